@@ -1,0 +1,8 @@
+"""What the program is told: settings, logs, the embedded services, languages. Imports nothing of ours.
+
+settings.py   every setting, read once from the environment, checked, immutable
+log.py        how every process writes its log lines
+services.py   the embedded Postgres and Valkey behind `make up`, the tests and the bench
+up.py         `make up`: services, migrations, demo, then the Procfile
+languages.py  ru, en, kk: catalogues, plurals, dates
+"""
