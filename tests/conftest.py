@@ -1,0 +1,98 @@
+"""What every test may ask for: a migrated Postgres and an empty Redis of its own, never those in var/."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+import sql
+from config import services
+from config.services import Service
+from sql.connection import Pool
+from sql.migrate import migrate
+
+TEMPLATE = "migrated"
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One Postgres for all tests of this pytest process."""
+    with services.start_postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One Redis for all tests of this pytest process."""
+    with services.start_redis(tmp_path_factory.mktemp("redis"), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: Service) -> str:
+    """The name of a migrated database that nobody is connected to, ready to be copied."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres_server.url)
+        await connection.execute(f"create database {TEMPLATE}")
+        await connection.close()
+        connection = await asyncpg.connect(_named(postgres_server.url, TEMPLATE))
+        await migrate(connection)
+        await connection.close()
+
+    asyncio.run(make())
+    return TEMPLATE
+
+
+@pytest.fixture
+async def empty_database_url(postgres_server: Service) -> AsyncIterator[str]:
+    """A database with nothing in it, not even tables."""
+    async for url in _fresh(postgres_server.url, "template1"):
+        yield url
+
+
+@pytest.fixture
+async def database_url(postgres_server: Service, template: str) -> AsyncIterator[str]:
+    """A migrated database with no rows, this test's own."""
+    async for url in _fresh(postgres_server.url, template):
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Pool]:
+    """A pool to `database_url`."""
+    async with sql.connect(database_url, at_most=4) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def redis(redis_server: Service) -> AsyncIterator["Redis"]:
+    """An empty Redis, as bytes (`decode_responses` False)."""
+    async with Redis.from_url(redis_server.url) as client:
+        await client.flushall()
+        yield client
+
+
+@pytest.fixture
+def redis_url(redis: "Redis", redis_server: Service) -> str:
+    """The address of the empty Redis."""
+    return redis_server.url
+
+
+async def _fresh(server: str, template: str) -> AsyncIterator[str]:
+    name = f"test_{next(numbers)}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"create database {name} template {template}")
+        yield _named(server, name)
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("@/postgres?", f"@/{database}?")
