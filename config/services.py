@@ -221,11 +221,11 @@ def _await(child: subprocess.Popen[bytes], folder: Path, name: str, answers: Cal
             if answers():
                 return
             time.sleep(GLANCE)
-    finally:
-        if not answers():
-            child.kill()
-            child.wait()
-    raise Misconfigured(f"The embedded {name} did not start: {_last_line(log.read_text())} (more in {log})")
+        raise Misconfigured(f"The embedded {name} did not start: {_last_line(log.read_text())} (more in {log})")
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
 
 
 def _postmaster(data: Path) -> list[str]:

@@ -1,12 +1,14 @@
 """Every setting of the program, read once from the environment, checked and immutable. It never touches the network."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+
+HIDDEN = ("SECRET", "TOKEN", "PASSWORD")  # settings whose value is never shown
 
 
 class Misconfigured(Exception):
@@ -42,39 +44,73 @@ class Settings:
         return self.mode == "production"
 
 
+@dataclass(slots=True)
+class Reading:
+    """What was found in an environment: the text of every setting, and a sentence for each that cannot work."""
+
+    environ: Mapping[str, str]
+    found: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        """One setting; when it cannot work that is noted, and what is returned is not usable."""
+        text = self.environ.get(name) or default
+        self.found[name] = text
+        try:
+            return parse(text)
+        except ValueError as wrong:
+            self.wrong[name] = f"{name} {wrong}"
+            return cast("T", text)  # a lie nobody hears: read() refuses
+
+
 def read(environ: Mapping[str, str]) -> Settings:
     """Settings from an environment such as os.environ. Raises Misconfigured with the first thing that cannot work."""
-    web_port = _get(environ, "WEB_PORT", "8000", _port)
-    realtime_port = _get(environ, "REALTIME_PORT", "8001", _port)
-    public_url = _get(environ, "PUBLIC_URL", f"http://127.0.0.1:{web_port}", _web_url)
-    return Settings(
-        mode=_get(environ, "VECHE_MODE", "development", _mode),
-        secret=_get(environ, "VECHE_SECRET", "", _secret),
-        var=Path(environ.get("VECHE_VAR") or "var").absolute(),
-        database_url=_get(environ, "DATABASE_URL", "", _scheme("postgresql", "postgres")),
-        redis_url=_get(environ, "REDIS_URL", "", _scheme("redis", "rediss", "unix")),
-        web_host=environ.get("WEB_HOST") or "127.0.0.1",
+    settings, reading = look(environ)
+    for sentence in reading.wrong.values():
+        raise Misconfigured(sentence)
+    return settings
+
+
+def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
+    """Settings as far as they can be read, and everything that is wrong with them."""
+    reading = Reading(environ)
+    get = reading.get
+    mode = get("VECHE_MODE", "development", _mode)
+    strict = mode == "production"
+    web_port = get("WEB_PORT", "8000", _port)
+    realtime_port = get("REALTIME_PORT", "8001", _port)
+    public_url = get("PUBLIC_URL", f"http://127.0.0.1:{web_port}", _web_url("https" if strict else "http", "https"))
+    socket = _scheme("wss") if strict else _scheme("ws", "wss")
+    smtp = _scheme("smtp", "smtps")
+    settings = Settings(
+        mode=mode,
+        secret=get("VECHE_SECRET", "", _secret),
+        var=get("VECHE_VAR", "var", _folder),
+        database_url=get("DATABASE_URL", "", _scheme("postgresql", "postgres")),
+        redis_url=get("REDIS_URL", "", _scheme("redis", "rediss", "unix")),
+        web_host=get("WEB_HOST", "127.0.0.1", str),
         web_port=web_port,
         public_url=public_url,
-        realtime_host=environ.get("REALTIME_HOST") or "127.0.0.1",
+        realtime_host=get("REALTIME_HOST", "127.0.0.1", str),
         realtime_port=realtime_port,
-        realtime_workers=_get(environ, "REALTIME_WORKERS", "2", _count),
-        realtime_url=_get(environ, "REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", _scheme("ws", "wss")),
-        realtime_origins=_origins(environ.get("REALTIME_ORIGINS") or "", public_url),
-        admin_host=environ.get("ADMIN_HOST") or "127.0.0.1",
-        admin_port=_get(environ, "ADMIN_PORT", "8002", _port),
-        admin_token=environ.get("ADMIN_TOKEN") or "",
-        smtp_url=_get(environ, "SMTP_URL", "", _optional(_scheme("smtp", "smtps"))),
-        mail_from=environ.get("MAIL_FROM") or "Veche <veche@localhost>",
+        realtime_workers=get("REALTIME_WORKERS", "2", _count),
+        realtime_url=get("REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", socket),
+        realtime_origins=get("REALTIME_ORIGINS", ",".join(_origins(public_url)), _list),
+        admin_host=get("ADMIN_HOST", "127.0.0.1", str),
+        admin_port=get("ADMIN_PORT", "8002", _port),
+        admin_token=get("ADMIN_TOKEN", "", str),
+        smtp_url=get("SMTP_URL", "", smtp if strict else _optional(smtp)),
+        mail_from=get("MAIL_FROM", "Veche <veche@localhost>", str),
     )
+    return settings, reading
 
 
-def _get(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
-    text = environ.get(name) or default
-    try:
-        return parse(text)
-    except ValueError as wrong:
-        raise Misconfigured(f"{name} {wrong}") from None
+def shown(name: str, text: str) -> str:
+    """A setting as it may be printed: secrets and the passwords inside addresses are not."""
+    if text and any(word in name for word in HIDDEN):
+        return f"({len(text)} characters, hidden)"
+    parts = urlsplit(text)
+    return text.replace(f":{parts.password}@", ":***@", 1) if "@" in text and parts.password else text
 
 
 def _port(text: str) -> int:
@@ -101,15 +137,19 @@ def _secret(text: str) -> str:
     return text
 
 
-def _web_url(text: str) -> str:
-    _scheme("http", "https")(text)
-    return text.rstrip("/")
+def _folder(text: str) -> Path:
+    return Path(text).absolute()
+
+
+def _web_url(*allowed: str) -> Callable[[str], str]:
+    check = _scheme(*dict.fromkeys(allowed))
+    return lambda text: check(text).rstrip("/")
 
 
 def _scheme(*allowed: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if not text:
-            raise ValueError("is missing; `make up` starts an embedded one and fills it in.")
+            raise ValueError("is missing; in development `make up` fills it in.")
         if urlsplit(text).scheme not in allowed:
             raise ValueError(f"must be an address that starts with {' or '.join(f'{one}://' for one in allowed)}.")
         return text
@@ -121,9 +161,11 @@ def _optional(parse: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: parse(text) if text else ""
 
 
-def _origins(text: str, public_url: str) -> tuple[str, ...]:
-    if text:
-        return tuple(one.strip() for one in text.split(",") if one.strip())
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _origins(public_url: str) -> tuple[str, ...]:
     parts = urlsplit(public_url)
     own = f"{parts.scheme}://{parts.netloc}"
     # The same machine has two common names; a developer types either.

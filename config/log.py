@@ -1,0 +1,24 @@
+"""How every process speaks: one line per record on stdout, for a person, a journal or a collector. It never rotates files."""
+
+import logging
+import sys
+
+QUIET = ("aiohttp.access", "asyncio", "websockets")  # say something only when it is wrong
+
+
+class OneLine(logging.Formatter):
+    """Folds a traceback into its line, so that lines of several processes can be mixed and still be told apart."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line."""
+        return " ⏎ ".join(line for line in super().format(record).splitlines() if line.strip())
+
+
+def setup(room: str, *, level: int = logging.INFO) -> None:
+    """Let everything this process logs go to stdout; `room` says who speaks."""
+    lines = logging.StreamHandler(sys.stdout)
+    lines.setFormatter(OneLine(f"%(levelname)-7s {room} %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[lines], force=True)
+    logging.captureWarnings(capture=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
