@@ -1,0 +1,77 @@
+// The channel page: gives the chat its live door, keeps the panels and the session card in step. It never speaks on the wire.
+
+import { Live } from "./live.js";
+import "./live-chat.js";
+import { world } from "./world.js";
+
+const CARD_SPREAD = 20_000; // ms over which all pages of a channel fetch the next session's card
+
+const page = JSON.parse(document.getElementById("live").textContent);
+const live = new Live(page, world);
+
+addEventListener("online", () => live.wake());
+addEventListener("offline", () => live.lost());
+addEventListener("pageshow", (event) => event.persisted && live.wake());
+document.addEventListener("visibilitychange", () => document.hidden || live.wake());
+
+const chat = document.querySelector("live-chat");
+chat.start(live, page, world);
+live.start();
+
+panels();
+keyboard();
+video();
+card();
+
+// On a phone one panel is shown at a time; a dot on the chat's button says that somebody wrote meanwhile.
+function panels() {
+  const hall = document.querySelector(".channel-page");
+  const buttons = document.querySelectorAll("[data-panel]");
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      hall.dataset.shown = button.dataset.panel;
+      for (const one of buttons) one.setAttribute("aria-pressed", String(one === button));
+      delete button.dataset.news;
+    });
+  }
+  chat.addEventListener("news", () => {
+    if (hall.dataset.shown !== "chat") document.querySelector("[data-panel=chat]").dataset.news = "yes";
+  });
+}
+
+// iOS lays its keyboard over the page: what is left above it becomes the page's height.
+function keyboard() {
+  const seen = window.visualViewport;
+  if (!seen) return;
+  const measure = () => document.documentElement.style.setProperty("--seen", `${Math.round(seen.height)}px`);
+  seen.addEventListener("resize", measure);
+  measure();
+}
+
+// A stream this browser cannot play gets a sentence instead of a dead rectangle.
+function video() {
+  const player = document.querySelector(".stage video");
+  const sentence = document.querySelector(".stage-failed");
+  player?.querySelector("source")?.addEventListener("error", () => (sentence.hidden = false));
+  player?.addEventListener("playing", () => (sentence.hidden = true));
+}
+
+// When a session ends or the next begins, its card is fetched anew, everybody at a different moment.
+function card() {
+  const now = document.getElementById("now");
+  const until = Date.parse(now?.dataset.until ?? "");
+  if (Number.isNaN(until)) return;
+  const wait = Math.max(until - Date.now(), 5_000) + Math.random() * CARD_SPREAD;
+  if (wait < 2 ** 31) setTimeout(refresh, wait);
+}
+
+async function refresh() {
+  const answer = await fetch(location.href).catch(() => null); // offline: the card stays as it was
+  if (!answer?.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ["now", "stage-words", "channels"]) {
+    const next = fresh.getElementById(id);
+    if (next) document.getElementById(id)?.replaceWith(next);
+  }
+  card();
+}

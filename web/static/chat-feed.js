@@ -1,0 +1,125 @@
+// What one chat shows: messages in order, one's own before they are acknowledged, what is being deleted. It never touches the page.
+
+export const SHOWN = 500; // messages; more and a phone grows slow, and nobody scrolls further
+const TOGETHER = 5 * 60_000; // ms between messages of one person shown under one name
+
+// A message is {id, at, user, name, badge, key, text, when, state, no}; at is null until the server has it.
+// state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
+export class Feed {
+  #me;
+  #shown;
+  #stored = []; // by offset
+  #unsent = []; // in the order they were written
+  #leaving = new Map(); // offset -> key of the deletion under way
+  trimmed = false; // older messages were let go
+
+  constructor(me, { shown = SHOWN } = {}) {
+    this.#me = me;
+    this.#shown = shown;
+  }
+
+  get empty() {
+    return this.#stored.length === 0 && this.#unsent.length === 0;
+  }
+
+  // ---- what the server says -------------------------------------------------------------------------------------
+
+  restart() {
+    this.#stored = [];
+    this.trimmed = false;
+  }
+
+  hear(event) {
+    if (event.is === "chat.said") this.#said(event);
+    else if (event.is === "chat.retracted") this.#retracted(event.target);
+  }
+
+  // `heard`: everything up to `at` was heard already; a message that is not here was deleted or is too old to show.
+  sent(key, at, { heard }) {
+    const own = this.#takeUnsent(key);
+    if (own && !heard) this.#store({ ...own, at, state: "said", no: undefined });
+  }
+
+  postponed(key, no) {
+    this.#changeUnsent(key, { state: "waiting", no });
+  }
+
+  refused(key, no) {
+    this.#changeUnsent(key, { state: "refused", no });
+  }
+
+  // ---- what the person does -------------------------------------------------------------------------------------
+
+  // `write` is a chat.say as Live delivers it.
+  write({ key, text, when, no }) {
+    const { user, name, badge } = this.#me;
+    const state = no ? "refused" : "sending";
+    this.#unsent.push({ id: `${user}:${key}`, at: null, user, name, badge, key, text, when, state, no });
+  }
+
+  retry(key) {
+    this.#changeUnsent(key, { state: "sending", no: undefined });
+  }
+
+  remove(key) {
+    this.#takeUnsent(key);
+  }
+
+  leave(target, key) {
+    this.#leaving.set(target, key);
+  }
+
+  // The deletion with this key was refused; the offset of the message that stays, or null when it was none of ours.
+  stay(key) {
+    for (const [target, one] of this.#leaving) {
+      if (one !== key) continue;
+      this.#leaving.delete(target);
+      return target;
+    }
+    return null;
+  }
+
+  // ---- what is to be seen ---------------------------------------------------------------------------------------
+
+  // Messages top to bottom. `first`: shown with name and time. `day`: the first of a day; `dayOf(when)` names days.
+  rows(dayOf) {
+    let before = null;
+    return [...this.#stored, ...this.#unsent].map((message) => {
+      const day = before === null || dayOf(before.when) !== dayOf(message.when);
+      const first = day || before.user !== message.user || message.when - before.when > TOGETHER;
+      before = message;
+      return { ...message, day, first, leaving: this.#leaving.has(message.at) };
+    });
+  }
+
+  #said(event) {
+    const { at, user, name, badge, key, text, when } = event;
+    if (user === this.#me.user) this.#takeUnsent(key);
+    this.#store({ id: `${user}:${key}`, at, user, name, badge, key, text, when, state: "said", no: undefined });
+  }
+
+  #retracted(target) {
+    this.#stored = this.#stored.filter((message) => message.at !== target);
+    this.#leaving.delete(target);
+  }
+
+  #store(message) {
+    let place = this.#stored.length;
+    while (place > 0 && this.#stored[place - 1].at > message.at) place -= 1;
+    const there = this.#stored[place - 1]?.at === message.at; // acknowledged first, heard now
+    this.#stored.splice(there ? place - 1 : place, there ? 1 : 0, message);
+    if (this.#stored.length <= this.#shown) return;
+    this.#stored.shift();
+    this.trimmed = true;
+  }
+
+  #takeUnsent(key) {
+    const own = this.#unsent.find((message) => message.key === key);
+    this.#unsent = this.#unsent.filter((message) => message !== own);
+    return own;
+  }
+
+  #changeUnsent(key, change) {
+    this.#unsent = this.#unsent.map((message) => (message.key === key ? { ...message, ...change } : message));
+  }
+}
