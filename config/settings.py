@@ -27,6 +27,7 @@ class Settings:
     web_host: str
     web_port: int
     public_url: str  # how browsers reach the pages, without a trailing slash
+    trusted_proxies: int  # proxies of ours in front of the pages, whose X-Forwarded-For is believed
     realtime_host: str
     realtime_port: int
     realtime_workers: int
@@ -91,6 +92,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         web_host=get("WEB_HOST", "127.0.0.1", str),
         web_port=web_port,
         public_url=public_url,
+        trusted_proxies=get("TRUSTED_PROXIES", "0", _few),
         realtime_host=get("REALTIME_HOST", "127.0.0.1", str),
         realtime_port=realtime_port,
         realtime_workers=get("REALTIME_WORKERS", "2", _count),
@@ -122,6 +124,12 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 128:
         raise ValueError(f"must be a number between 1 and 128, not {text!r}.")
+    return int(text)
+
+
+def _few(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 9:
+        raise ValueError(f"must be a number between 0 and 9, not {text!r}.")
     return int(text)
 
 
