@@ -1,0 +1,17 @@
+"""What happens later: letters, the archive of what was said live. It never answers a browser.
+
+Start with loop.py (who runs what, again and again), then follow one letter: outbox.py (a promise is taken)
+-> kinds.py (who keeps it) -> mail.py (what it says, where it goes).
+
+    loop.py       owns every task; a job that fails rests and comes again, the others never notice
+    outbox.py     promises of committed transactions, taken one by one
+    kinds.py      the table: kind of promise -> the function that keeps it
+    mail.py       letters leave by SMTP, or into var/mailbox on a laptop
+    letters/      what each letter says, in the reader's language
+    chat.py       words promised to a live room
+    streams.py    live rooms, read as a consumer group
+    archive.py    chat -> Postgres
+
+Everything here happens at least once: a process may die after the deed and before it is noted. So each deed can be
+repeated: a word in a chat has its key, a row of the archive its place, a letter its Message-ID and file name.
+"""

@@ -1,0 +1,74 @@
+"""`python -m workers`: starts everything that happens later, and stops it on SIGTERM. It knows no job from inside."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from functools import partial
+
+import asyncpg
+import uvloop
+from redis.asyncio import Redis
+
+import config.log
+import sql
+from config.settings import Misconfigured, Settings, read
+from realtime import channels
+from sql.connection import Pool
+from workers import loop
+from workers.archive import Archive
+from workers.kinds import IN_ORDER, KINDS
+from workers.loop import Job
+from workers.outbox import Outbox
+from workers.streams import Reader
+
+SIDE_BY_SIDE = 3  # rows of the outbox performed at once, so that a slow mail server holds up only some
+
+logger = logging.getLogger("workers")
+
+
+def main() -> int:
+    """Work until told to stop; the exit code."""
+    try:
+        settings = read(os.environ)
+    except Misconfigured as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    config.log.setup("workers")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_work(settings))
+
+
+async def _work(settings: Settings) -> int:
+    stop = asyncio.Event()
+    for farewell in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(farewell, stop.set)
+    try:
+        postgres = await sql.connect(settings.database_url)
+    except (OSError, asyncpg.PostgresError) as away:
+        logger.error("Postgres at DATABASE_URL does not answer: %s", away)
+        return 1
+    try:
+        async with Redis.from_url(settings.redis_url) as redis:
+            logger.info("Workers are at work.")
+            await loop.run(jobs(settings, postgres, redis), stop)
+    finally:
+        await postgres.close()
+    logger.info("Workers have finished.")
+    return 0
+
+
+def jobs(settings: Settings, postgres: Pool, redis: Redis) -> dict[str, Job]:
+    """Everything that is done again and again, by the name it has in the log."""
+    outbox = Outbox(settings, postgres, redis, KINDS, in_order=IN_ORDER)
+    reader = Reader(redis, group=channels.ARCHIVE, kind="chat", name=f"{socket.gethostname()}:{os.getpid()}")
+    every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
+    every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
+    every["archive"] = Archive(postgres, redis, reader).round
+    return every
+
+
+if __name__ == "__main__":
+    sys.exit(main())
