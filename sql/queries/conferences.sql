@@ -1,0 +1,49 @@
+-- conferences: every conference, the newest first.  No parameters
+select slug, name, tagline, zone, starts_on, ends_on
+from conference
+order by starts_on desc, id desc;
+
+-- conference_by_slug: one conference.  $1 slug
+select id, slug, name, tagline, about, zone, language, starts_on, ends_on
+from conference
+where slug = $1;
+
+-- channels: the channels of a conference, in their order.  $1 conference_id
+select id, slug, name, position, stream_kind, stream_url
+from channel
+where conference_id = $1
+order by position;
+
+-- sessions: the whole schedule with its speakers, by time and channel.  $1 conference_id
+select
+    session.id, session.channel_id, session.starts_at, session.ends_at, session.title, session.abstract,
+    session.language, channel.slug as channel_slug, channel.name as channel_name, channel.position,
+    (
+        select coalesce(jsonb_agg(jsonb_build_object('id', speaker.id, 'name', speaker.name) order by seat.position, seat.speaker_id), '[]')
+        from session_speaker as seat
+        join speaker on speaker.id = seat.speaker_id
+        where seat.session_id = session.id
+    ) as speakers
+from session
+join channel on channel.id = session.channel_id
+where channel.conference_id = $1
+order by session.starts_at, channel.position, session.id;
+
+-- speakers: everybody who speaks at a conference, in the order they speak.  $1 conference_id
+select speaker.id, speaker.name, speaker.about
+from speaker
+left join session_speaker as seat on seat.speaker_id = speaker.id
+left join session on session.id = seat.session_id
+where speaker.conference_id = $1
+group by speaker.id
+order by min(session.starts_at) nulls last, speaker.id;
+
+-- roles: what somebody is in a conference.  $1 conference_id  $2 person_id
+select role
+from role
+where conference_id = $1 and person_id = $2;
+
+-- portrait: the picture of a speaker, an SVG.  $1 speaker_id
+select portrait
+from speaker
+where id = $1;

@@ -1,0 +1,25 @@
+"""What people see: pages of a conference, made by aiohttp from Postgres; live matters are only shown the door to.
+
+A tour, in the order a request walks:
+
+    __main__.py    starts the process and ends it gracefully
+    app.py         puts the application together: settings, pool, Redis, templates, the middlewares below
+    routes.py      every address and who answers it
+    headers.py     what each response carries: security headers, caching, compression
+    sessions.py    who is signed in: a cookie that names a record in Redis
+    explain.py     every refusal and fault becomes an error page; refusals.py holds the one exception for them
+    forms.py       what a browser posted, read once and checked for shape
+    csrf.py        a form must come from a page of ours
+    reader.py      who reads and in which language
+    page.py        a template, and what every template is given
+    permissions.py who may see and do what: the only place that knows
+    assets.py      scripts, styles and fonts, with addresses that may be cached for ever
+    health.py      whether Postgres and Redis answer
+    throttle.py    how many wrong passwords are too many
+
+    accounts/      sign in, sign out, language         pages.py acts, rules.py decides, passwords.py does the slow sums
+    conferences/   the schedule, the channel page and the pass that opens its chat
+    mailbox/       letters not sent: development only
+
+To follow the sign-in: routes.py -> accounts/pages.py -> accounts/rules.py -> ../sql/queries/accounts.sql.
+"""

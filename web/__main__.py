@@ -1,0 +1,61 @@
+"""`python -m web`: serves the pages until it is told to stop, then finishes what it has begun. It forks nothing."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import uvloop
+from aiohttp import web
+from asyncpg import InterfaceError, PostgresError
+from redis.exceptions import RedisError
+
+from config import log
+from config.settings import Misconfigured, Settings, read
+from web.app import application
+
+FINISH = 10.0  # seconds requests get to end after SIGTERM
+
+
+def main() -> int:
+    """Run; returns the exit code, after one sentence when it cannot start."""
+    try:
+        settings = read(os.environ)
+        log.setup("web")
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except Misconfigured as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises Misconfigured when storage or the port cannot be had."""
+    told = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    runner = web.AppRunner(application(settings), access_log=None, shutdown_timeout=FINISH)
+    try:
+        await _open(runner, settings)
+        logging.getLogger(__name__).info("serving on http://%s:%s", settings.web_host, settings.web_port)
+        await told.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _open(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await runner.setup()
+    except (PostgresError, InterfaceError, RedisError, OSError) as down:
+        raise Misconfigured(f"The database at DATABASE_URL does not answer: {down}") from None
+    try:
+        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+    except OSError as taken:
+        where = f"{settings.web_host}:{settings.web_port}"
+        raise Misconfigured(f"Nothing can listen on {where} (WEB_HOST, WEB_PORT): {taken.strerror}.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

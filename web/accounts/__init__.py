@@ -1,0 +1,1 @@
+"""Who people are: sign in, sign out, the language they read. It never shows a conference."""

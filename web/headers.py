@@ -1,0 +1,76 @@
+"""What every response carries besides its content: security headers, caching, compression. It never reads a form."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from config.settings import Settings
+from web import assets
+
+# Below this many bytes a compressed answer is hardly smaller; a page is never.
+WORTH_COMPRESSING = 1024
+COMPRESSED = ("text/html", "text/plain", "text/css", "text/javascript", "application/json", "image/svg+xml")
+COMPRESSED_FILES = (".css", ".js", ".svg", ".json")
+A_YEAR = 365 * 24 * 3600
+
+
+def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """A signal that puts the security headers on each response which has not set its own."""
+    headers = {
+        "Content-Security-Policy": content_policy(settings.realtime_url),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "X-Frame-Options": "DENY",
+    }
+    if settings.production:
+        headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+
+    async def put(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        kept = assets.caching(request)
+        if kept and response.status in (200, 206, 304):
+            response.headers["Cache-Control"] = kept
+        response.headers.popall("Server", None)  # which software answers is nobody's business
+
+    return put
+
+
+def content_policy(realtime_url: str) -> str:
+    """What a page may load: its own things, and the socket. No inline script or style."""
+    socket = urlsplit(realtime_url)
+    return "; ".join((
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "media-src 'self' blob:",
+        f"connect-src 'self' {socket.scheme}://{socket.netloc}",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ))  # fmt: skip
+
+
+@web.middleware
+async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Compress what shrinks, for browsers that understand it."""
+    response = await handler(request)
+    accepted = "gzip" in request.headers.get("Accept-Encoding", "") and "Range" not in request.headers
+    if accepted and _shrinks(request, response):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _shrinks(request: web.Request, response: web.StreamResponse) -> bool:
+    if isinstance(response, web.FileResponse):
+        return request.path.endswith(COMPRESSED_FILES)
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return False
+    return response.content_type in COMPRESSED and len(response.body) >= WORTH_COMPRESSING

@@ -1,0 +1,17 @@
+"""What a handler finds in the application, by typed keys. It makes none of it; app.py does."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from config.settings import Settings
+from sql.connection import Pool
+from web.accounts.passwords import Passwords
+
+SETTINGS = web.AppKey("SETTINGS", Settings)
+POOL: web.AppKey[Pool] = web.AppKey("POOL")
+REDIS = web.AppKey("REDIS", Redis)
+PASSWORDS = web.AppKey("PASSWORDS", Passwords)
+CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("CLOCK")  # aware, UTC

@@ -1,0 +1,26 @@
+"""Every address and who answers it. Names that end in .json are read by scripts: their refusals are JSON too."""
+
+from aiohttp import web
+
+from web import assets, health
+from web.accounts import pages as accounts
+from web.conferences import pages as conferences
+from web.mailbox import pages as mailbox
+
+SLUG = "[a-z0-9][a-z0-9-]{0,62}"
+
+ROUTES = [
+    web.get("/", conferences.index),
+    web.get("/sign-in", accounts.show_sign_in),
+    web.post("/sign-in", accounts.sign_in),
+    web.post("/sign-out", accounts.sign_out),
+    web.post("/language", accounts.choose_language),
+    web.get(f"/c/{{slug:{SLUG}}}", conferences.show_conference),
+    web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", conferences.show_channel),
+    web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", conferences.give_pass, name="pass.json"),
+    web.get("/portraits/{speaker:[1-9][0-9]{0,17}}.svg", conferences.show_portrait),
+    web.get("/mailbox", mailbox.index),
+    web.get("/mailbox/{name}", mailbox.show_letter),
+    web.get("/healthz", health.healthz, name="health.json"),
+    *assets.routes(),
+]

@@ -1,0 +1,76 @@
+"""Who is signed in: a cookie that names a record in Redis. It keeps a person's number, never a person.
+
+Signing in always begins a new session, so a cookie planted before is worth nothing afterwards.
+"""
+
+import secrets
+import time
+
+from aiohttp import web
+from aiohttp_session import Session, get_session, new_session
+from aiohttp_session.redis_storage import RedisStorage
+from redis.asyncio import Redis
+
+from web.keys import REDIS, SETTINGS
+
+LIFE = 30 * 24 * 3600  # seconds after the last day somebody came
+STRANGER_LIFE = 24 * 3600  # seconds; a form left open longer is loaded again
+DAY = 24 * 3600
+PERSON = "person"
+
+
+def storage(redis: Redis, *, secure: bool) -> RedisStorage:
+    """Where sessions are kept."""
+    return RedisStorage(
+        redis,
+        cookie_name=cookie(secure=secure),
+        max_age=LIFE,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+        key_factory=lambda: secrets.token_urlsafe(32),
+    )
+
+
+def cookie(*, secure: bool) -> str:
+    """The cookie's name. Browsers take a __Host- cookie only from this very host, over https (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-veche" if secure else "veche"
+
+
+async def recall(request: web.Request) -> Session:
+    """The session of this browser; it is stored when something is put into it."""
+    session = await get_session(request)
+    if session.new and PERSON not in session:
+        session.max_age = STRANGER_LIFE
+    return session
+
+
+async def signed_in(request: web.Request) -> int | None:
+    """The number of the person signed in here."""
+    session = await recall(request)
+    person = session.get(PERSON)
+    if not isinstance(person, int):
+        return None
+    if time.time() - session.created > DAY:
+        session[PERSON] = person  # stored anew, so that it lives on from today
+    return person
+
+
+async def begin(request: web.Request, person: int) -> None:
+    """Sign somebody in, in a session nobody has seen yet."""
+    await _forget(request)
+    session = await new_session(request)
+    session[PERSON] = person
+
+
+async def end(request: web.Request) -> None:
+    """Sign out: this browser's session is gone, here and in Redis."""
+    session = await recall(request)
+    session.invalidate()
+
+
+async def _forget(request: web.Request) -> None:
+    before = await recall(request)
+    if before.identity is not None:
+        name = cookie(secure=request.app[SETTINGS].production)
+        await request.app[REDIS].delete(f"{name}_{before.identity}")  # the key RedisStorage uses

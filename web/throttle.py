@@ -1,0 +1,71 @@
+"""How many wrong passwords are too many, counted in Redis per e-mail and per address. It never knows who is registered.
+
+Only wrong passwords count, so a hall full of people behind one address signs in undisturbed.
+"""
+
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+WINDOW = 15 * 60  # seconds since the first wrong password
+PER_EMAIL = 10
+PER_ADDRESS = 100  # a school sits behind one address; guessing a password takes thousands
+NEIGHBOURS = 64  # bits; whoever has one IPv6 address has all with the same first half (RFC 6177)
+
+
+async def wait(redis: Redis, *, email: str, address: str) -> int:
+    """Seconds until a password is looked at again; 0: now."""
+    left = 0
+    for key, limit in _counted(email, address):
+        wrong = int(await redis.get(key) or 0)
+        if wrong >= limit:
+            left = max(left, await redis.ttl(key), 1)
+    return left
+
+
+async def count_wrong(redis: Redis, *, email: str, address: str) -> None:
+    """One more wrong password. The window stays where the first one opened it."""
+    for key, _ in _counted(email, address):
+        async with redis.pipeline(transaction=True) as both:
+            both.set(key, 0, ex=WINDOW, nx=True)
+            both.incr(key)
+            await both.execute()
+
+
+async def forgive(redis: Redis, *, email: str) -> None:
+    """The right password came: its owner's slips are forgotten."""
+    await redis.delete(_key("email", email))
+
+
+def address_of(request: web.Request, *, trusted_proxies: int) -> str:
+    """The address a request comes from, as the outermost proxy of ours saw it; "" when nobody knows.
+
+    What stands further left in X-Forwarded-For was written by strangers.
+    """
+    path = ",".join([*request.headers.getall("X-Forwarded-For", []), request.remote or ""])
+    seen = [one.strip() for one in path.split(",") if one.strip()] or [""]
+    return _household(seen[max(0, len(seen) - 1 - trusted_proxies)])
+
+
+def _household(text: str) -> str:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> NEIGHBOURS << NEIGHBOURS))
+
+
+def _counted(email: str, address: str) -> list[tuple[str, int]]:
+    by_email = (_key("email", email), PER_EMAIL)
+    return [by_email, (_key("address", address), PER_ADDRESS)] if address else [by_email]
+
+
+def _key(kind: str, whose: str) -> str:
+    # Hashed: what people typed, which may be a password in the wrong field, is not kept.
+    return f"veche:wrong:{kind}:{blake2b(whose.encode(), digest_size=16).hexdigest()}"
