@@ -43,7 +43,7 @@ CLOSED_CUT = 4410  # ops cut this client
 CLOSED_LEAVING = 1012  # "service restart" of the IANA registry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Refused(Exception):
     """A refusal. `code` is a key of SENTENCES; `field` names the wrong field; `retry_after` is in seconds."""
 
@@ -55,6 +55,9 @@ class Refused(Exception):
     def text(self) -> str:
         """The English sentence."""
         return SENTENCES[self.code]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
 
     def wire(self) -> dict[str, str | float]:
         """The refusal as it travels: {"code", "text"} and, where they say something, "field" and "retry_after"."""

@@ -3,8 +3,10 @@
 `python -m realtime manual` prints the wire's manual from this file.
 """
 
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, get_type_hints
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, ClassVar
 
 import orjson
 
@@ -13,7 +15,10 @@ from realtime.errors import Refused
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
 TEXT_LIMIT = 2000  # characters of one chat message
-KEY_LIMIT = 64  # characters of an idempotency key; a UUID has 36
+KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an idempotency key; a UUID has 36 characters
+NAME_LIMIT = 64  # characters of a room's name or an epoch
+TOKEN_LIMIT = 8192  # characters of a pass; some hundred rooms fit
+NUMBER_LIMIT = 2**53  # JavaScript counts exactly up to here
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,7 @@ class ChatRetract:
 
 
 Command = Hello | Ping | Join | Leave | ChatSay | ChatRetract
-COMMANDS: dict[str, type[Command]] = {
-    kind.do: kind for kind in (Hello, Ping, Join, Leave, ChatSay, ChatRetract)
-}
+COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in (Hello, Ping, Join, Leave, ChatSay, ChatRetract)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,27 @@ Event = ChatSaid | ChatRetracted
 EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in (ChatSaid, ChatRetracted)}
 
 
-def parse(text: str | bytes, *, hints: dict[type, dict[str, Any]] | None = None) -> Command:
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """This server is leaving: connect again at a random moment within so many milliseconds."""
+
+    tag: ClassVar[str] = "reconnect"
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoin:
+    """This socket fell too far behind in a room, or the room began anew: join it again with `after`."""
+
+    tag: ClassVar[str] = "rejoin"
+    room: str
+
+
+Notice = Reconnect | Rejoin
+NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin)}
+
+
+def parse(text: str | bytes) -> Command:
     """One message of a client. Raises Refused message.malformed, message.unknown or message.field."""
     try:
         raw = orjson.loads(text)
@@ -136,14 +159,105 @@ def parse(text: str | bytes, *, hints: dict[type, dict[str, Any]] | None = None)
     kind = COMMANDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise Refused("message.unknown")
-    return _take(kind, raw)
+    return kind(**_take(kind, raw))
 
 
 def number(text: str | bytes) -> int | None:
-    """The id of a message that could not be parsed, so that its refusal finds its sender; None when it has none."""
+    """The id of a message that parse refused, so that the refusal finds its sender; None when it has none."""
     try:
         raw = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return _number(raw["id"])
+    except (orjson.JSONDecodeError, TypeError, KeyError, ValueError):
         return None
-    found = raw.get("id") if isinstance(raw, dict) else None
-    return found if type(found) is int else None
+
+
+def event(what: Event) -> bytes:
+    """An event as JSON without its place: the log puts `"room"` and `"at"` in front when it has one."""
+    return orjson.dumps({"is": what.tag, **asdict(what)})
+
+
+def placed(room: str, at: int, body: bytes) -> bytes:
+    """An event in its final form; append.lua and retract.lua do the same inside Redis."""
+    return b'{"room":"%s","at":%d,' % (room.encode(), at) + body[1:]
+
+
+def notice(what: Notice) -> bytes:
+    """A notice as it travels: an array, as events do."""
+    return orjson.dumps([{"is": what.tag, **asdict(what)}])
+
+
+def joined(events: Iterable[bytes]) -> bytes:
+    """Events that travel together: one JSON array."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def json(plain: dict[str, Any]) -> bytes:
+    """A plain answer's `ok`."""
+    return orjson.dumps(plain)
+
+
+def answer(re: int, ok: bytes) -> bytes:
+    """The answer to the message with that id; `ok` is JSON already, because many may share it."""
+    return b'{"re":%d,"ok":' % re + ok + b"}"
+
+
+def refusal(re: int | None, refused: Refused) -> bytes:
+    """The refusal of the message with that id, or of one that had none."""
+    return orjson.dumps({"re": re, "no": refused.wire()})
+
+
+def room_state(room: str, *, epoch: str, offset: int, resumed: bool, events: Iterable[bytes]) -> bytes:
+    """The `ok` of a join."""
+    head = orjson.dumps({"room": room, "epoch": epoch, "offset": offset, "resumed": resumed})
+    return head[:-1] + b',"events":' + joined(events) + b"}"
+
+
+def _take(kind: type[Command], raw: dict[str, Any]) -> dict[str, Any]:
+    """The fields of one command, each picked by name and checked; what else the client sent is left behind."""
+    taken = {}
+    for field in fields(kind):
+        value = raw.get(field.name)
+        if value is None and field.default is not MISSING:
+            continue
+        try:
+            taken[field.name] = SHAPES[field.name](value)
+        except (TypeError, ValueError, KeyError):
+            raise Refused("message.field", field=field.name) from None
+    return taken
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= NUMBER_LIMIT:
+        raise ValueError
+    return value
+
+
+def _text(limit: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or len(value) > limit:
+            raise ValueError
+        return value
+
+    return check
+
+
+def _key(value: Any) -> str:
+    if not KEY.fullmatch(value):
+        raise ValueError
+    return str(value)
+
+
+def _after(value: Any) -> After:
+    return After(epoch=_text(NAME_LIMIT)(value["epoch"]), offset=_number(value["offset"]))
+
+
+# A field of one name has one shape wherever it stands.
+SHAPES: dict[str, Callable[[Any], Any]] = {
+    "id": _number,
+    "room": _text(NAME_LIMIT),
+    "token": _text(TOKEN_LIMIT),
+    "key": _key,
+    "text": _text(TEXT_LIMIT * 4),  # the chat refuses what is over TEXT_LIMIT with a sentence of its own
+    "target": _number,
+    "after": _after,
+}

@@ -1,0 +1,150 @@
+"""The recent past of one room as ready bytes, and what is to be told next. Pure: no sockets, no Redis, no clock."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import takewhile
+
+from realtime import messages
+from realtime.messages import After
+
+HOT = 300  # events kept ready; more than a phone misses in a tunnel
+SHOWN = 50  # events a newcomer gets; three screens of a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of a room as ready JSON; `retracts` is the offset it makes everyone forget, or 0."""
+
+    offset: int
+    retracts: int
+    event: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A snapshot of a log: where the room stands and what came after; not `resumed`: entries are just the newest.
+
+    Every event after `floor` is in `entries`, but for retracted ones.
+    """
+
+    epoch: str
+    top: int
+    resumed: bool
+    floor: int
+    entries: Sequence[Entry]
+
+
+class Fit(Enum):
+    """How a heard event fits behind what is known."""
+
+    NEXT = auto()  # it was taken
+    KNOWN = auto()  # it was here before
+    GAP = auto()  # something between is missing: read the log
+    REBORN = auto()  # the room lives another life: read it anew
+
+
+@dataclass(slots=True)
+class History:
+    """One room. `offset` is the last event known here, `told` the last one that listeners were sent.
+
+    Every event after `floor` is in `hot`, but for retracted ones, which are nowhere.
+    """
+
+    room: str
+    epoch: str = ""
+    floor: int = 0
+    offset: int = 0
+    told: int = 0
+    hot: deque[Entry] = field(default_factory=deque)
+    _state: bytes | None = None  # the answer to newcomers, prebuilt
+
+    def start(self, reading: Reading) -> None:
+        """Begin with a snapshot; everything in it counts as told."""
+        self.epoch, self.floor = reading.epoch, reading.floor
+        self.offset = self.told = reading.top
+        self.hot = deque(reading.entries)
+        self._state = None
+        self._trim()
+
+    def take(self, epoch: str, entry: Entry) -> Fit:
+        """Put a heard event behind what is known, if it is the next one."""
+        if epoch != self.epoch:
+            return Fit.REBORN
+        if entry.offset <= self.offset:
+            return Fit.KNOWN
+        if entry.offset != self.offset + 1:
+            return Fit.GAP
+        self._put(entry)
+        return Fit.NEXT
+
+    def catch_up(self, reading: Reading) -> bool:
+        """Put what came after `offset` behind it; False when the reading does not continue this history."""
+        if reading.epoch != self.epoch or not reading.resumed:
+            return False
+        for entry in reading.entries:
+            if entry.offset > self.offset:
+                self._put(entry)
+        # Retracted events left holes; the reading's top says that nothing else is missing.
+        self.offset = max(self.offset, reading.top)
+        return True
+
+    def tell(self) -> list[bytes]:
+        """What listeners were not sent yet; from now on it counts as sent."""
+        events = [entry.event for entry in self._after(self.told)]
+        if self.told != self.offset:
+            self.told = self.offset
+            self._state = None
+            self._trim()
+        return events
+
+    def since(self, offset: int) -> list[bytes] | None:
+        """What was told after an offset, or None when this history does not reach back so far."""
+        if offset < self.floor:
+            return None
+        return [entry.event for entry in self._after(offset) if entry.offset <= self.told]
+
+    def answer(self, after: After | None) -> bytes | None:
+        """The `ok` of a join, or None when only the log knows what this reader missed.
+
+        One prebuilt answer serves all newcomers until the next event is told.
+        """
+        if after is not None and after.epoch == self.epoch:
+            missed = self.since(after.offset) if after.offset <= self.offset else None
+            return None if missed is None else self._say(max(after.offset, self.told), missed, resumed=True)
+        if self._state is None:
+            newest = [entry.event for entry in self.hot if entry.offset <= self.told][-SHOWN:]
+            self._state = self._say(self.told, newest, resumed=False)
+        return self._state
+
+    def answer_from(self, reading: Reading) -> bytes | None:
+        """The `ok` of a join whose missed events the log had, then what is known here; None: they do not meet."""
+        if reading.epoch != self.epoch or reading.top < self.floor:
+            return None
+        later = [entry for entry in self._after(reading.top) if entry.offset <= self.told]
+        retracted = {entry.retracts for entry in later}
+        events = [entry.event for entry in (*reading.entries, *later) if entry.offset not in retracted]
+        if not reading.resumed:
+            events = events[-SHOWN:]
+        return self._say(max(reading.top, self.told), events, resumed=reading.resumed)
+
+    def _say(self, offset: int, events: Iterable[bytes], *, resumed: bool) -> bytes:
+        return messages.room_state(self.room, epoch=self.epoch, offset=offset, resumed=resumed, events=events)
+
+    def _put(self, entry: Entry) -> None:
+        if entry.retracts:
+            self.hot = deque(one for one in self.hot if one.offset != entry.retracts)
+            self._state = None
+        self.hot.append(entry)
+        self.offset = entry.offset
+
+    def _after(self, offset: int) -> list[Entry]:
+        """Events behind an offset, in order; only the tail is looked at, which is short."""
+        newest = list(takewhile(lambda entry: entry.offset > offset, reversed(self.hot)))
+        newest.reverse()
+        return newest
+
+    def _trim(self) -> None:
+        while len(self.hot) > HOT and self.hot[0].offset <= self.told:
+            self.floor = self.hot.popleft().offset

@@ -1,0 +1,295 @@
+"""Who listens to what in this process: one encoded frame, many sockets. It decides nothing about rights."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Protocol
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from realtime import channels, frames, log, messages
+from realtime.errors import Refused
+from realtime.history import Entry, Fit, History, Reading
+from realtime.messages import After, Rejoin
+from realtime.stats import Stats
+from realtime.tail import Tail
+
+WINDOW = 0.010  # seconds between the end of one flush and the next: what comes meanwhile travels together
+SLICE = 1000  # sockets written to before others get their turn; some 5 ms
+LINGER = 60.0  # seconds an empty room is kept warm
+TRIES = 3  # a join that misses a moving history so often is told to come again
+LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
+NEVER = -1  # the offset of somebody whom no history continues
+
+logger = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """A socket, as far as the hub cares."""
+
+    def deliver(self, frame: bytes) -> bool:
+        """Write a frame; False when the socket is too slow now, and took nothing."""
+
+
+class Room:
+    """One room that somebody here listens to."""
+
+    __slots__ = ("behind", "busy", "doubted", "empty_since", "held", "history", "listeners")
+
+    def __init__(self, name: str) -> None:
+        self.history = History(name)
+        self.listeners: set[Listener] = set()
+        self.behind: dict[Listener, int] = {}  # slow ones: the last offset they have
+        self.busy: asyncio.Task[None] | None = None  # while the log is read, what is heard waits in `held`
+        self.held: list[tuple[str, Entry]] = []
+        self.doubted = False  # something may have been missed while the log was read
+        self.empty_since = 0.0
+
+
+class Hub:
+    """All rooms of one worker."""
+
+    def __init__(
+        self, redis: Redis, url: str, probe: str, stats: Stats, spawn: Callable[[Coroutine[Any, Any, None]], Any]
+    ) -> None:
+        """`spawn` starts a task that somebody else awaits; `probe` is this worker's own channel."""
+        self._redis = redis
+        self._stats = stats
+        self._spawn = spawn
+        self._rooms: dict[str, Room] = {}
+        self._reads: dict[tuple[str, str, int], asyncio.Task[Reading]] = {}
+        self._untold: dict[Room, None] = {}
+        self._jobs: deque[tuple[Room, int, int, bytes, Iterator[Listener]]] = deque()
+        self._planned = False
+        self._flushed_at = 0.0
+        self._loop = asyncio.get_running_loop()
+        self.tail = Tail(redis, url, probe, heard=self._hear, restored=self._heal_all)
+
+    @property
+    def rooms(self) -> dict[str, int]:
+        """How many listen to each room."""
+        return {name: len(room.listeners) for name, room in self._rooms.items()}
+
+    def enter(self, listener: Listener, name: str, after: After | None) -> bytes | None:
+        """Join a room that is warm: its state as JSON, or None when Redis has to be asked (then `join`)."""
+        room = self._rooms.get(name)
+        if room is None or room.busy is not None:
+            return None
+        state = room.history.answer(after)
+        if state is not None:
+            room.listeners.add(listener)
+            room.behind.pop(listener, None)
+        return state
+
+    async def join(self, listener: Listener, name: str, after: After | None) -> bytes:
+        """Join a room: its state as JSON. Raises Refused server.busy when Redis is away."""
+        try:
+            for _ in range(TRIES):
+                room = await self._warm(name)
+                state = self.enter(listener, name, after)
+                if state is None and after is not None and room.busy is None:
+                    reading = await self._read(name, after.epoch, after.offset)
+                    state = room.history.answer_from(reading) if room.busy is None else None
+                    if state is None:
+                        self._heal(room)
+                if state is not None:
+                    room.listeners.add(listener)
+                    room.behind.pop(listener, None)
+                    return state
+        except (RedisError, OSError, TimeoutError) as away:
+            logger.warning("Room %s could not be opened: %s", name, away or type(away).__name__)
+        raise Refused("server.busy", retry_after=1.0)
+
+    def leave(self, listener: Listener, name: str) -> None:
+        """Listen to a room no longer."""
+        room = self._rooms.get(name)
+        if room is not None:
+            room.listeners.discard(listener)
+            room.behind.pop(listener, None)
+            if not room.listeners:
+                room.empty_since = self._loop.time()
+
+    def drained(self, listener: Listener, rooms: set[str]) -> None:
+        """A slow socket has room again: give it what it missed, or tell it to join again."""
+        for name in rooms:
+            room = self._rooms.get(name)
+            offset = room.behind.pop(listener, None) if room else None
+            if room is None or offset is None:
+                continue
+            missed = room.history.since(offset)
+            said = messages.notice(Rejoin(name)) if missed is None else messages.joined(missed)
+            if missed != [] and not listener.deliver(frames.text(said)):
+                room.behind[listener] = offset
+
+    def sweep(self, now: float) -> None:
+        """Let rooms go that have been empty for a while."""
+        for name, room in list(self._rooms.items()):
+            if not room.listeners and room.busy is None and now - room.empty_since > LINGER:
+                del self._rooms[name]
+                self.tail.unsubscribe(channels.live(name))
+
+    # What is heard
+
+    def _hear(self, channel: bytes, payload: bytes) -> None:
+        room = self._rooms.get(channels.room_of(channel.decode()))
+        if room is None:
+            return  # the last words after an unsubscribe
+        self._stats.events += 1
+        epoch, offset, retracts, event = payload.split(b" ", 3)
+        entry = Entry(int(offset), int(retracts), event)
+        if room.busy is not None:
+            room.held.append((epoch.decode(), entry))
+        elif not self._take(room, epoch.decode(), entry):
+            room.held.append((epoch.decode(), entry))
+            self._heal(room)
+
+    def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
+        fit = room.history.take(epoch, entry)
+        if fit is Fit.NEXT:
+            self._plan(room)
+        elif fit is not Fit.KNOWN:
+            self._stats.gaps += 1
+        return fit in (Fit.NEXT, Fit.KNOWN)
+
+    # Reading the log
+
+    async def _warm(self, name: str) -> Room:
+        """The room, listened to and read; however many come at once, Redis is asked once."""
+        room = self._rooms.get(name)
+        if room is None:
+            room = self._rooms[name] = Room(name)
+            room.empty_since = self._loop.time()
+            room.busy = self._loop.create_task(self._open(room))
+            room.busy.add_done_callback(_seen)
+        if room.busy is not None:
+            await asyncio.shield(room.busy)
+        return room
+
+    async def _open(self, room: Room) -> None:
+        name = room.history.room
+        try:
+            await self.tail.subscribe(channels.live(name))
+            room.history.start(await log.read(self._redis, name))
+        except BaseException:
+            del self._rooms[name]
+            self.tail.unsubscribe(channels.live(name))
+            raise
+        self._ready(room)
+
+    async def _read(self, name: str, epoch: str, after: int) -> Reading:
+        key = (name, epoch, after)
+        task = self._reads.get(key)
+        if task is None:
+            task = self._reads[key] = self._loop.create_task(log.read(self._redis, name, epoch=epoch, after=after))
+            task.add_done_callback(lambda _: self._reads.pop(key))
+            task.add_done_callback(_seen)
+        return await asyncio.shield(task)
+
+    def _heal_all(self) -> None:
+        for room in self._rooms.values():
+            self._heal(room)
+
+    def _heal(self, room: Room) -> None:
+        if room.busy is not None:
+            room.doubted = True
+            return
+        room.busy = self._loop.create_task(self._mend(room))
+        self._spawn(_outcome(room.busy))
+
+    async def _mend(self, room: Room) -> None:
+        """Read what was not heard, until it was read."""
+        history, pause = room.history, 0.0
+        while True:
+            try:
+                reading = await log.read(self._redis, history.room, epoch=history.epoch, after=history.offset)
+                break
+            except (RedisError, OSError, TimeoutError) as away:
+                logger.warning("The log of %s cannot be read (%s); trying again.", history.room, away)
+                pause = min(LONGEST_PAUSE, pause * 2 or 0.05)
+                await asyncio.sleep(pause)
+        if history.catch_up(reading):
+            self._plan(room)
+        else:
+            # Another life, or too long a gap: everyone asks again and is answered from the new history.
+            history.start(reading)
+            room.behind.clear()
+            again = frames.text(messages.notice(Rejoin(history.room)))
+            for listener in tuple(room.listeners):
+                if not listener.deliver(again):
+                    room.behind[listener] = NEVER
+        self._ready(room)
+
+    def _ready(self, room: Room) -> None:
+        """The log was read: what was heard meanwhile comes behind it."""
+        room.busy = None
+        if room.doubted:
+            room.doubted = False
+            self._heal(room)
+            return
+        held, room.held = room.held, []
+        for i, (epoch, entry) in enumerate(held):
+            if not self._take(room, epoch, entry):
+                room.held = held[i:]
+                self._heal(room)
+                return
+
+    # Telling
+
+    def _plan(self, room: Room) -> None:
+        """Flush as soon as everything that waits in the socket from Redis was read, but not sooner than the window."""
+        self._untold[room] = None
+        if not self._planned:
+            self._planned = True
+            self._loop.call_at(max(self._flushed_at + WINDOW, self._loop.time()), self._flush)
+
+    def _flush(self) -> None:
+        for room in self._untold:
+            history = room.history
+            before = history.told
+            events = history.tell()
+            if events and room.listeners:
+                self._stats.flushes += 1
+                frame = frames.text(messages.joined(events))
+                self._jobs.append((room, before, len(events), frame, iter(tuple(room.listeners))))
+        self._untold.clear()
+        self._write_a_slice()
+
+    def _write_a_slice(self) -> None:
+        left = SLICE
+        while self._jobs and left:
+            room, before, count, frame, waiting = self._jobs[0]
+            behind, listeners = room.behind, room.listeners
+            done = 0
+            for listener in waiting:
+                left -= 1
+                if listener in behind or listener not in listeners:
+                    pass
+                elif listener.deliver(frame):
+                    done += 1
+                else:
+                    behind[listener] = before
+                if not left:
+                    break
+            else:
+                self._jobs.popleft()
+            self._stats.deliveries += done * count
+        if self._jobs:
+            self._loop.call_soon(self._write_a_slice)
+            return
+        self._flushed_at = self._loop.time()
+        self._planned = False
+        if self._untold:
+            self._plan(next(iter(self._untold)))
+
+
+async def _outcome(task: asyncio.Task[None]) -> None:
+    """Let the owner of the worker's tasks hear of a failure."""
+    await task
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Whoever waits for this task gets its exception; if they all left meanwhile, it is of no use to anybody."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,39 @@
+"""How often one visitor may speak: credits that refill with time. Pure: the clock comes in by the door."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many at once, and so many a second in the long run."""
+
+    burst: float
+    per_second: float
+
+
+CHAT = Rate(burst=5, per_second=1)  # a lively person types a line a second at most
+COMMANDS = Rate(burst=60, per_second=20)  # joins, leaves, pings: a page that moves between channels
+MISTAKES = Rate(burst=10, per_second=0.1)  # bad input; whoever is out of these is closed
+
+
+@dataclass(slots=True)
+class Credits:
+    """What one visitor has left of one rate."""
+
+    rate: Rate
+    left: float
+    seen: float  # seconds; when `left` was true
+
+    def take(self, now: float) -> float:
+        """Spend one credit: 0.0 when it was there, else the seconds to wait for it."""
+        self.left = min(self.rate.burst, self.left + (now - self.seen) * self.rate.per_second)
+        self.seen = now
+        if self.left >= 1:
+            self.left -= 1
+            return 0.0
+        return (1 - self.left) / self.rate.per_second
+
+
+def full(rate: Rate, now: float) -> Credits:
+    """All credits of a newcomer."""
+    return Credits(rate, rate.burst, now)

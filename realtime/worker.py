@@ -1,0 +1,182 @@
+"""One process of the socket server: accept, serve, report, drain. The master forks it and owns its listening socket."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import uvloop
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from config.settings import Settings
+from realtime import channels, frames, messages
+from realtime.connection import Connection, Host
+from realtime.errors import CLOSED_LEAVING
+from realtime.hub import Hub
+from realtime.log import Writer
+from realtime.messages import Reconnect
+from realtime.stats import Stats
+
+SOCKETS = 20_000  # of one worker; 6 KB each
+BACKLOG = 4096  # handshakes that may wait while a worker is busy or being replaced
+REPORT_EVERY = 1.0  # seconds
+LOOK_EVERY = 5  # reports between two looks at every socket's clock
+LAST_WRITES = 2.0  # seconds a leaving worker waits for writes that Redis has not answered
+LAST_WORDS = 1.0  # seconds it waits for good-byes to be answered
+SPREAD = 2000  # milliseconds over which the sockets of a leaving worker connect again
+REDIS_TIMEOUT = 2.0  # seconds; a Redis that takes longer is treated as away
+
+logger = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, listener: socket.socket, *, slot: int, reports: socket.socket, ready: int) -> None:
+    """Run one worker until SIGTERM. `reports` takes a datagram a second, `ready` (a pipe) one byte at the start."""
+    uvloop.run(_Worker(settings, listener, slot, reports, ready).run())
+
+
+def connect(url: str) -> Redis:
+    """A client that fails soon and never by itself does a thing twice: the callers know what may be repeated."""
+    redis: Redis = Redis.from_url(
+        url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT, retry=Retry(NoBackoff(), 0)
+    )
+    return redis
+
+
+class _Worker:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, slot: int, reports: socket.socket, ready: int
+    ) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._slot = slot
+        self._reports = reports
+        self._ready = ready
+        self._master = os.getppid()
+        self._stats = Stats()
+        self._lag = 0.0  # seconds the loop was late at the last report
+        self._draining = False
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        leaving = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, leaving.set)
+        redis = connect(self._settings.redis_url)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                hub = Hub(
+                    redis,
+                    self._settings.redis_url,
+                    channels.probe(f"{socket.gethostname()}:{os.getpid()}"),
+                    self._stats,
+                    tasks.create_task,
+                )
+                writer = Writer(redis)
+                self._host = Host(
+                    secret=self._settings.secret,
+                    origins=frozenset(self._settings.realtime_origins),
+                    limit=SOCKETS,
+                    hub=hub,
+                    writer=writer,
+                    stats=self._stats,
+                    clock=time.time,
+                    spawn=tasks.create_task,
+                )
+                own = [
+                    tasks.create_task(hub.tail.run()),
+                    tasks.create_task(writer.run()),
+                    tasks.create_task(self._look_around(leaving)),
+                ]
+                server = await loop.create_server(lambda: Connection(self._host), sock=self._listener, backlog=BACKLOG)
+                os.write(self._ready, b"1")
+                await leaving.wait()
+                server.close()
+                await self._drain()
+                for task in own:
+                    task.cancel()
+        finally:
+            await redis.aclose()
+
+    async def _drain(self) -> None:
+        """Answer what was asked, say good-bye to everybody, hang up."""
+        self._draining = True
+        await _until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
+        farewell = frames.text(messages.notice(Reconnect(within=SPREAD)))
+        for one in tuple(self._host.sockets):
+            one.deliver(farewell)
+            one.close(CLOSED_LEAVING, "server.leaving")
+        await _until(lambda: not self._host.sockets, within=LAST_WORDS)
+
+    async def _look_around(self, leaving: asyncio.Event) -> None:
+        """Every second a report; every few seconds a look at every socket and room."""
+        loop = asyncio.get_running_loop()
+        round_ = 0
+        while True:
+            due = loop.time() + REPORT_EVERY
+            await asyncio.sleep(REPORT_EVERY)
+            self._lag = max(0.0, loop.time() - due)
+            round_ += 1
+            if round_ % LOOK_EVERY == 0 and not self._draining:
+                for one in tuple(self._host.sockets):
+                    one.look_at_the_clock()
+                self._host.hub.sweep(loop.time())
+            if os.getppid() != self._master:
+                logger.warning("The master is gone; worker %d leaves too.", self._slot)
+                leaving.set()
+            with contextlib.suppress(BlockingIOError, ConnectionError):  # the admin is being restarted
+                self._reports.send(orjson.dumps(self._report(loop.time())))
+
+    def _report(self, now: float) -> dict[str, object]:
+        """What admin.py shows of this worker. Times are seconds, sizes bytes."""
+        stats, sockets = self._stats, self._host.sockets
+        rooms = sorted(self._host.hub.rooms.items(), key=lambda room: -room[1])
+        slowest = sorted(((one.unsent, one) for one in sockets if one.unsent), key=lambda one: -one[0])[:5]
+        cpu = time.process_time()
+        return {
+            "slot": self._slot,
+            "pid": os.getpid(),
+            "draining": self._draining,
+            "hears": self._host.hub.tail.alive(now),
+            "connections": len(sockets),
+            "rooms": len(rooms),
+            "busiest": rooms[:10],
+            "slowest": [[one.who, unsent] for unsent, one in slowest],
+            "unsent": sum(one.unsent for one in sockets),
+            "writing": self._host.writer.waiting,
+            "lag": self._lag,
+            "cpu": cpu,
+            "rss": _resident(),
+            "handshakes": stats.handshakes,
+            "commands": stats.commands,
+            "events": stats.events,
+            "flushes": stats.flushes,
+            "deliveries": stats.deliveries,
+            "gaps": stats.gaps,
+            "choked": stats.choked,
+            "refusals": dict(stats.refusals),
+            "closes": {str(code): count for code, count in stats.closes.items()},
+        }
+
+
+async def _until(done: Callable[[], bool], *, within: float) -> None:
+    for _ in range(int(within / 0.01)):
+        if done():
+            return
+        await asyncio.sleep(0.01)
+
+
+def _resident() -> int:
+    """Memory of this process now; where /proc is missing, its peak."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
