@@ -1,4 +1,4 @@
-"""How every process speaks: one line per record on stdout, for a person, a journal or a collector. It never rotates files."""
+"""How every process speaks: one line per record on stdout, for a person or a journal. It never writes files."""
 
 import logging
 import sys

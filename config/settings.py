@@ -155,11 +155,13 @@ def _web_url(*allowed: str) -> Callable[[str], str]:
 
 
 def _scheme(*allowed: str) -> Callable[[str], str]:
+    expected = f"an address that starts with {' or '.join(f'{one}://' for one in allowed)}"
+
     def check(text: str) -> str:
         if not text:
-            raise ValueError("is missing; in development `make up` fills it in.")
+            raise ValueError(f"is missing; it is {expected}.")
         if urlsplit(text).scheme not in allowed:
-            raise ValueError(f"must be an address that starts with {' or '.join(f'{one}://' for one in allowed)}.")
+            raise ValueError(f"must be {expected}.")
         return text
 
     return check

@@ -6,10 +6,12 @@ import asyncpg
 import orjson
 
 if TYPE_CHECKING:
-    Connection = asyncpg.Connection[asyncpg.Record]
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
     Pool = asyncpg.Pool[asyncpg.Record]
 else:
-    Connection, Pool = asyncpg.Connection, asyncpg.Pool
+    Connection, Pool = asyncpg.Connection, asyncpg.Pool  # these classes know their parameter only in the stubs
 
 JSONB_VERSION = b"\x01"  # first byte of a jsonb value on the wire (jsonb_recv in Postgres' jsonb.c)
 PATIENCE = 30.0  # seconds a statement may take before the reader is told that something is wrong

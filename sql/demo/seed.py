@@ -1,0 +1,115 @@
+"""Puts the demo into an empty database, all or nothing. A database that has a person or a conference stays as it is."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+
+from sql.connection import Connection
+from sql.demo import conference as demo
+from sql.demo.chat import CHAT
+from sql.demo.people import PASSWORD, PEOPLE
+from sql.demo.portraits import draw
+from sql.demo.speakers import SPEAKERS
+from sql.loader import queries
+
+SQL = queries("demo")
+BADGES = ("organiser", "moderator", "speaker")  # roles shown beside a name in the chat
+
+
+async def seed(connection: Connection, *, now: datetime) -> bool:
+    """Plant the demo around `now`; False, and nothing done, when the database is not empty.
+
+    The connection must speak jsonb as Python values, as those of sql.connect do.
+    """
+    async with connection.transaction():
+        if not await connection.fetchval(SQL.is_empty):
+            return False
+        people = await _people(connection)
+        conference = await _conference(connection, people, now)
+        channels = await _channels(connection, conference)
+        speakers = await _speakers(connection, conference, people)
+        await _sessions(connection, channels, speakers, now)
+        await _letters(connection, conference, people)
+        await _talk(connection, channels["main"], people, now)
+    return True
+
+
+async def _people(connection: Connection) -> dict[str, int]:
+    """Ids by e-mail. Each has a hash of their own, as real people do."""
+    portraits = {one.email: draw(one.features) for one in SPEAKERS if one.email}
+    hashed = PasswordHasher().hash
+    return {
+        one.email: await connection.fetchval(
+            SQL.plant_person, one.email, one.name, hashed(PASSWORD), one.language, portraits.get(one.email)
+        )
+        for one in PEOPLE
+    }
+
+
+async def _conference(connection: Connection, people: dict[str, int], now: datetime) -> int:
+    zone = ZoneInfo(demo.ZONE)
+    times = [moment.astimezone(zone).date() for one in demo.SESSIONS for moment in one.times(now)]
+    words = (demo.NAME, demo.TAGLINE, demo.ABOUT)
+    conference: int = await connection.fetchval(
+        SQL.plant_conference, demo.SLUG, *words, demo.ZONE, list(demo.LANGUAGES), min(times), max(times)
+    )
+    await connection.executemany(SQL.plant_role, [(conference, people[one.email], one.role) for one in PEOPLE])
+    return conference
+
+
+async def _channels(connection: Connection, conference: int) -> dict[str, int]:
+    return {
+        one.slug: await connection.fetchval(SQL.plant_channel, conference, position, one.slug, one.name)
+        for position, one in enumerate(demo.CHANNELS, start=1)
+    }
+
+
+async def _speakers(connection: Connection, conference: int, people: dict[str, int]) -> dict[str, int]:
+    return {
+        one.key: await connection.fetchval(
+            SQL.plant_speaker,
+            conference,
+            people[one.email] if one.email else None,
+            one.name,
+            one.about,
+            draw(one.features),
+        )
+        for one in SPEAKERS
+    }
+
+
+async def _sessions(connection: Connection, channels: dict[str, int], speakers: dict[str, int], now: datetime) -> None:
+    for one in demo.SESSIONS:
+        starts, ends = one.times(now)
+        session = await connection.fetchval(
+            SQL.plant_session, channels[one.channel], starts, ends, one.title, one.abstract, one.language
+        )
+        rows = [(session, speakers[key], position) for position, key in enumerate(one.speakers, start=1)]
+        await connection.executemany(SQL.plant_session_speaker, rows)
+
+
+async def _letters(connection: Connection, conference: int, people: dict[str, int]) -> None:
+    for one in PEOPLE:
+        if one.role == "attendee":
+            payload = {"person_id": people[one.email], "conference_id": conference}
+            await connection.execute(SQL.promise, "mail.welcome", payload)
+
+
+async def _talk(connection: Connection, channel: int, people: dict[str, int], now: datetime) -> None:
+    """The chat goes the way every message goes: through the stream, by the workers' hand."""
+    names = {one.email.partition("@")[0]: one for one in PEOPLE}
+    for number, (who, ago, words) in enumerate(CHAT):
+        person = names[who]
+        said = (now.astimezone(UTC) - timedelta(seconds=ago)).replace(microsecond=0)
+        payload = {
+            "channel": channel,
+            "user": people[person.email],
+            "name": person.name,
+            "badge": person.role if person.role in BADGES else "",
+            "key": str(uuid5(NAMESPACE_URL, f"veche:demo:{number}")),
+            "text": words,
+            "when": said.isoformat(),
+        }
+        await connection.execute(SQL.promise, "chat.say", payload)

@@ -1,0 +1,30 @@
+-- is_empty: whether the database has neither a person nor a conference.
+select not exists (select from person) and not exists (select from conference);
+
+-- plant_person: a person of the demo.  $1 email  $2 name  $3 password hash  $4 language  $5 portrait or null
+insert into person (email, name, password_hash, language, portrait) values ($1, $2, $3, $4, $5) returning id;
+
+-- plant_conference: the demo conference.  $1 slug  $2 name  $3 tagline  $4 about  $5 zone  $6 languages  $7 first day  $8 last day
+insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on)
+values ($1, $2, $3, $4, $5, $6, 'ru', $7, $8)
+returning id;
+
+-- plant_role: what a person may do at a conference.  $1 conference  $2 person  $3 role
+insert into role (conference_id, person_id, role) values ($1, $2, $3);
+
+-- plant_channel: one hall.  $1 conference  $2 position  $3 slug  $4 name
+insert into channel (conference_id, position, slug, name) values ($1, $2, $3, $4) returning id;
+
+-- plant_speaker: one who speaks.  $1 conference  $2 person or null  $3 name  $4 about  $5 portrait
+insert into speaker (conference_id, person_id, name, about, portrait) values ($1, $2, $3, $4, $5) returning id;
+
+-- plant_session: one talk.  $1 channel  $2 starts at  $3 ends at  $4 title  $5 abstract  $6 language
+insert into session (channel_id, starts_at, ends_at, title, abstract, language)
+values ($1, $2, $3, $4, $5, $6)
+returning id;
+
+-- plant_session_speaker: who gives a talk.  $1 session  $2 speaker  $3 position
+insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3);
+
+-- promise: something the workers do after the commit.  $1 kind  $2 payload
+insert into outbox (kind, payload) values ($1, $2);
