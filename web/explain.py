@@ -84,7 +84,7 @@ async def _answer(request: web.Request, refused: Refused) -> web.Response:
 
 async def _show(request: web.Request, refused: Refused, *, stranger: bool = False) -> web.Response:
     if refused.status == 401 and not is_json(request):
-        return web.HTTPSeeOther(refused.way_out[0])  # whoever has to sign in first is taken there
+        raise web.HTTPSeeOther(refused.way_out[0])  # whoever has to sign in first is taken there
     words = translations((await meet(request, stranger=stranger)).language)
     sentence = words.gettext(refused.sentence)
     if is_json(request):

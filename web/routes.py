@@ -17,7 +17,7 @@ ROUTES = [
     web.post("/language", accounts.choose_language),
     web.get(f"/c/{{slug:{SLUG}}}", conferences.show_conference),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", conferences.show_channel),
-    web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", conferences.give_pass, name="pass.json"),
+    web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", conferences.give_pass, name="chat_pass.json"),
     web.get("/portraits/{speaker:[1-9][0-9]{0,17}}.svg", conferences.show_portrait),
     web.get("/mailbox", mailbox.index),
     web.get("/mailbox/{name}", mailbox.show_letter),

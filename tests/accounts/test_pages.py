@@ -1,0 +1,204 @@
+"""Signing in and out over HTTP, and every way it can go wrong."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from sql.connection import Pool
+from tests.web.site import PASSWORD, Site, Visitor, in_production, opened
+
+WRONG = {"email": "anna@veche.example", "password": "не тот"}
+
+
+async def test_the_right_password_opens_the_page_that_was_asked_for(visitor: Visitor) -> None:
+    asked = await visitor.get("/c/school/main")
+    assert asked.status == 303
+    assert asked.headers["Location"] == "/sign-in?next=/c/school/main"
+    answer = await visitor.sign_in(next="/c/school/main")
+    assert answer.status == 303
+    assert answer.headers["Location"] == "/c/school/main"
+    assert "Anna" in await visitor.read("/c/school/main")
+
+
+async def test_an_email_is_found_however_it_is_typed(visitor: Visitor) -> None:
+    assert (await visitor.sign_in("  Anna@VECHE.example ")).status == 303
+
+
+async def test_a_wrong_password_says_so_and_keeps_the_email_and_where_it_led(visitor: Visitor) -> None:
+    answer = await visitor.sign_in(password="не тот", next="/c/school/main")
+    page = await answer.text()
+    assert answer.status == 401
+    assert answer.headers["X-Refusal"] == "password.wrong"
+    assert 'value="anna@veche.example"' in page
+    assert 'name="next" value="/c/school/main"' in page
+    assert 'role="alert"' in page
+    assert "не тот" not in page
+
+
+async def test_a_stranger_and_a_wrong_password_are_told_the_same(site: Site) -> None:
+    pages = []
+    for email in ("anna@veche.example", "nobody@veche.example"):
+        answer = await (await site.visitor()).sign_in(email, "не тот", csrf="")
+        assert answer.status == 403  # no token, no answer about anybody
+        visitor = await site.visitor()
+        token = await visitor.token()
+        answer = await visitor.sign_in(email, "не тот", csrf=token)
+        masked = (await answer.text()).replace(email, "E-MAIL")
+        pages.append((answer.status, answer.headers["X-Refusal"], len(masked)))
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "status", "code"),
+    [
+        ("", PASSWORD, 400, "email.malformed"),
+        ("anna", PASSWORD, 400, "email.malformed"),
+        ("anna@veche.example\x01", PASSWORD, 400, "email.malformed"),
+        ("anna@veche.example", "", 400, "password.missing"),
+        ("anna@veche.example", "я" * 1001, 401, "password.wrong"),
+        ("anna@veche.example", "\0", 400, "form.malformed"),
+        ("'; drop table person; --@veche.example", PASSWORD, 400, "email.malformed"),
+    ],
+)
+async def test_a_form_that_cannot_be_right_gets_its_own_sentence(
+    visitor: Visitor, email: str, password: str, status: int, code: str
+) -> None:
+    answer = await visitor.sign_in(email, password)
+    assert (answer.status, answer.headers["X-Refusal"]) == (status, code)
+
+
+async def test_twenty_wrong_passwords_meet_a_wall_that_says_when_it_opens(visitor: Visitor) -> None:
+    token = await visitor.token()
+    answers = [await visitor.post("/sign-in", **WRONG, csrf=token) for _ in range(20)]
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 10
+    wall = answers[-1]
+    assert wall.headers["X-Refusal"] == "password.throttled"
+    assert 800 < int(wall.headers["Retry-After"]) <= 900
+    assert 'value="anna@veche.example"' in await wall.text()
+    assert "15" in await wall.text()
+    right = await visitor.sign_in(csrf=token)
+    assert right.status == 429, "a right password at the wall would tell a guesser that it is right"
+
+
+async def test_twenty_wrong_passwords_at_once_do_not_slip_through(visitor: Visitor) -> None:
+    token = await visitor.token()
+    answers = await asyncio.gather(*(visitor.post("/sign-in", **WRONG, csrf=token) for _ in range(20)))
+    assert [answer.status for answer in answers].count(401) <= 11  # two are compared at once
+
+
+async def test_a_stranger_meets_the_same_wall(visitor: Visitor) -> None:
+    token = await visitor.token()
+    answers = [await visitor.sign_in("nobody@veche.example", "x", csrf=token) for _ in range(11)]
+    assert [answer.status for answer in answers] == [401] * 10 + [429]
+
+
+async def test_the_right_password_forgives_the_slips_before_it(visitor: Visitor) -> None:
+    for _ in range(2):
+        token = await visitor.token()
+        for _ in range(9):
+            assert (await visitor.post("/sign-in", **WRONG, csrf=token)).status == 401
+        assert (await visitor.sign_in(csrf=token)).status == 303
+        await visitor.post("/sign-out")
+
+
+@pytest.mark.parametrize("leads_to", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example"])
+async def test_a_sign_in_never_leads_away_from_the_site(visitor: Visitor, leads_to: str) -> None:
+    assert 'name="next" value="/"' in await visitor.read("/sign-in", params={"next": leads_to})
+    answer = await visitor.sign_in(next=leads_to)
+    assert answer.headers["Location"] == "/"
+    signed_in = await visitor.get("/sign-in", params={"next": leads_to})
+    assert (signed_in.status, signed_in.headers["Location"]) == (303, "/")
+
+
+async def test_signing_in_begins_a_session_nobody_has_seen(site: Site, redis: Redis) -> None:
+    visitor = await site.visitor()
+    await visitor.token()
+    before = visitor.http.session.cookie_jar.filter_cookies(visitor.http.make_url("/"))["veche"].value
+    await visitor.sign_in()
+    after = visitor.http.session.cookie_jar.filter_cookies(visitor.http.make_url("/"))["veche"].value
+    assert before != after
+    assert not await redis.exists(f"veche_{before}")
+
+
+async def test_signing_out_ends_the_session_even_for_a_stolen_cookie(site: Site, anna: Visitor) -> None:
+    stolen = anna.http.session.cookie_jar.filter_cookies(anna.http.make_url("/"))["veche"].value
+    thief = await site.visitor(headers={"Cookie": f"veche={stolen}"})
+    assert (await thief.get("/c/school/main")).status == 200
+    answer = await anna.post("/sign-out")
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (await anna.get("/c/school/main")).status == 303
+    assert (await thief.get("/c/school/main")).status == 303
+
+
+async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(settings, world, quiet) -> None:  # type: ignore[no-untyped-def]  # fixtures of site.py
+    async with opened(settings) as site:
+        laptop = (await (await site.visitor()).get("/sign-in")).headers["Set-Cookie"]
+    async with opened(in_production(settings)) as site:
+        production = (await (await site.visitor()).get("/sign-in")).headers["Set-Cookie"]
+    assert laptop.startswith("veche=")
+    assert "HttpOnly" in laptop
+    assert "SameSite=Lax" in laptop
+    assert "Secure" not in laptop
+    assert production.startswith("__Host-veche=")
+    assert "Secure" in production
+    assert "Path=/" in production
+
+
+async def test_somebody_who_was_erased_is_signed_out(anna: Visitor, database: Pool) -> None:
+    await database.execute("delete from person where email = 'anna@veche.example'")
+    assert (await anna.get("/c/school/main")).status == 303
+
+
+async def test_a_hash_from_weaker_days_is_renewed_by_signing_in(visitor: Visitor, database: Pool) -> None:
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    await database.execute("update person set password_hash = $1 where email = 'anna@veche.example'", weak)
+    assert (await visitor.sign_in()).status == 303
+    kept = await database.fetchval("select password_hash from person where email = 'anna@veche.example'")
+    assert kept != weak
+    assert PasswordHasher().verify(kept, PASSWORD)
+
+
+async def test_a_hash_that_is_none_lets_nobody_in(visitor: Visitor, database: Pool) -> None:
+    await database.execute("update person set password_hash = '!'")
+    assert (await visitor.sign_in()).status == 401
+
+
+async def test_the_demo_is_offered_on_a_laptop_and_never_to_strangers(  # type: ignore[no-untyped-def]  # fixtures
+    settings, database: Pool, world, quiet
+) -> None:
+    await database.execute("update person set email = 'anna@demo.veche' where email = 'anna@veche.example'")
+    async with opened(settings) as site:
+        assert "anna@demo.veche" in await (await site.visitor()).read("/sign-in")
+    async with opened(in_production(settings)) as site:
+        assert "anna@demo.veche" not in await (await site.visitor()).read("/sign-in")
+
+
+async def test_a_language_chosen_by_hand_stays_and_letters_come_in_it(
+    visitor: Visitor, anna: Visitor, database: Pool
+) -> None:
+    answer = await visitor.post("/language", language="kk", next="/sign-in")
+    assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
+    assert '<html lang="kk">' in await visitor.read("/sign-in", headers={"Accept-Language": "en"})
+    await anna.post("/language", language="en", next="//evil.example")
+    assert '<html lang="en">' in await anna.read("/c/school")
+    assert await database.fetchval("select language from person where email = 'anna@veche.example'") == "en"
+
+
+async def test_a_language_nobody_speaks_is_refused(visitor: Visitor) -> None:
+    answer = await visitor.post("/language", language="xx", next="/")
+    assert (answer.status, answer.headers["X-Refusal"]) == (400, "language.unknown")
+
+
+async def test_pages_never_wait_for_passwords(site: Site) -> None:
+    """While people stand in line to sign in, another page comes quickly."""
+    visitor = await site.visitor()
+    token = await visitor.token()
+    line = [asyncio.create_task(visitor.sign_in(f"n{n}@veche.example", "x", csrf=token)) for n in range(10)]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        await visitor.read("/c/school")
+    assert not all(one.done() for one in line)
+    await asyncio.gather(*line)

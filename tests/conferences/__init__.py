@@ -1,0 +1,1 @@
+"""The schedule, the channel page and the pass to its chat."""

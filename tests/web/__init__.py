@@ -1,0 +1,1 @@
+"""What stands around every page: sessions, forms, refusals, headers, throttling."""
