@@ -37,6 +37,7 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 1
     config.log.setup("workers")
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # it warns with a traceback; the loop has a sentence
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_work(settings))
 

@@ -57,19 +57,19 @@ class Archive:
         self._postgres = postgres
         self._redis = redis
         self._reader = reader
+        self._in_hand: list[Entry] = []  # taken, and not known to be in Postgres
 
     async def round(self) -> float:
         """Put into Postgres what was said since. Answers how long to rest."""
-        # Postgres first: what is taken while it is away has to wait for a takeover.
-        async with self._postgres.acquire() as connection:
-            entries = await self._reader.take()
-            if not entries:
-                return REST
-            facts = [fact for entry in entries if (fact := read(entry)) is not None]
-            async with connection.transaction():
-                await connection.executemany(CHAT.remember_said, _rows(facts, Said))
-                await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
-        await self._done(entries)
+        self._in_hand = self._in_hand or await self._reader.take()
+        if not self._in_hand:
+            return REST
+        facts = [fact for entry in self._in_hand if (fact := read(entry)) is not None]
+        async with self._postgres.acquire() as connection, connection.transaction():
+            await connection.executemany(CHAT.remember_said, _rows(facts, Said))
+            await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
+        await self._done(self._in_hand)
+        self._in_hand = []
         return 0.0
 
     async def _done(self, entries: list[Entry]) -> None:

@@ -61,9 +61,9 @@ def compose(letter: Letter, promise: Promise, *, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(promise.made_at)
     message["Message-ID"] = f"<promise.{promise.id}.{promise.made_at.timestamp():.6f}@{address.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
-    message["Content-Language"] = letter.language
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.language  # last: setting the content clears all headers about it
     return message
 
 

@@ -127,6 +127,8 @@ class Reader:
     async def _complete(self, room: str) -> int | None:
         """The offset up to which nothing is pending; None when that is just changing."""
         key = channels.log(room)
+        if not await self._redis.exists(key):
+            return None  # Redis came back without its data
         groups = {one["name"]: one for one in await self._redis.xinfo_groups(key)}
         group = groups.get(self._group.encode())
         if group is None:
