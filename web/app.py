@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.log import server_logger
 from aiohttp_session import session_middleware
 from redis.asyncio import Redis
 
@@ -12,7 +13,7 @@ import sql
 from config.settings import Settings
 from web import csrf, headers, page, sessions
 from web.accounts.passwords import Passwords
-from web.explain import explain
+from web.explain import explain, spare_the_log
 from web.keys import CLOCK, PASSWORDS, POOL, REDIS, SETTINGS
 from web.routes import ROUTES
 
@@ -31,6 +32,7 @@ def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.
     app[REDIS] = redis
     app[CLOCK] = lambda: datetime.now(UTC)
     page.prepare(app, templates=templates)
+    server_logger.addFilter(spare_the_log)
     app.on_response_prepare.append(headers.protect(settings))
     app.cleanup_ctx.extend((_storage, _passwords))
     app.add_routes(ROUTES)

@@ -6,8 +6,15 @@ A refusal is never logged with a traceback and a page never shows one; only a fa
 import logging
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler
-from asyncpg import InterfaceError, OperatorInterventionError, PostgresConnectionError
+from asyncpg import (
+    InsufficientResourcesError,
+    InterfaceError,
+    InternalClientError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+)
 from redis.exceptions import RedisError
 
 from config.languages import N_, translations
@@ -20,8 +27,9 @@ log = logging.getLogger(__name__)
 
 # What is raised when Postgres or Redis do not answer.
 UNREACHABLE = (
-    *(RedisError, PostgresConnectionError, OperatorInterventionError, InterfaceError),
-    *(OSError, TimeoutError),
+    *(PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
+    *(InterfaceError, InternalClientError),  # asyncpg's words for a connection that broke under a statement
+    *(RedisError, OSError, TimeoutError),
 )
 TITLES = {
     400: N_("This could not be read"),
@@ -101,6 +109,12 @@ async def _show(request: web.Request, refused: Refused, *, stranger: bool = Fals
         answer = await page(request, "error.html", context, status=refused.status, stranger=stranger)
     answer.headers.update(refused.headers, **{CODE_HEADER: refused.code})
     return answer
+
+
+def spare_the_log(record: logging.LogRecord) -> bool:
+    """A log filter: bytes that were no request were answered with 400, and are no fault of ours to be written down."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def is_json(request: web.Request) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from config.languages import N_
 from web.refusals import Refused
@@ -26,7 +27,11 @@ async def _read(request: web.Request) -> Mapping[str, str]:
         raise malformed
     try:
         posted = await request.post()
-    except (ValueError, LookupError):  # a boundary, an encoding or a character set that is not what it says
+    except (
+        ValueError,
+        LookupError,
+        HttpProcessingError,
+    ):  # a boundary, an encoding or a character set that is not what it says
         raise malformed from None
     fields: dict[str, str] = {}
     for name, value in posted.items():

@@ -62,8 +62,9 @@ def content_policy(realtime_url: str) -> str:
 async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Compress what shrinks, for browsers that understand it."""
     response = await handler(request)
-    accepted = "gzip" in request.headers.get("Accept-Encoding", "") and "Range" not in request.headers
-    if accepted and _shrinks(request, response):
+    # aiohttp compresses even the empty body of HEAD and of a range, which is then no body.
+    plain = request.method != "GET" or "Range" in request.headers or "If-None-Match" in request.headers
+    if "gzip" in request.headers.get("Accept-Encoding", "") and not plain and _shrinks(request, response):
         response.enable_compression(web.ContentCoding.gzip)
     return response
 

@@ -3,8 +3,10 @@
 Signing in always begins a new session, so a cookie planted before is worth nothing afterwards.
 """
 
+import json
 import secrets
 import time
+from typing import Any
 
 from aiohttp import web
 from aiohttp_session import Session, get_session, new_session
@@ -29,6 +31,7 @@ def storage(redis: Redis, *, secure: bool) -> RedisStorage:
         httponly=True,
         samesite="Lax",
         key_factory=lambda: secrets.token_urlsafe(32),
+        decoder=_decode,
     )
 
 
@@ -67,6 +70,14 @@ async def end(request: web.Request) -> None:
     """Sign out: this browser's session is gone, here and in Redis."""
     session = await recall(request)
     session.invalidate()
+
+
+def _decode(kept: str) -> Any:
+    """What RedisStorage wrote; anything else is no session (the ValueError makes it a new one)."""
+    found = json.loads(kept)
+    if not isinstance(found, dict) or not isinstance(found.get("session", {}), dict):
+        raise ValueError("This record is not a session.")
+    return found
 
 
 async def _forget(request: web.Request) -> None:

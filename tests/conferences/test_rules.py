@@ -80,7 +80,10 @@ def test_a_session_belongs_to_the_day_of_its_zone() -> None:
 
 def test_a_row_of_the_grid_holds_what_begins_together_by_channel() -> None:
     (day,) = rules.days(schedule(row(1, NOON + HOUR), row(2, NOON, channel=2), row(3, NOON, channel=1)))
-    assert [(slot.starts, [one.id for one in slot.sessions]) for slot in day.slots] == [("12:00", [3, 2]), ("13:00", [1])]
+    assert [(slot.starts, [one.id for one in slot.sessions]) for slot in day.slots] == [
+        ("12:00", [3, 2]),
+        ("13:00", [1]),
+    ]
 
 
 def test_an_hour_that_comes_twice_is_two_rows() -> None:

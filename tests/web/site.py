@@ -35,7 +35,13 @@ class Visitor:
 
     async def get(self, path: str, **more: Any) -> ClientResponse:
         """Ask for a page, without following where it leads."""
-        return await self.http.get(path, allow_redirects=False, **more)
+        return await self.ask("GET", path, **more)
+
+    async def ask(self, method: str, path: str, **more: Any) -> ClientResponse:
+        """Whatever a browser may send; the answer is read to its end."""
+        answer = await self.http.request(method, path, allow_redirects=False, **more)
+        await answer.read()
+        return answer
 
     async def read(self, path: str, **more: Any) -> str:
         """The text of a page, which must be there."""
@@ -53,9 +59,9 @@ class Visitor:
         """Send a form that comes from a page of ours."""
         if "csrf" not in fields:
             answer = await self.http.get("/")
-            found = TOKEN.search(unescape(await answer.text()))
+            found = TOKEN.search(await answer.text())
             fields["csrf"] = found[1] if found else ""
-        return await self.http.post(path, data=fields, allow_redirects=False)
+        return await self.ask("POST", path, data=fields)
 
     async def sign_in(self, email: str = "anna@veche.example", password: str = PASSWORD, **more: str) -> ClientResponse:
         """Fill in the form and send it."""
