@@ -17,7 +17,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m config", description="What the program is told.")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("settings", help="print the settings in force and what is missing (also without a command)")
-    commands.add_parser("up", help="start everything; `make up` calls this")
+    everything = commands.add_parser("up", help="start everything; `make up` calls this")
+    everything.add_argument("--procfile", type=Path, default=Path("Procfile"))
     embedded = commands.add_parser("services", help="run the embedded Postgres and Valkey until stdin ends")
     embedded.add_argument("--only", choices=("postgres", "redis"))
     embedded.add_argument("folder", type=Path)
@@ -27,7 +28,7 @@ def main() -> int:
             case "up":
                 from config.up import up  # brings honcho along, which the other commands do without
 
-                return up(os.environ)
+                return up(os.environ, procfile=asked.procfile)
             case "services":
                 return _services(asked.folder, asked.only)
             case _:

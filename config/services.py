@@ -76,8 +76,9 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Service:
 
     Raises Misconfigured with one sentence when it cannot run.
     """
-    folder, lock = _claim(folder, "postgres")
+    lock = claim(folder, "postgres")
     try:
+        folder = folder.resolve()
         sockets = _sockets(folder)
         data = folder / "postgres"
         _end_leftover_postgres(data, sockets / ".s.PGSQL.5432")
@@ -110,8 +111,9 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
 
     Raises Misconfigured with one sentence when it cannot run.
     """
-    folder, lock = _claim(folder, "redis")
+    lock = claim(folder, "redis")
     try:
+        folder = folder.resolve()
         door = _sockets(folder) / "redis.sock"
         _end_leftover_redis(door)
         data = folder / "redis"
@@ -127,19 +129,19 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
     return Service("redis", f"unix://{quote(str(door))}", child, lock, signal.SIGTERM)
 
 
-def _claim(folder: Path, name: str) -> tuple[Path, int]:
-    """The folder, ours alone for as long as the returned file stays open."""
+def claim(folder: Path, name: str) -> int:
+    """Make the folder ours alone for one purpose, while the returned file is open and this process lives."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as wrong:
         raise Misconfigured(f"{folder} cannot be written: {wrong.strerror}.") from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not flock: a forked child must not hold it on
     except BlockingIOError:
         os.close(lock)
         raise Misconfigured(f"Another veche is already running in {folder}; stop it first.") from None
-    return folder.resolve(), lock
+    return lock
 
 
 def _sockets(folder: Path) -> Path:

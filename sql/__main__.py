@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import asyncpg
 
 from sql.connection import Connection, speak_json
-from sql.demo.seed import seed
+from sql.demo.conference import SLUG
+from sql.demo.people import PASSWORD, PEOPLE
+from sql.demo.seed import SQL, seed
 from sql.migrate import CannotMigrate, migrate, new, status
 
 
@@ -47,12 +49,18 @@ async def _on_database(asked: argparse.Namespace) -> None:
                 for name, applied_at in await status(connection):
                     print(f"{name:<48} {applied_at:%Y-%m-%d %H:%M} UTC" if applied_at else f"{name:<48} pending")
             case "seed":
-                planted = await seed(connection, now=datetime.now(UTC))
-                print(
-                    "The demo conference is in place." if planted else "The database is not empty: nothing was added."
-                )
+                await seed(connection, now=datetime.now(UTC))
+                print(await _sign_ins(connection) or "The database is not empty: nothing was added.")
     finally:
         await connection.close()
+
+
+async def _sign_ins(connection: Connection) -> str:
+    """How to get into the demo; empty when this database holds something else."""
+    if not await connection.fetchval(SQL.is_demo, SLUG, PEOPLE[0].email):
+        return ""
+    rows = [f"  {one.email:<22} {one.role:<10} {one.name}" for one in PEOPLE]
+    return "\n".join([f"The demo is in place. Sign in with the password {PASSWORD} as", *rows])
 
 
 async def _connection() -> Connection:

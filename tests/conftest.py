@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+import os
+import shutil
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import asyncpg
 import pytest
@@ -15,7 +17,28 @@ from sql.connection import Pool
 from sql.migrate import migrate
 
 TEMPLATE = "migrated"
+NO_SKIPS = "VECHE_NO_SKIPS"  # set by .ci/run: a check that was left out is a failure there
 numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium say how to get it instead of failing."""
+    if shutil.which("chromium"):
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be skipped, a skipped test fails with the reason it gave."""
+    report = yield
+    if report.skipped and os.environ.get(NO_SKIPS) and not hasattr(report, "wasxfail"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was left out, and {NO_SKIPS} is set. {why}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +93,7 @@ async def database(database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def redis(redis_server: Service) -> AsyncIterator["Redis"]:
+async def redis(redis_server: Service) -> AsyncIterator[Redis]:
     """An empty Redis, as bytes (`decode_responses` False)."""
     async with Redis.from_url(redis_server.url) as client:
         await client.flushall()
@@ -78,7 +101,7 @@ async def redis(redis_server: Service) -> AsyncIterator["Redis"]:
 
 
 @pytest.fixture
-def redis_url(redis: "Redis", redis_server: Service) -> str:
+def redis_url(redis: Redis, redis_server: Service) -> str:
     """The address of the empty Redis."""
     return redis_server.url
 

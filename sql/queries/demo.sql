@@ -1,6 +1,9 @@
 -- is_empty: whether the database has neither a person nor a conference.
 select not exists (select from person) and not exists (select from conference);
 
+-- is_demo: whether the demo is what this database holds.  $1 slug of its conference  $2 e-mail of its organiser
+select exists (select from conference where slug = $1) and exists (select from person where email = $2);
+
 -- plant_person: a person of the demo.  $1 email  $2 name  $3 password hash  $4 language  $5 portrait or null
 insert into person (email, name, password_hash, language, portrait) values ($1, $2, $3, $4, $5) returning id;
 

@@ -1,0 +1,85 @@
+# Two commands matter: `make up` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+NPM := $(if $(shell command -v npm),npm,.venv/bin/npm)
+PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help up test bench lint format seed migrate status lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+up: .venv/run.stamp node_modules/.stamp ## run everything here: embedded Postgres and Valkey, the demo, all processes
+	@exec .venv/bin/python -m config up
+
+test: .venv/check.stamp node_modules/.stamp ## check everything: format, lint, types, and every test (nothing of var/ is touched)
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest -n 2
+
+bench: .venv/check.stamp ## measure the socket server from outside with 1000 clients
+	.venv/bin/python -m bench chat --clients 1000
+
+lint: .venv/check.stamp ## check format, lint and types only
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: .venv/check.stamp ## put the code into its format
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+migrate: .venv/run.stamp ## bring the database at DATABASE_URL up to date (`make up` does it by itself)
+	@.venv/bin/python -m sql migrate
+
+status: .venv/run.stamp ## list the migrations of the database at DATABASE_URL
+	@.venv/bin/python -m sql status
+
+seed: .venv/run.stamp ## put the demo conference into the empty database at DATABASE_URL (`make up` does it by itself)
+	@.venv/bin/python -m sql seed
+
+# What other packages are needed is said in requirements*.in; this writes down exactly which, without addresses.
+LOCK := .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+lock: .venv/made.stamp ## choose the versions of all packages anew (LOCK_FLAGS=--upgrade for the newest)
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
+	$(LOCK) $(LOCK_FLAGS) config/requirements.in -o config/requirements.txt
+	$(LOCK) $(LOCK_FLAGS) config/requirements-dev.in -c config/requirements.txt -o config/requirements-dev.txt
+	$(LOCK) $(LOCK_FLAGS) config/requirements-node.in -o config/requirements-node.txt
+	$(NPM) install --package-lock-only
+
+clean: ## remove what was installed and cached; the data in var/ stay
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: each says "done, with this lock file", so that nothing is done twice.
+
+.venv/made.stamp:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Veche needs Python 3.11 or newer and $(PYTHON) is older; name another one: make PYTHON=python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python cannot make a virtual environment here; on Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run.stamp: .venv/made.stamp config/requirements.txt
+	@echo "Installing what the program needs (once) ..."
+	@$(PIP) install --require-hashes -r config/requirements.txt
+	@touch $@
+
+.venv/check.stamp: .venv/run.stamp config/requirements-dev.txt
+	@echo "Installing what the checks need (once) ..."
+	@$(PIP) install --require-hashes -r config/requirements-dev.txt
+	@touch $@
+
+node_modules/.stamp: package-lock.json .npmrc $(if $(filter npm,$(NPM)),,.venv/npm.stamp)
+	@echo "Installing the typeface (once) ..."
+	@PATH="$(if $(filter npm,$(NPM)),,$(CURDIR)/.venv/bin:)$$PATH" $(NPM) ci --silent || { echo "npm could not install what package-lock.json lists; \`$(NPM) ci\` says more." >&2; exit 1; }
+	@touch $@
+
+.venv/npm.stamp: .venv/made.stamp config/requirements-node.txt
+	@echo "Installing npm (once; this machine has none) ..."
+	@$(PIP) install --require-hashes -r config/requirements-node.txt
+	@touch $@

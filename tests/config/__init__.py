@@ -1,0 +1,1 @@
+"""Sentences about what the program is told and how it starts."""

@@ -1,0 +1,155 @@
+"""The embedded Postgres and Valkey: what survives, who is left alone, what a person is told."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from config import services
+from config.services import Service
+from config.settings import Misconfigured
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "config", "services"]
+
+
+@pytest.mark.parametrize("end", [Service.stop, Service.kill], ids=["stop", "power cut"])
+async def test_what_postgres_was_told_survives(tmp_path: Path, end: Callable[[Service], None]) -> None:
+    server = services.start_postgres(tmp_path)
+    connection = await asyncpg.connect(server.url)
+    await connection.execute("create table kept (word text); insert into kept values ('вече')")
+    await connection.close()
+    end(server)
+    with services.start_postgres(tmp_path) as again:
+        connection = await asyncpg.connect(again.url)
+        assert await connection.fetchval("select word from kept") == "вече"
+        await connection.close()
+
+
+@pytest.mark.parametrize("end", [Service.stop, Service.kill], ids=["stop", "power cut"])
+async def test_what_redis_acknowledged_survives(tmp_path: Path, end: Callable[[Service], None]) -> None:
+    server = services.start_redis(tmp_path)
+    async with Redis.from_url(server.url) as redis:
+        await redis.xadd("log", {"e": "вече"}, id="7-0")
+    end(server)
+    with services.start_redis(tmp_path) as again:
+        async with Redis.from_url(again.url) as redis:
+            assert await redis.xrange("log") == [(b"7-0", {b"e": "вече".encode()})]
+
+
+async def test_neither_can_be_reached_over_a_network_or_by_other_users(tmp_path: Path) -> None:
+    with services.start_postgres(tmp_path) as postgres, services.start_redis(tmp_path) as valkey:
+        connection = await asyncpg.connect(postgres.url)
+        assert await connection.fetchval("show listen_addresses") == ""
+        await connection.close()
+        async with Redis.from_url(valkey.url) as redis:
+            assert await redis.config_get("port") == {"port": "0"}
+        assert (tmp_path / "sockets").stat().st_mode & 0o077 == 0
+
+
+def test_postgres_never_runs_as_root(postgres_server: Service) -> None:
+    owner = Path(f"/proc/{postgres_server.pid}").stat().st_uid
+    assert owner != 0
+    assert owner == os.geteuid() or os.geteuid() == 0
+
+
+async def test_a_long_path_with_spaces_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / ("очень длинное имя " * 4) / ("и ещё одно " * 4)
+    with services.start_postgres(folder) as postgres, services.start_redis(folder) as valkey:
+        connection = await asyncpg.connect(postgres.url)
+        assert await connection.fetchval("select lower('ӘҒҚҢӨҰҮҺІ')") == "әғқңөұүһі"
+        await connection.close()
+        async with Redis.from_url(valkey.url) as redis:
+            assert await redis.ping()
+
+
+def test_a_folder_in_use_is_refused_to_others_and_free_again_afterwards(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--only", "redis", str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline()
+        with pytest.raises(Misconfigured, match="Another veche is already running"):
+            services.start_redis(tmp_path)
+        other.stdin.close()
+        assert other.wait() == 0
+    services.start_redis(tmp_path).stop()
+
+
+async def test_servers_left_by_a_killed_run_are_stopped_and_their_data_taken_over(tmp_path: Path) -> None:
+    with subprocess.Popen([*COMMAND, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        assert run.stdout
+        urls = json.loads(run.stdout.readline())
+        connection = await asyncpg.connect(urls["DATABASE_URL"])
+        await connection.execute("create table kept (word text)")
+        await connection.close()
+        async with Redis.from_url(urls["REDIS_URL"]) as redis:
+            await redis.set("kept", "word")
+            left = [int((await redis.info())["process_id"])]
+        left.append(int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
+        run.kill()
+    with services.start_postgres(tmp_path) as postgres, services.start_redis(tmp_path) as valkey:
+        assert not any(_is_running(pid) for pid in left)
+        connection = await asyncpg.connect(postgres.url)
+        assert await connection.fetchval("select count(*) from kept") == 0
+        await connection.close()
+        async with Redis.from_url(valkey.url) as redis:
+            assert await redis.get("kept") == b"word"
+
+
+def test_a_stranger_who_got_the_old_process_number_is_left_alone(tmp_path: Path) -> None:
+    services.start_postgres(tmp_path).stop()
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (tmp_path / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n{tmp_path}\n")
+        services.start_postgres(tmp_path).stop()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_an_interrupted_first_start_is_not_taken_for_a_database(tmp_path: Path) -> None:
+    (tmp_path / "postgres.unfinished" / "base").mkdir(parents=True)
+    services.start_postgres(tmp_path).stop()
+    assert not (tmp_path / "postgres.unfinished").exists()
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Misconfigured, match=r"cannot be written: Not a directory\.$"):
+        services.start_postgres(tmp_path / "file" / "var")
+
+
+def test_a_server_that_cannot_start_says_its_last_words_and_leaves_the_folder_free(tmp_path: Path) -> None:
+    services.start_postgres(tmp_path).stop()
+    (tmp_path / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
+    with pytest.raises(Misconfigured, match=r"did not start: .*no_such_setting|did not start: .*errors"):
+        services.start_postgres(tmp_path)
+    with (tmp_path / "postgres.lock").open("r+") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_says_where_they_are_and_stops_them_when_told(tmp_path: Path, how: signal.Signals) -> None:
+    with subprocess.Popen([*COMMAND, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        assert run.stdout
+        assert set(json.loads(run.stdout.readline())) == {"DATABASE_URL", "REDIS_URL"}
+        run.send_signal(how)
+        assert run.wait(timeout=20) == 0
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+    assert not (tmp_path / "sockets" / "redis.sock").exists()
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process is alive; one that ended but was not yet collected is not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,71 @@
+"""Settings: what is missing is said, what cannot work is refused, what is secret stays so."""
+
+import pytest
+
+from config.settings import Misconfigured, look, read, shown
+
+ENOUGH = {
+    "VECHE_SECRET": "s" * 32,
+    "DATABASE_URL": "postgresql://veche@/veche",
+    "REDIS_URL": "redis://127.0.0.1:6379",
+}
+
+
+def test_three_settings_are_enough_and_the_rest_follows() -> None:
+    settings = read(ENOUGH)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.realtime_url == "ws://127.0.0.1:8001/ws"
+    assert settings.realtime_origins == ("http://127.0.0.1:8000", "http://localhost:8000")
+    assert settings.realtime_workers == 2
+    assert not settings.production
+
+
+def test_everything_that_is_missing_is_listed_at_once() -> None:
+    _, reading = look({})
+    assert set(reading.wrong) == set(ENOUGH)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("WEB_PORT", "0", "WEB_PORT must be a port between 1 and 65535, not '0'."),
+        ("WEB_PORT", "²", "WEB_PORT must be a port between 1 and 65535, not '²'."),
+        ("REALTIME_WORKERS", "1000", "REALTIME_WORKERS must be a number between 1 and 128, not '1000'."),
+        ("VECHE_MODE", "prod", "VECHE_MODE must be development or production, not 'prod'."),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL must be an address that starts with redis:// or "),
+        ("SMTP_URL", "mail.example.org", "SMTP_URL must be an address that starts with smtp:// or smtps://."),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_in_a_sentence(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read({**ENOUGH, name: value})
+    assert str(refused.value).startswith(sentence)
+
+
+def test_production_wants_https_and_letters_that_leave_the_house() -> None:
+    _, reading = look({**ENOUGH, "VECHE_MODE": "production"})
+    assert set(reading.wrong) == {"PUBLIC_URL", "REALTIME_URL", "SMTP_URL"}
+    settings = read(
+        {
+            **ENOUGH,
+            "VECHE_MODE": "production",
+            "PUBLIC_URL": "https://example.org/",
+            "REALTIME_URL": "wss://example.org/ws",
+            "SMTP_URL": "smtps://veche:word@mail.example.org",
+        }
+    )
+    assert settings.public_url == "https://example.org"
+    assert settings.realtime_origins == ("https://example.org",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seen"),
+    [
+        ("VECHE_SECRET", "abc" * 20, "(60 characters, hidden)"),
+        ("ADMIN_TOKEN", "token", "(5 characters, hidden)"),
+        ("DATABASE_URL", "postgresql://me:word@host/db", "postgresql://me:***@host/db"),
+        ("MAIL_FROM", "Veche <veche@localhost>", "Veche <veche@localhost>"),
+    ],
+)
+def test_what_is_secret_is_never_printed(name: str, text: str, seen: str) -> None:
+    assert shown(name, text) == seen

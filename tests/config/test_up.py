@@ -1,0 +1,191 @@
+"""`python -m config up`: it starts everything, says one line, and leaves nothing behind, however it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from config import leftovers
+
+ROOT = Path(__file__).parents[2]
+PROCFILE = """\
+web: python -m tests.config.standin WEB_PORT
+realtime: python -m tests.config.standin ADMIN_PORT
+workers: python -c "import time; time.sleep(600)"
+"""
+SOON = 30.0  # seconds; a machine busy with other tests is slow
+
+
+class Run:
+    """One `up` under test and what it has said so far."""
+
+    def __init__(self, folder: Path, ports: dict[str, str], procfile: str, **environ: str) -> None:
+        self.var = folder / "var"
+        self.said = folder / "said"
+        (folder / "Procfile").write_text(procfile)
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        with self.said.open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "config", "up", "--procfile", str(folder / "Procfile")],
+                cwd=ROOT,
+                env={**inherited, "VECHE_VAR": str(self.var), **ports, **environ},
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+
+    @property
+    def words(self) -> str:
+        """Everything it has said."""
+        return self.said.read_text()
+
+    def await_words(self, words: str) -> None:
+        """Wait until it says so."""
+        until = time.monotonic() + SOON
+        while words not in self.words:
+            assert self.process.poll() is None, self.words
+            assert time.monotonic() < until, self.words
+            time.sleep(0.02)
+
+    def left(self) -> list[int]:
+        """What still runs of it: processes of the Procfile, Postgres, Valkey."""
+        storage = [self.var / "postgres" / "postmaster.pid", self.var / "sockets" / "redis.sock"]
+        return list(leftovers.running(self.var)) + [-1 for path in storage if path.exists()]
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    """Three ports that nobody uses."""
+    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    numbers = [str(door.getsockname()[1]) for door in doors]
+    for door in doors:
+        door.close()
+    return dict(zip(("WEB_PORT", "REALTIME_PORT", "ADMIN_PORT"), numbers, strict=True))
+
+
+@pytest.fixture
+def start(tmp_path: Path, ports: dict[str, str]) -> Iterator[Callable[..., Run]]:
+    """Starts `up` in this test's folder, any number of times; nothing outlives the test."""
+    runs: list[Run] = []
+
+    def begin(procfile: str = PROCFILE, **environ: str) -> Run:
+        runs.append(Run(tmp_path, ports, procfile, **environ))
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.process.kill()
+        run.process.wait()
+        leftovers.end(run.var)
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    """A port that somebody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        yield door.getsockname()[1]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_one_line_when_everything_answers_and_stops_everything_when_told(
+    start: Callable[..., Run], ports: dict[str, str], how: signal.Signals
+) -> None:
+    run = start()
+    run.await_words("timur@demo.veche")
+    assert run.words.count(f"\nveche is ready: http://127.0.0.1:{ports['WEB_PORT']}\n") == 1
+    assert "password veche-demo" in run.words
+    assert run.words.count("stand-in sees True True") == 2
+    run.process.send_signal(how)
+    assert run.process.wait(SOON) != 0
+    assert run.words.count("stand-in leaves in peace") == 2
+    assert run.left() == []
+
+
+def test_the_second_start_is_quick_and_finds_everything_as_it_was(start: Callable[..., Run]) -> None:
+    first = start()
+    first.await_words("veche is ready")
+    secret = (first.var / "secret").read_text()
+    assert (first.var / "secret").stat().st_mode & 0o077 == 0
+    first.process.terminate()
+    first.process.wait(SOON)
+    begun = time.monotonic()
+    second = start()
+    second.await_words("timur@demo.veche")
+    assert time.monotonic() - begun < 5
+    assert (second.var / "secret").read_text() == secret
+
+
+def test_a_child_that_dies_takes_everything_down_with_a_failure(start: Callable[..., Run]) -> None:
+    run = start(PROCFILE.replace("time.sleep(600)", "time.sleep(1)"))
+    assert run.process.wait(SOON) == 1
+    assert "workers stopped (rc=0)" in run.words
+    assert run.left() == []
+
+
+def test_what_a_killed_run_left_is_ended_by_the_next(start: Callable[..., Run]) -> None:
+    killed = start()
+    killed.await_words("veche is ready")
+    killed.process.kill()
+    killed.process.wait()
+    assert len(killed.left()) >= 5
+    start().await_words("veche is ready")
+
+
+def test_two_of_them_never_share_a_folder(start: Callable[..., Run]) -> None:
+    run = start()
+    run.await_words("veche is ready")
+    environ = {**os.environ, "VECHE_VAR": str(run.var)}
+    other = subprocess.run(
+        [sys.executable, "-m", "config", "up"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert other.returncode == 1
+    assert other.stderr == f"Another veche is already running in {run.var}; stop it first.\n"
+    assert run.process.poll() is None
+
+
+def test_a_busy_port_is_named_with_a_way_out(start: Callable[..., Run]) -> None:
+    with listening() as port:
+        run = start(WEB_PORT=str(port))
+        assert run.process.wait(SOON) == 1
+    assert run.words.startswith(f"WEB_PORT {port} on 127.0.0.1 cannot be used (Address already in use): ")
+    assert run.words.count("\n") == 1
+    assert run.left() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "The database does not answer: "),
+        ("DATABASE_URL", "mysql://localhost/veche", "DATABASE_URL must be an address that starts with postgresql://"),
+        ("REDIS_URL", "redis://127.0.0.1:1", "Redis does not answer at REDIS_URL: "),
+        ("VECHE_VAR", "/dev/null/var", "/dev/null/var cannot be written: Not a directory."),
+        ("WEB_PORT", "eighty", "WEB_PORT must be a port between 1 and 65535, not 'eighty'."),
+        ("VECHE_SECRET", "short", "VECHE_SECRET must be at least 32 characters"),
+        ("VECHE_MODE", "production", "PUBLIC_URL must be an address that starts with https://."),
+    ],
+)
+def test_what_cannot_work_gets_one_sentence_and_nothing_stays(
+    start: Callable[..., Run], name: str, value: str, sentence: str
+) -> None:
+    run = start(**{name: value})
+    assert run.process.wait(SOON) == 1
+    assert run.words.startswith(sentence)
+    assert run.words.count("\n") == 1, run.words
+    assert "Traceback" not in run.words
+    assert run.left() == []
+
+
+def test_other_terminals_can_read_how_to_reach_it(start: Callable[..., Run]) -> None:
+    run = start()
+    run.await_words("veche is ready")
+    command = f". {run.var}/environment && {sys.executable} -m sql status"
+    seen = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True, timeout=SOON)
+    assert "0001_before_first_house.sql" in seen.stdout
+    assert "pending" not in seen.stdout
