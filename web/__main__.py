@@ -5,9 +5,11 @@ import logging
 import os
 import signal
 import sys
+import warnings
 
 import uvloop
 from aiohttp import web
+from aiohttp.web_exceptions import NotAppKeyWarning
 from asyncpg import InterfaceError, PostgresError
 from redis.exceptions import RedisError
 
@@ -23,6 +25,8 @@ def main() -> int:
     try:
         settings = read(os.environ)
         log.setup("web")
+        # aiohttp-session keeps its session under a name that is a string, which aiohttp advises against.
+        warnings.filterwarnings("ignore", category=NotAppKeyWarning)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
     except Misconfigured as wrong:
@@ -39,7 +43,7 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(application(settings), access_log=None, shutdown_timeout=FINISH)
     try:
         await _open(runner, settings)
-        logging.getLogger(__name__).info("serving on http://%s:%s", settings.web_host, settings.web_port)
+        logging.getLogger("web").info("serving on http://%s:%s", settings.web_host, settings.web_port)
         await told.wait()
     finally:
         await runner.cleanup()

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
+from config.settings import Settings
 from sql.connection import Pool
 from tests.web.site import PASSWORD, Site, Visitor, in_production, opened
 
@@ -131,7 +133,9 @@ async def test_signing_out_ends_the_session_even_for_a_stolen_cookie(site: Site,
     assert (await thief.get("/c/school/main")).status == 303
 
 
-async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(settings, world, quiet) -> None:  # type: ignore[no-untyped-def]  # fixtures of site.py
+async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(
+    settings: Settings, world: None, quiet: None
+) -> None:
     async with opened(settings) as site:
         laptop = (await (await site.visitor()).get("/sign-in")).headers["Set-Cookie"]
     async with opened(in_production(settings)) as site:
@@ -151,8 +155,6 @@ async def test_somebody_who_was_erased_is_signed_out(anna: Visitor, database: Po
 
 
 async def test_a_hash_from_weaker_days_is_renewed_by_signing_in(visitor: Visitor, database: Pool) -> None:
-    from argon2 import PasswordHasher
-
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
     await database.execute("update person set password_hash = $1 where email = 'anna@veche.example'", weak)
     assert (await visitor.sign_in()).status == 303
@@ -166,8 +168,8 @@ async def test_a_hash_that_is_none_lets_nobody_in(visitor: Visitor, database: Po
     assert (await visitor.sign_in()).status == 401
 
 
-async def test_the_demo_is_offered_on_a_laptop_and_never_to_strangers(  # type: ignore[no-untyped-def]  # fixtures
-    settings, database: Pool, world, quiet
+async def test_the_demo_is_offered_on_a_laptop_and_never_to_strangers(
+    settings: Settings, database: Pool, world: None, quiet: None
 ) -> None:
     await database.execute("update person set email = 'anna@demo.veche' where email = 'anna@veche.example'")
     async with opened(settings) as site:

@@ -1,0 +1,59 @@
+"""Wrong passwords are counted by e-mail and by address, against a real Redis."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from redis.asyncio import Redis
+
+from web import throttle
+
+
+async def test_an_address_that_guesses_at_many_doors_is_stopped(redis: Redis) -> None:
+    for n in range(throttle.PER_ADDRESS):
+        await throttle.count_wrong(redis, email=f"n{n}@veche.example", address="192.0.2.1")
+    assert await throttle.wait(redis, email="other@veche.example", address="192.0.2.1") > 0
+    assert await throttle.wait(redis, email="other@veche.example", address="192.0.2.2") == 0
+
+
+async def test_the_window_does_not_move_with_each_attempt(redis: Redis) -> None:
+    for _ in range(throttle.PER_EMAIL):
+        await throttle.count_wrong(redis, email="anna@veche.example", address="192.0.2.1")
+    (key,) = [key async for key in redis.scan_iter("veche:wrong:email:*")]
+    await redis.expire(key, 60)
+    await throttle.count_wrong(redis, email="anna@veche.example", address="192.0.2.1")
+    assert 0 < await throttle.wait(redis, email="anna@veche.example", address="192.0.2.3") <= 60
+    await redis.delete(key)
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.3") == 0
+
+
+async def test_what_was_typed_is_not_kept(redis: Redis) -> None:
+    await throttle.count_wrong(redis, email="my-password@veche.example", address="192.0.2.1")
+    keys = [key async for key in redis.scan_iter("*")]
+    assert len(keys) == 2
+    assert not any(b"my-password" in key or b"192" in key for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "trusted", "address"),
+    [
+        (None, 0, "198.51.100.7"),
+        ("192.0.2.1", 0, "198.51.100.7"),
+        ("192.0.2.1", 1, "192.0.2.1"),
+        ("203.0.113.9, 192.0.2.1", 1, "192.0.2.1"),
+        ("203.0.113.9, 192.0.2.1, 10.0.0.1", 2, "192.0.2.1"),
+        ("192.0.2.1", 5, "192.0.2.1"),
+        (None, 1, "198.51.100.7"),
+        ("nonsense", 1, ""),
+        ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", 1, "192.0.2.1"),
+    ],
+)
+async def test_an_address_is_the_one_our_own_proxies_saw(forwarded: str | None, trusted: int, address: str) -> None:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = make_mocked_request("GET", "/", headers=headers).clone(remote="198.51.100.7")
+    assert throttle.address_of(request, trusted_proxies=trusted) == address
+
+
+async def test_nobody_is_stopped_for_an_address_nobody_knows(redis: Redis) -> None:
+    for n in range(throttle.PER_ADDRESS):
+        await throttle.count_wrong(redis, email=f"n{n}@veche.example", address="")
+    assert await throttle.wait(redis, email="other@veche.example", address="") == 0
