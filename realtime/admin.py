@@ -26,6 +26,7 @@ OPEN_PATHS = ("/healthz", "/readyz")
 
 # Prometheus name -> (kind, key of the report, help)
 METRICS = {
+    "veche_process_id": ("gauge", "pid", "Process id of the worker"),
     "veche_connections": ("gauge", "connections", "Open sockets"),
     "veche_rooms": ("gauge", "rooms", "Rooms somebody listens to"),
     "veche_unsent_bytes": ("gauge", "unsent", "Bytes that wait for slow sockets"),

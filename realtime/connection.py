@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never, cast
 
+from websockets.exceptions import InvalidMessage
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -27,6 +28,7 @@ LOW_WATER = 16_384  # bytes unsent: here it catches up
 SILENT = 30.0  # seconds without a sound before the server pings
 GONE = 75.0  # seconds without a sound after which nobody is there
 STUCK = 10.0  # seconds above the high mark after which a socket is cut
+NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 FAREWELL = 5.0  # seconds for the other side to answer a close
 
 # The library tells every opened and refused handshake; our stats count them.
@@ -93,6 +95,9 @@ class Connection(asyncio.Protocol):
         self._heard_at = self._loop.time()
         self._pinged = False
         self._protocol.receive_data(data)
+        if isinstance(self._protocol.handshake_exc, InvalidMessage) and self._closing_at is None:
+            self._closing_at = self._heard_at
+            self._transport.write(NOT_HTTP)  # the library would hang up without a word
         for event in self._protocol.events_received():
             if isinstance(event, Request):
                 self._greet(event)

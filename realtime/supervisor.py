@@ -78,6 +78,7 @@ def _bind(host: str, port: int, *, shared: bool) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, worker.KERNEL_BUFFER)  # accepted sockets inherit it
         bound.bind((host, port))
         bound.listen(worker.BACKLOG)
     except OSError:

@@ -27,6 +27,7 @@ from realtime.messages import Reconnect
 from realtime.stats import Stats
 
 SOCKETS = 20_000  # of one worker; 6 KB each
+KERNEL_BUFFER = 65_536  # bytes; left alone the kernel takes up to 4 MB for each slow socket, out of our sight
 BACKLOG = 4096  # handshakes that may wait while a worker is busy or being replaced
 REPORT_EVERY = 1.0  # seconds
 LOOK_EVERY = 5  # reports between two looks at every socket's clock

@@ -1,0 +1,1 @@
+"""Sentences about the socket server: pure machines first, then real processes."""

@@ -1,0 +1,119 @@
+"""A real node for tests: `python -m realtime` on free ports of this machine, with everything it logged."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from realtime import passes
+from realtime.passes import Pass
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a secret that nobody can guess, really"
+ORIGIN = "http://127.0.0.1:8000"
+PATIENCE = 20.0  # seconds; machines that run tests are slow at times
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def token(user: int, *, rights: str = "say", rooms: tuple[str, ...] = ("chat:1",), life: float = 600) -> str:
+    """A pass as a page would give it."""
+    opened = dict.fromkeys(rooms, frozenset(rights.split()))
+    return passes.issue(Pass(user, f"Person {user}", opened, time.time() + life), secret=SECRET)
+
+
+def until(happened: Callable[[], bool], what: str) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, f"still waiting until {what}"
+        time.sleep(0.05)
+
+
+class Node:
+    """One node; leave the `with` and it is gone."""
+
+    def __init__(self, redis_url: str, folder: Path, *, workers: int = 2, **environment: str) -> None:
+        self.port, self.admin_port = free_port(), free_port()
+        self.url = f"ws://127.0.0.1:{self.port}/ws"
+        self._log = folder / f"node-{self.port}.log"
+        self._environment = {
+            **os.environ,
+            "VECHE_SECRET": SECRET,
+            "DATABASE_URL": "postgresql://nobody@localhost/never-asked",
+            "REDIS_URL": redis_url,
+            "REALTIME_PORT": str(self.port),
+            "ADMIN_PORT": str(self.admin_port),
+            "REALTIME_WORKERS": str(workers),
+            "REALTIME_ORIGINS": ORIGIN,
+            **environment,
+        }
+        self._workers = workers
+
+    def __enter__(self) -> "Node":
+        with self._log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "realtime"], cwd=ROOT, env=self._environment, stdout=out, stderr=out
+            )
+        until(lambda: self.process.poll() is not None or self.admin("/healthz")[0] == 200, "the node is healthy")
+        assert self.process.poll() is None, self.logged
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+
+    @property
+    def logged(self) -> str:
+        """What it said so far."""
+        return self._log.read_text()
+
+    @property
+    def workers(self) -> list[int]:
+        """Process ids of the workers: the master's children that hold visitors, not the admin."""
+        found = [line for line in self.metrics("veche_process_id")]
+        return [int(value) for _, value in found]
+
+    def admin(self, path: str, **headers: str) -> tuple[int, str]:
+        """Status and body of an admin page; 0 when it does not answer."""
+        try:
+            request = urllib.request.Request(f"http://127.0.0.1:{self.admin_port}{path}", headers=headers)
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as no:
+            with no:
+                return no.code, no.read().decode()
+        except OSError:
+            return 0, ""
+
+    def why(self) -> list[str]:
+        """What /healthz complains about."""
+        status, body = self.admin("/healthz")
+        return list(json.loads(body)["why"]) if status else ["the admin does not answer"]
+
+    def metrics(self, name: str) -> list[tuple[str, float]]:
+        """Labels and value of each line of a metric."""
+        _, body = self.admin("/metrics")
+        lines = [line for line in body.splitlines() if line.startswith(f"{name}{{")]
+        return [(line.partition("{")[2].rpartition("}")[0], float(line.rpartition(" ")[2])) for line in lines]
+
+    def metric(self, name: str) -> float:
+        """Sum of a metric over all workers."""
+        return sum(value for _, value in self.metrics(name))
+
+    def signal(self, name: signal.Signals) -> None:
+        """Send the master a signal."""
+        self.process.send_signal(name)

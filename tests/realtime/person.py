@@ -1,0 +1,56 @@
+"""Somebody in a room, for tests: a client and everything it heard."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from realtime.client import Client
+from tests.realtime.node import PATIENCE, Node, token
+
+
+class Person:
+    """A client with everything it heard."""
+
+    def __init__(self, node: Node, user: int, room: str, *, rights: str = "say") -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.resets = 0
+        self.room = room
+        pass_ = token(user, rights=rights, rooms=(room,))
+        self.news = asyncio.Event()
+        self.client = Client(node.url, pass_, heard=self._hear, reset=self._reset)
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        self.heard.append(event)
+        self.news.set()
+
+    def _reset(self, room: str) -> None:
+        self.heard.clear()
+        self.resets += 1
+
+    async def __aenter__(self) -> "Person":
+        await self.client.__aenter__()
+        await self.client.join(self.room)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.__aexit__(None, None, None)
+
+    async def says(self, text: str, *, key: str | None = None) -> int:
+        """Write; the offset, once it is stored."""
+        return await self.client.say(self.room, text, key=key)
+
+    @property
+    def texts(self) -> list[str]:
+        """What was said, as far as heard."""
+        return [event["text"] for event in self.heard if event["is"] == "chat.said"]
+
+    async def hears(self, count: int) -> None:
+        """Until so many events came."""
+        await self.until(lambda: len(self.heard) >= count)
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Until what is shown has come true."""
+        async with asyncio.timeout(PATIENCE):
+            while not happened():
+                self.news.clear()
+                await self.news.wait()

@@ -1,0 +1,205 @@
+"""What was acknowledged is found again, in order, once: through kills, restarts, reloads and cut wires."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from config import services
+from config.services import Service
+from tests.realtime.node import Node, token, until
+from tests.realtime.person import Person
+
+ROOM = "chat:1"
+MESSAGES = 40
+PACE = 0.05  # seconds between two messages of one person: the fault comes in the middle of them
+
+
+async def survive(node: Node, fault: Callable[[], Awaitable[None]], *, people: int = 6) -> list[Person]:
+    """Everybody writes while the fault happens; afterwards everybody has seen everything, once, in one order."""
+    crowd = [Person(node, user, ROOM) for user in range(1, people + 1)]
+    for person in crowd:
+        await person.__aenter__()
+    written: dict[str, int] = {}
+
+    async def write(person: Person, name: int) -> None:
+        for n in range(MESSAGES // people):
+            text = f"{name}/{n}"
+            written[text] = await person.says(text)
+            await asyncio.sleep(PACE)
+
+    async def trouble() -> None:
+        await asyncio.sleep(PACE * 3)
+        await fault()
+
+    try:
+        await asyncio.gather(trouble(), *(write(person, n) for n, person in enumerate(crowd)))
+        expected = [text for text, _ in sorted(written.items(), key=lambda one: one[1])]
+        assert len(set(written.values())) == len(expected)
+        async with Person(node, 99, ROOM) as late:
+            for person in (*crowd, late):
+                await person.hears(len(expected))
+                assert person.texts == expected
+    finally:
+        for person in crowd:
+            await person.__aexit__()
+    return crowd
+
+
+async def test_a_worker_killed_under_load_loses_and_doubles_nothing(node: Node) -> None:
+    victim = node.workers[0]
+
+    async def kill() -> None:
+        os.kill(victim, signal.SIGKILL)
+
+    crowd = await survive(node, kill)
+    assert any(person.client.connects > 1 for person in crowd)
+    until(lambda: victim not in node.workers and node.why() == [], "the dead worker is replaced")
+    assert "SIGKILL" in node.logged
+
+
+async def test_a_reload_under_load_refuses_nobody(node: Node) -> None:
+    before = set(node.workers)
+
+    async def reload() -> None:
+        node.signal(signal.SIGHUP)
+
+    await survive(node, reload)
+    until(lambda: before.isdisjoint(node.workers) and node.why() == [], "all workers are new")
+    assert "replacing" not in node.logged
+
+
+async def test_redis_killed_and_restarted_under_load_loses_nothing(tmp_path: Path) -> None:
+    redis = services.start_redis(tmp_path / "redis")
+    with Node(redis.url, tmp_path) as node:
+
+        async def crash() -> None:
+            nonlocal redis
+            redis.kill()
+            await asyncio.sleep(0.5)
+            redis = await asyncio.to_thread(services.start_redis, tmp_path / "redis")
+
+        await survive(node, crash)
+        until(lambda: node.why() == [], "the node hears Redis again")
+        assert "Traceback" not in node.logged
+    redis.stop()
+
+
+async def test_a_frozen_redis_is_noticed_and_loses_nothing(node: Node, own_redis: Service) -> None:
+    async def freeze() -> None:
+        os.kill(own_redis.pid, signal.SIGSTOP)
+        try:
+            await asyncio.to_thread(until, lambda: node.why() != [], "the node says that it is deaf")
+        finally:
+            os.kill(own_redis.pid, signal.SIGCONT)
+
+    await survive(node, freeze)
+    until(lambda: node.why() == [], "the node hears Redis again")
+
+
+async def test_a_reader_cut_off_from_redis_heals_from_the_log(node: Node, own_redis: Service) -> None:
+    async with Redis.from_url(own_redis.url) as redis:
+
+        async def cut() -> None:
+            for _ in range(5):
+                await redis.client_kill_filter(_type="pubsub")
+                await asyncio.sleep(PACE)
+
+        await survive(node, cut)
+
+
+async def test_a_redis_that_lost_everything_begins_a_new_life_for_all(node: Node, own_redis: Service) -> None:
+    async with Redis.from_url(own_redis.url) as redis, Person(node, 1, ROOM) as anna, Person(node, 2, ROOM) as boris:
+        await anna.says("before")
+        await boris.hears(1)
+        await redis.flushall()
+        assert await boris.says("after") == 1
+        await anna.until(lambda: anna.texts == ["after"])
+        await boris.until(lambda: boris.texts == ["after"])
+        assert anna.resets == 2  # the first join, and the new life
+
+
+async def test_a_slow_reader_is_left_behind_catches_up_and_hinders_nobody(node: Node) -> None:
+    """A frozen phone holds 64 KiB of the server's memory, not everything that is said meanwhile."""
+    with frozen_phone(node) as slow:
+        crowd = [Person(node, user, ROOM) for user in range(10, 60)]
+        for person in crowd:
+            await person.__aenter__()
+        long_text = "ы" * 1900
+        await asyncio.gather(*(person.says(long_text) for person in crowd for _ in range(5)))
+        await crowd[0].hears(250)
+        until(lambda: node.metric("veche_choked_total") >= 1, "the slow one is noticed")
+        assert node.metric("veche_unsent_bytes") < 4 * 65_536
+        heard = await asyncio.to_thread(wakes_up, slow, 250)
+        assert heard == crowd[0].heard
+        for person in crowd:
+            await person.__aexit__()
+
+
+@contextmanager
+def frozen_phone(node: Node) -> Iterator[ClientConnection]:
+    """Somebody who joined and then reads nothing."""
+    bare = socket.socket()
+    bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    bare.connect(("127.0.0.1", node.port))
+    with connect(node.url, sock=bare, subprotocols=[Subprotocol("veche.1")], compression=None, max_queue=1) as phone:
+        phone.send(json.dumps({"id": 1, "do": "hello", "token": token(1)}))
+        phone.send(json.dumps({"id": 2, "do": "join", "room": ROOM}))
+        assert [json.loads(phone.recv(timeout=10))["re"] for _ in range(2)] == [1, 2]
+        yield phone
+
+
+def wakes_up(phone: ClientConnection, count: int) -> list[dict[str, Any]]:
+    """Everything that was said meanwhile, as the phone hears it in the end."""
+    heard: list[dict[str, Any]] = []
+    while len(heard) < count:
+        heard += json.loads(phone.recv(timeout=10))
+    return heard
+
+
+async def test_a_node_told_to_stop_says_good_bye_and_leaves(node: Node) -> None:
+    async with Person(node, 1, ROOM) as anna:
+        await anna.says("hi")
+        node.signal(signal.SIGTERM)
+        assert await asyncio.to_thread(node.process.wait, 10) == 0
+    assert "Killing" not in node.logged
+
+
+def test_workers_leave_when_their_master_is_killed(node: Node) -> None:
+    workers = node.workers
+    node.process.kill()
+    node.process.wait()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "no orphan is left")
+
+
+def test_a_busy_port_is_one_sentence_and_an_exit(node: Node, own_redis: Service, tmp_path: Path) -> None:
+    second = Node(own_redis.url, tmp_path, REALTIME_PORT=str(node.port))
+    with pytest.raises(AssertionError, match=f"Cannot listen on 127.0.0.1:{node.port}"):
+        second.__enter__()
+    assert second.process.returncode == 1
+    assert len(second.logged.splitlines()) == 1
+
+
+def test_the_page_for_ops_shows_the_workers(node: Node) -> None:
+    status, page = node.admin("/")
+    assert status == 200
+    assert all(str(pid) in page for pid in node.workers)
+    assert node.admin("/readyz")[0] == 200
+
+
+def test_the_page_for_ops_wants_its_token(own_redis: Service, tmp_path: Path) -> None:
+    with Node(own_redis.url, tmp_path, ADMIN_TOKEN="only ops know this") as node:
+        assert node.admin("/")[0] == 403
+        assert node.admin("/metrics", Authorization="Bearer wrong")[0] == 403
+        assert node.admin("/metrics", Authorization="Bearer only ops know this")[0] == 200
+        assert node.admin("/healthz")[0] == 200

@@ -1,0 +1,242 @@
+"""A room's history in a real Redis: once per key, dense, retracted for good, never trimmed before it is archived."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from realtime import channels, log, messages, publish
+from realtime.errors import Refused
+from realtime.log import Write, Writer
+from realtime.messages import ChatRetracted, ChatSaid
+from realtime.worker import connect
+
+ROOM = "chat:1"
+
+
+def say(text: str, *, key: str | None = None, user: int = 7, room: str = ROOM) -> Write:
+    key = key or str(uuid.uuid4())
+    body = messages.event(ChatSaid(user=user, name="Anna", badge="", key=key, text=text, when=0))
+    return Write(room, user, key, body)
+
+
+def retract(target: int, *, user: int = 7, author: int | None = 7, key: str | None = None) -> Write:
+    body = messages.event(ChatRetracted(target=target, by=user, when=0))
+    return Write(ROOM, user, key or str(uuid.uuid4()), body, target=target, author=author)
+
+
+async def texts(redis: Redis) -> list[str]:
+    entries = (await log.read(redis, ROOM)).entries
+    return [orjson.loads(entry.event).get("text", "-") for entry in entries]
+
+
+async def test_offsets_are_dense_and_the_event_knows_its_place(redis: Redis) -> None:
+    placed = [await log.append(redis, say(f"text {n}")) for n in range(3)]
+    assert [one.offset for one in placed] == [1, 2, 3]
+    reading = await log.read(redis, ROOM)
+    assert (reading.top, reading.epoch) == (3, placed[0].epoch)
+    assert [orjson.loads(entry.event)["at"] for entry in reading.entries] == [1, 2, 3]
+
+
+async def test_a_resend_with_the_same_key_changes_nothing(redis: Redis) -> None:
+    first = await log.append(redis, say("once", key="k" * 8))
+    await log.append(redis, say("between"))
+    assert await log.append(redis, say("once", key="k" * 8)) == first
+    assert await texts(redis) == ["once", "between"]
+
+
+async def test_the_same_key_of_another_person_is_another_key(redis: Redis) -> None:
+    await log.append(redis, say("mine", key="k" * 8, user=7))
+    await log.append(redis, say("theirs", key="k" * 8, user=8))
+    assert await texts(redis) == ["mine", "theirs"]
+
+
+async def test_a_retracted_text_is_in_no_later_read(redis: Redis) -> None:
+    for text in ("a", "secret", "c"):
+        await log.append(redis, say(text))
+    gone = await log.append(redis, retract(2))
+    assert gone.offset == 4
+    assert await texts(redis) == ["a", "c", "-"]
+    again = await log.read(redis, ROOM, epoch=gone.epoch, after=1)
+    assert [(entry.offset, entry.retracts) for entry in again.entries] == [(3, 0), (4, 2)]
+
+
+async def test_retracting_twice_is_once(redis: Redis) -> None:
+    await log.append(redis, say("a"))
+    first = await log.append(redis, retract(1, key="k" * 8))
+    assert await log.append(redis, retract(1, key="k" * 8)) == first
+    assert (await log.append(redis, retract(1))).offset == 0
+    assert (await log.read(redis, ROOM)).top == 2
+
+
+@pytest.mark.parametrize("target", [2, 99])
+async def test_what_is_not_there_cannot_be_retracted(redis: Redis, target: int) -> None:
+    with pytest.raises(Refused, match="no_such_message"):
+        await log.append(redis, retract(target))
+    await log.append(redis, say("a"))
+    with pytest.raises(Refused, match="no_such_message"):
+        await log.append(redis, retract(target))
+
+
+async def test_a_retraction_cannot_be_retracted(redis: Redis) -> None:
+    await log.append(redis, say("a"))
+    await log.append(redis, retract(1))
+    with pytest.raises(Refused, match="no_such_message"):
+        await log.append(redis, retract(2, author=None))
+
+
+async def test_only_the_author_or_a_moderator_retracts(redis: Redis) -> None:
+    await log.append(redis, say("a", user=7))
+    with pytest.raises(Refused, match="not_yours"):
+        await log.append(redis, retract(1, user=8, author=8))
+    assert (await log.append(redis, retract(1, user=8, author=None))).offset == 2
+
+
+async def test_a_reader_gets_what_came_after_or_the_newest(redis: Redis) -> None:
+    for n in range(1, 6):
+        placed = await log.append(redis, say(f"text {n}"))
+    since = await log.read(redis, ROOM, epoch=placed.epoch, after=3)
+    assert since.resumed
+    assert [entry.offset for entry in since.entries] == [4, 5]
+    stranger = await log.read(redis, ROOM, epoch="another", after=3)
+    assert not stranger.resumed
+    assert [entry.offset for entry in stranger.entries] == [1, 2, 3, 4, 5]
+
+
+async def test_who_missed_too_much_is_shown_the_room_anew(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "CATCH_UP", 3)
+    monkeypatch.setattr(log, "NEWCOMER", 4)
+    for n in range(6):
+        placed = await log.append(redis, say(f"text {n}"))
+    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=1)
+    assert not reading.resumed
+    assert [entry.offset for entry in reading.entries] == [3, 4, 5, 6]
+    assert reading.floor == 2
+
+
+async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> None:
+    """Redis came back without its last writes: their offsets will be used again, so the epoch has to change."""
+    placed = await log.append(redis, say("a"))
+    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=5)
+    assert not reading.resumed
+    assert reading.epoch != placed.epoch
+    assert (await log.append(redis, say("b"))).epoch == reading.epoch
+
+
+async def test_trimming_never_overtakes_the_archive(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "KEEP", 10)
+    for n in range(128):
+        placed = await log.append(redis, say(f"text {n}"))
+    assert await redis.xlen(channels.log(ROOM)) == 128
+    await log.mark_archived(redis, ROOM, epoch="another life", offset=128)
+    await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=100)
+    await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=50)
+    for n in range(64):
+        await log.append(redis, say(f"more {n}"))
+    assert await redis.xlen(channels.log(ROOM)) == 192 - 100
+    assert not (await log.read(redis, ROOM, epoch=placed.epoch, after=50)).resumed
+    assert (await log.read(redis, ROOM, epoch=placed.epoch, after=100)).resumed
+
+
+async def test_a_trimmed_message_is_a_moderators_to_retract(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "KEEP", 10)
+    for n in range(64):
+        placed = await log.append(redis, say(f"text {n}"))
+        await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=placed.offset)
+    with pytest.raises(Refused, match="no_such_message"):
+        await log.append(redis, retract(1, author=7))
+    assert (await log.append(redis, retract(1, author=None))).offset == 65
+
+
+async def test_every_event_is_told_with_its_place(redis: Redis) -> None:
+    async with redis.pubsub(ignore_subscribe_messages=True) as ear:
+        await ear.subscribe(channels.live(ROOM))
+        await ear.get_message(timeout=5)
+        placed = await log.append(redis, say("a"))
+        await log.append(redis, retract(1))
+        heard = [(await ear.get_message(timeout=5))["data"].split(b" ", 3) for _ in range(2)]
+    assert heard[0][:3] == [placed.epoch.encode(), b"1", b"0"]
+    assert heard[1][1:3] == [b"2", b"1"]
+    assert orjson.loads(heard[0][3])["text"] == "a"
+
+
+async def test_the_room_is_registered_for_the_archive(redis: Redis) -> None:
+    await log.append(redis, say("a"))
+    assert await redis.smembers(channels.ROOMS) == {ROOM.encode()}
+
+
+async def test_another_room_may_say_and_retract(redis: Redis) -> None:
+    when = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    at = await publish.say_in_chat(
+        redis, channel=1, user=7, name="Anna", badge="speaker", key="k" * 8, text="hi", when=when
+    )
+    assert (await publish.retract_from_chat(redis, channel=1, target=at, by=3, key="r" * 8, when=when)) == at + 1
+    assert await texts(redis) == ["-"]
+
+
+# The writer: many in one round trip, in order, whatever Redis does
+
+
+@pytest.fixture
+async def writer(redis: Redis, redis_url: str) -> object:
+    client = connect(redis_url)
+    writer = Writer(client)
+    task = asyncio.create_task(writer.run())
+    yield writer
+    task.cancel()
+    await asyncio.wait([task])
+    await client.aclose()
+
+
+async def test_writes_keep_their_order_and_share_round_trips(redis: Redis, writer: Writer) -> None:
+    before = (await redis.info("commandstats")).get("cmdstat_evalsha", {}).get("calls", 0)
+    futures = [writer.submit(say(f"text {n}")) for n in range(1000)]
+    placed = await asyncio.gather(*futures)
+    assert [one.offset for one in placed] == list(range(1, 1001))
+    assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before >= 1000
+    assert writer.waiting == 0
+
+
+async def test_one_refused_write_does_not_harm_its_neighbours(writer: Writer) -> None:
+    futures = [writer.submit(one) for one in (say("a"), retract(99), say("b"))]
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    assert isinstance(results[1], Refused)
+    assert [getattr(one, "offset", None) for one in results] == [1, None, 2]
+
+
+async def test_a_redis_that_forgot_its_scripts_is_told_again(redis: Redis, writer: Writer) -> None:
+    await writer.submit(say("a"))
+    await redis.script_flush()
+    assert (await writer.submit(say("b"))).offset == 2
+
+
+async def test_a_redis_that_refuses_writes_is_an_honest_refusal(redis: Redis, writer: Writer) -> None:
+    await writer.submit(say("a"))
+    await redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(Refused, match="busy"):
+            await writer.submit(say("b"))
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert (await writer.submit(say("c"))).offset == 2
+
+
+async def test_a_flushed_redis_is_registered_with_the_archive_again(redis: Redis, writer: Writer) -> None:
+    await writer.submit(say("a"))
+    await redis.flushall()
+    assert (await writer.submit(say("b"))).offset == 1
+    await writer.submit(say("c"))
+    assert await redis.smembers(channels.ROOMS) == {ROOM.encode()}
+
+
+async def test_too_many_waiting_writes_are_refused_not_hoarded(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "WAITING", 3)
+    async with connect(redis_url) as client:
+        writer = Writer(client)  # nobody runs it: Redis is away
+        for _ in range(3):
+            writer.submit(say("a"))
+        with pytest.raises(Refused, match="busy"):
+            writer.submit(say("one too many"))
