@@ -69,6 +69,10 @@ export class Feed {
     this.#leaving.set(target, key);
   }
 
+  leaves(target) {
+    return this.#leaving.has(target);
+  }
+
   // The deletion with this key was refused; the offset of the message that stays, or null when it was none of ours.
   stay(key) {
     for (const [target, one] of this.#leaving) {

@@ -1,0 +1,168 @@
+// What a chat shows and what is in its texts.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Feed } from "../../web/static/chat-feed.js";
+import { counted, filled, length, pieces } from "../../web/static/chat-text.js";
+
+const ME = { user: 7, name: "Anna", badge: "" };
+const MINUTE = 60_000;
+
+function said(at, more = {}) {
+  return { at, is: "chat.said", user: 9, name: "Boris", badge: "", key: `k${at}`, text: `message ${at}`, when: at * 10 * MINUTE, ...more };
+}
+
+function rows(feed) {
+  return feed.rows((when) => Math.floor(when / (24 * 60 * MINUTE)));
+}
+
+function texts(feed) {
+  return rows(feed).map((row) => row.text);
+}
+
+function wrote(feed, key, more = {}) {
+  feed.write({ key, text: `mine ${key}`, when: 0, ...more });
+}
+
+test("one's own message is there at once and becomes solid in its place", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  const [before] = rows(feed);
+  assert.equal(before.state, "sending");
+  feed.sent("a", 1, { heard: false });
+  feed.hear(said(1, { user: 7, key: "a", text: "mine a" }));
+  const [after] = rows(feed);
+  assert.deepEqual([after.state, after.at, after.id], ["said", 1, before.id]);
+  assert.equal(rows(feed).length, 1);
+});
+
+test("the event may come before the acknowledgement", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  feed.hear(said(1, { user: 7, key: "a", text: "mine a" }));
+  feed.sent("a", 1, { heard: true });
+  assert.deepEqual(rows(feed).map((row) => [row.state, row.at]), [["said", 1]]);
+});
+
+test("the same key of somebody else is another message", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  feed.hear(said(1, { key: "a" }));
+  assert.equal(rows(feed).length, 2);
+});
+
+test("messages stand in the order of the log, unsent ones last", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  wrote(feed, "b");
+  feed.sent("a", 3, { heard: false });
+  feed.hear(said(1));
+  feed.hear(said(2));
+  assert.deepEqual(texts(feed), ["message 1", "message 2", "mine a", "mine b"]);
+});
+
+test("a retracted message vanishes and does not come back with a late acknowledgement", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  feed.hear(said(1, { user: 7, key: "a" }));
+  feed.hear({ is: "chat.retracted", at: 2, target: 1, by: 3 });
+  feed.sent("a", 1, { heard: true });
+  assert.deepEqual(rows(feed), []);
+});
+
+test("a message retracted while its author was away is not shown when its acknowledgement comes", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a"); // stored, heard by others, deleted by a moderator
+  feed.restart();
+  feed.sent("a", 1, { heard: true });
+  assert.deepEqual(rows(feed), []);
+});
+
+test("a fresh picture keeps what is not sent yet", () => {
+  const feed = new Feed(ME);
+  feed.hear(said(1));
+  wrote(feed, "a");
+  feed.restart();
+  feed.hear(said(1, { text: "of another life" }));
+  assert.deepEqual(texts(feed), ["of another life", "mine a"]);
+});
+
+test("a refused message stays with its reason until its author decides", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  feed.refused("a", { code: "chat.too_long" });
+  assert.deepEqual([rows(feed)[0].state, rows(feed)[0].no.code], ["refused", "chat.too_long"]);
+  feed.retry("a");
+  assert.equal(rows(feed)[0].state, "sending");
+  feed.remove("a");
+  assert.ok(feed.empty);
+});
+
+test("a deletion under way is shown, and a refused one lets the message stay", () => {
+  const feed = new Feed(ME);
+  feed.hear(said(1));
+  feed.leave(1, "d");
+  assert.ok(rows(feed)[0].leaving);
+  assert.equal(feed.stay("other"), null);
+  assert.equal(feed.stay("d"), 1);
+  assert.ok(!rows(feed)[0].leaving);
+});
+
+test("consecutive messages of one person stand under one name", () => {
+  const feed = new Feed(ME);
+  feed.hear(said(1, { when: 0 }));
+  feed.hear(said(2, { when: MINUTE }));
+  feed.hear(said(3, { when: 20 * MINUTE }));
+  feed.hear(said(4, { when: 20 * MINUTE, user: 5 }));
+  feed.hear(said(5, { when: 24 * 60 * MINUTE, user: 5 }));
+  assert.deepEqual(rows(feed).map((row) => row.first), [true, false, true, true, true]);
+  assert.deepEqual(rows(feed).map((row) => row.day), [true, false, false, false, true]);
+});
+
+test("memory is bounded: the oldest go, and the feed says so", () => {
+  const feed = new Feed(ME, { shown: 500 });
+  for (let at = 1; at <= 700; at += 1) feed.hear(said(at));
+  assert.equal(rows(feed).length, 500);
+  assert.equal(rows(feed)[0].at, 201);
+  assert.ok(feed.trimmed);
+});
+
+test("snapshot and events since are the same as a fresh snapshot", () => {
+  const events = [said(1), said(2), { is: "chat.retracted", at: 3, target: 1 }, said(4), { is: "chat.retracted", at: 5, target: 4 }, said(6)];
+  const fresh = new Feed(ME);
+  for (const event of [said(2), said(6)]) fresh.hear(event);
+  for (let cut = 0; cut <= events.length; cut += 1) {
+    const followed = new Feed(ME);
+    for (const event of events.slice(0, cut)) followed.hear(event);
+    for (const event of events.slice(cut)) followed.hear(event);
+    assert.deepEqual(texts(followed), texts(fresh));
+  }
+});
+
+test("only http and https addresses become links", () => {
+  const links = (text) => pieces(text).filter((one) => one.href).map((one) => one.text);
+  assert.deepEqual(links("см. https://example.com/путь?a=1&b=2, и http://a.kz."), ["https://example.com/путь?a=1&b=2", "http://a.kz"]);
+  assert.deepEqual(links("javascript:alert(1) data:text/html,x ftp://a.b file:///etc"), []);
+  assert.deepEqual(links('<a href="https://a.b">'), ["https://a.b"]);
+  assert.deepEqual(links("(https://a.b/c)"), ["https://a.b/c"]);
+  assert.deepEqual(links("https://a.b/Вече_(собрание)"), ["https://a.b/Вече_(собрание)"]);
+  assert.deepEqual(links("https://"), []);
+});
+
+test("nothing of the text is lost when it is cut at its links", () => {
+  for (const text of ["", "plain", "https://a.b", "x https://a.b y https://c.d!", "<b>\n</b>"]) {
+    assert.equal(pieces(text).map((one) => one.text).join(""), text);
+  }
+});
+
+test("length is counted as the server counts it", () => {
+  assert.equal(length("привет"), 6);
+  assert.equal(length("🔔🔔"), 2);
+});
+
+test("numbers take the plural of the language", () => {
+  const forms = { one: "{n} новое", few: "{n} новых (мало)", many: "{n} новых" };
+  assert.deepEqual([1, 2, 5, 21].map((n) => counted(forms, n, "ru")), ["1 новое", "2 новых (мало)", "5 новых", "21 новое"]);
+  assert.equal(filled("{name}, {time}: {other}", { name: "A", time: "10:00" }), "A, 10:00: {other}");
+});

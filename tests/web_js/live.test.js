@@ -1,0 +1,393 @@
+// The one door to the socket, on a clock of glass.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Live } from "../../web/static/live.js";
+import { settled, World } from "./world.js";
+
+const ROOM = "chat:1";
+const PAGE = { url: "ws://here/ws", pass_url: "/pass", token: "first pass", user: 7 };
+
+function said(at, more = {}) {
+  return { room: ROOM, at, is: "chat.said", user: 9, name: "Boris", badge: "", key: `k${at}`, text: `message ${at}`, when: 0, ...more };
+}
+
+function write(key, more = {}) {
+  return { do: "chat.say", room: ROOM, key, text: `text of ${key}`, when: 0, ...more };
+}
+
+// Someone in a room who writes down what Live tells.
+function listener() {
+  const told = [];
+  const note = (what) => (...with_) => told.push([what, ...with_]);
+  const names = ["restart", "hear", "caughtUp", "sent", "postponed", "refused", "closed"];
+  return { told, heard: () => told.filter(([what]) => what === "hear").map(([, event]) => event.at),
+    ...Object.fromEntries(names.map((name) => [name, note(name)])) };
+}
+
+function welcome(world, more = {}) {
+  world.last.accept();
+  world.last.answer("hello", { user: 7, name: "Anna", expires: world.time / 1000 + 600, heartbeat: 10, ...more });
+}
+
+function admit(world, more = {}) {
+  world.last.answer("join", { room: ROOM, epoch: "e1", offset: 0, resumed: false, events: [], ...more });
+}
+
+// Live in a room; ready to hear and to write.
+function connected(more = {}, world = new World()) {
+  const live = new Live(PAGE, world);
+  const states = [];
+  live.watch((state) => states.push(state));
+  const ear = listener();
+  live.join(ROOM, ear);
+  live.start();
+  welcome(world);
+  admit(world, more);
+  return { world, live, ear, states };
+}
+
+test("hello carries the pass, join asks for the last events", () => {
+  const { world, states, ear } = connected({ offset: 2, events: [said(1), said(2)] });
+  assert.equal(world.last.protocol, "veche.1");
+  assert.deepEqual(world.last.sent.map(({ do: what, token, room, after }) => ({ what, token, room, after })), [
+    { what: "hello", token: "first pass", room: undefined, after: undefined },
+    { what: "join", token: undefined, room: ROOM, after: undefined },
+  ]);
+  assert.deepEqual(states, ["idle", "connecting", "live"]);
+  assert.deepEqual(ear.told.map(([what]) => what), ["restart", "hear", "hear", "caughtUp"]);
+});
+
+test("an event heard twice is told once", () => {
+  const { world, ear } = connected();
+  world.last.say([said(1), said(2)]);
+  world.last.say([said(2), said(3)]);
+  assert.deepEqual(ear.heard(), [1, 2, 3]);
+});
+
+test("a gap is filled by joining again after what was heard", () => {
+  const { world, ear } = connected();
+  world.last.say([said(1)]);
+  world.last.say([said(4)]);
+  assert.deepEqual(world.last.asked("join").at(-1).after, { epoch: "e1", offset: 1 });
+  world.last.say([said(5)]); // while the join is under way
+  admit(world, { offset: 4, resumed: true, events: [said(2), said(3), said(4)] });
+  assert.deepEqual(ear.heard(), [1, 2, 3, 4, 5]);
+});
+
+test("after a cut the room is resumed and nothing is lost or doubled", async () => {
+  const { world, ear, states } = connected();
+  world.last.say([said(1), said(2)]);
+  world.last.hangUp();
+  await world.pass(1);
+  assert.equal(world.sockets.length, 2);
+  welcome(world);
+  assert.deepEqual(world.last.asked("join")[0].after, { epoch: "e1", offset: 2 });
+  admit(world, { offset: 4, resumed: true, events: [said(3), said(4)] });
+  assert.deepEqual(ear.heard(), [1, 2, 3, 4]);
+  assert.equal(ear.told.filter(([what]) => what === "restart").length, 1);
+  assert.deepEqual(states, ["idle", "connecting", "live", "connecting", "live"]);
+});
+
+test("another life of the room starts the picture afresh", async () => {
+  const { world, ear } = connected({ offset: 1, events: [said(1)] });
+  world.last.hangUp();
+  await world.pass(1);
+  welcome(world);
+  admit(world, { epoch: "e2", offset: 1, resumed: false, events: [said(1, { text: "new" })] });
+  assert.equal(ear.told.filter(([what]) => what === "restart").length, 2);
+  world.last.say([said(2)]);
+  assert.deepEqual(ear.heard(), [1, 1, 2]);
+});
+
+test("attempts come slower and slower, jittered, and start anew after success", async () => {
+  const world = new World();
+  world.chance = 1;
+  const { live } = connected({}, world);
+  const delays = [];
+  for (let attempt = 0; attempt < 9; attempt += 1) {
+    const before = world.sockets.length;
+    const from = world.time;
+    world.last.hangUp();
+    while (world.sockets.length === before) await world.pass(0.1);
+    delays.push(Math.round((world.time - from) / 100) / 10);
+  }
+  assert.deepEqual(delays, [0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20, 20, 20]);
+  assert.equal(live.state, "offline");
+  welcome(world);
+  assert.equal(live.state, "live");
+  world.chance = 0;
+  world.last.hangUp();
+  const before = world.sockets.length;
+  await world.pass(0.25);
+  assert.equal(world.sockets.length, before + 1, "0.2 s: half of the first delay");
+});
+
+test("a dead socket is found within 25 seconds of its last word", async () => {
+  const { world } = connected();
+  await world.pass(24.9);
+  assert.ok(world.sockets[0].closed);
+  assert.ok(world.sockets.length > 1);
+});
+
+test("a quiet server that answers pings is left alone", async () => {
+  const { world, live } = connected();
+  for (let round = 0; round < 20; round += 1) {
+    await world.pass(6);
+    const pings = world.last.asked("ping");
+    if (pings.length > round / 3) world.last.say({ re: pings.at(-1).id, ok: {} });
+  }
+  assert.equal(world.sockets.length, 1);
+  assert.equal(live.state, "live");
+});
+
+test("a connection that never opens is given up", async () => {
+  const world = new World();
+  const live = new Live(PAGE, world);
+  live.start();
+  await world.pass(13);
+  assert.ok(world.sockets[0].closed);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("waking up asks at once and does not wait long for a dead socket", async () => {
+  const { world, live } = connected();
+  world.sleep(60);
+  live.wake();
+  assert.equal(world.last.asked("ping").length, 1);
+  await world.pass(6);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("back on the network it connects at once", async () => {
+  const { world, live } = connected();
+  live.lost();
+  assert.equal(live.state, "offline");
+  assert.ok(world.sockets[0].closed);
+  live.wake();
+  await world.pass(0);
+  assert.equal(world.sockets.length, 2);
+  welcome(world);
+  assert.equal(live.state, "live");
+});
+
+test("writes go one by one, in order, and each is told when it is stored", () => {
+  const { world, live, ear } = connected();
+  live.write(write("a"));
+  live.write(write("b"));
+  assert.deepEqual(world.last.asked("chat.say").map((one) => one.key), ["a"]);
+  assert.deepEqual(Object.keys(world.last.asked("chat.say")[0]).sort(), ["do", "id", "key", "room", "text"]);
+  world.last.answer("chat.say", { epoch: "e1", at: 1 });
+  assert.deepEqual(world.last.asked("chat.say").map((one) => one.key), ["a", "b"]);
+  world.last.say([said(1, { user: 7, key: "a" }), said(2, { user: 7, key: "b" })]);
+  world.last.answer("chat.say", { epoch: "e1", at: 2 });
+  assert.deepEqual(ear.told.filter(([what]) => what === "sent"), [["sent", "a", 1, { heard: false }], ["sent", "b", 2, { heard: true }]]);
+});
+
+test("what was written offline goes in order, after the room is joined", async () => {
+  const { world, live, ear } = connected();
+  live.write(write("a")); // sent, its answer never comes
+  world.last.hangUp();
+  live.write(write("b"));
+  await world.pass(1);
+  welcome(world);
+  assert.equal(world.last.asked("chat.say").length, 0);
+  admit(world, { resumed: true, offset: 1, events: [said(1, { user: 7, key: "a" })] });
+  assert.equal(world.last.asked("chat.say")[0].key, "a", "again, with the same key");
+  world.last.answer("chat.say", { epoch: "e1", at: 1 });
+  world.last.answer("chat.say", { epoch: "e1", at: 2 });
+  assert.deepEqual(ear.told.filter(([what]) => what === "sent").map(([, key, at]) => [key, at]), [["a", 1], ["b", 2]]);
+});
+
+test("what was not sent survives a reload of the page", () => {
+  const { world, live } = connected();
+  live.write(write("a"));
+  const reloaded = new Live(PAGE, world);
+  const kept = reloaded.join(ROOM, listener());
+  assert.deepEqual(kept.map(({ key, text }) => [key, text]), [["a", "text of a"]]);
+  reloaded.start();
+  welcome(world);
+  admit(world);
+  world.last.answer("chat.say", { epoch: "e1", at: 1 });
+  assert.deepEqual(new Live(PAGE, world).join(ROOM, listener()), []);
+});
+
+test("what one person wrote is never sent as another", () => {
+  const { world, live } = connected();
+  live.write(write("a"));
+  assert.deepEqual(new Live({ ...PAGE, user: 8 }, world).join(ROOM, listener()), []);
+});
+
+test("a busy server is asked again in its own time, in the same order", async () => {
+  const { world, live, ear } = connected();
+  live.write(write("a"));
+  live.write(write("b"));
+  world.last.refuse("chat.say", { code: "limit.too_fast", retry_after: 3 });
+  assert.equal(ear.told.at(-1)[0], "postponed");
+  await world.pass(2.9);
+  assert.equal(world.last.asked("chat.say").length, 1);
+  await world.pass(0.2);
+  assert.deepEqual(world.last.asked("chat.say").map((one) => one.key), ["a", "a"]);
+});
+
+test("a refused write waits for its author and holds nobody up", () => {
+  const { world, live, ear } = connected();
+  live.write(write("a"));
+  live.write(write("b"));
+  world.last.refuse("chat.say", { code: "chat.too_long" });
+  assert.deepEqual(ear.told.at(-1).slice(0, 2), ["refused", "a"]);
+  assert.equal(world.last.asked("chat.say").at(-1).key, "b");
+  world.last.answer("chat.say", { epoch: "e1", at: 1 });
+  live.retry("a");
+  assert.equal(world.last.asked("chat.say").at(-1).key, "a");
+  world.last.refuse("chat.say", { code: "chat.too_long" });
+  live.remove("a");
+  assert.deepEqual(new Live(PAGE, world).join(ROOM, listener()), []);
+});
+
+test("a write without an answer is repeated on a new connection", async () => {
+  const { world, live } = connected();
+  live.write(write("a"));
+  for (let second = 0; second < 13; second += 1) {
+    if (!world.last.closed) world.last.say([]); // not silent, only deaf
+    await world.pass(1);
+    if (world.sockets.length > 1) break;
+  }
+  assert.equal(world.sockets.length, 2);
+});
+
+test("a deletion is not repeated in another life of the room", async () => {
+  const { world, live } = connected();
+  live.write({ do: "chat.retract", room: ROOM, key: "d", target: 5, when: 0 });
+  assert.equal(world.last.asked("chat.retract")[0].target, 5);
+  world.last.hangUp();
+  await world.pass(1);
+  welcome(world);
+  admit(world, { epoch: "e2" });
+  assert.equal(world.last.asked("chat.retract").length, 0);
+});
+
+test("the next pass is fetched before this one ends and handed in on the same socket", async () => {
+  const { world, live } = connected();
+  const answerPings = () => {
+    const ping = world.last.sent.at(-1);
+    if (ping.do === "ping") world.last.say({ re: ping.id, ok: {} });
+  };
+  for (let second = 0; second < 560 && world.asked.length === 0; second += 2) {
+    await world.pass(2);
+    answerPings();
+  }
+  assert.deepEqual(world.asked, ["/pass"]);
+  assert.equal(world.last.asked("hello").at(-1).token, "next pass");
+  world.last.answer("hello", { user: 7, name: "Anna", expires: world.time / 1000 + 600, heartbeat: 10 });
+  assert.equal(world.sockets.length, 1);
+  assert.equal(world.last.asked("join").length, 1, "the rooms stay");
+  assert.equal(live.state, "live");
+});
+
+test("an expired pass is exchanged for a fresh one", async () => {
+  const world = new World();
+  const live = new Live(PAGE, world);
+  live.join(ROOM, listener());
+  live.start();
+  world.last.accept();
+  world.last.refuse("hello", { code: "pass.expired" });
+  await world.pass(1);
+  assert.deepEqual(world.asked, ["/pass"]);
+  world.last.accept();
+  assert.equal(world.last.asked("hello")[0].token, "next pass");
+});
+
+test("a socket closed for its pass comes back with another", async () => {
+  const { world } = connected();
+  world.last.hangUp(4401);
+  await world.pass(1);
+  world.last.accept();
+  assert.equal(world.last.asked("hello")[0].token, "next pass");
+});
+
+test("signed out: it says so, keeps what was written and stops", async () => {
+  const { world, live } = connected();
+  live.write(write("a"));
+  world.answerNext({ status: 401 });
+  world.last.hangUp(4401);
+  await world.pass(120);
+  assert.equal(live.state, "signed-out");
+  assert.equal(world.sockets.length, 1);
+  assert.equal(new Live(PAGE, world).join(ROOM, listener()).length, 1);
+});
+
+test("no pass for lack of network: it goes on trying", async () => {
+  const { world, live } = connected();
+  world.answerNext({ status: 0 }, { status: 502 });
+  world.last.hangUp(4401);
+  await world.pass(10);
+  assert.equal(world.asked.length, 3);
+  assert.equal(world.sockets.length, 2);
+  welcome(world);
+  assert.equal(live.state, "live");
+});
+
+test("somebody else signed in meanwhile: this page does not write in their name", async () => {
+  const { world, live } = connected();
+  world.last.hangUp();
+  await world.pass(1);
+  welcome(world, { user: 8 });
+  assert.equal(live.state, "closed");
+  await world.pass(60);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("a leaving server is left at a moment of one's own, and resumed elsewhere", async () => {
+  const { world } = connected();
+  world.chance = 0.4;
+  world.last.say([{ is: "reconnect", within: 2500 }]);
+  await world.pass(0.9);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(0.2);
+  assert.equal(world.sockets.length, 2);
+  welcome(world);
+  assert.deepEqual(world.last.asked("join")[0].after, { epoch: "e1", offset: 0 });
+});
+
+test("a room that asks to be joined again is", () => {
+  const { world } = connected();
+  world.last.say([said(1)]);
+  world.last.say([{ is: "rejoin", room: ROOM }]);
+  assert.deepEqual(world.last.asked("join").at(-1).after, { epoch: "e1", offset: 1 });
+});
+
+test("a closed room is told, and other events are not disturbed by unknown ones", () => {
+  const world = new World();
+  const live = new Live(PAGE, world);
+  const ear = listener();
+  live.join(ROOM, ear);
+  live.start();
+  welcome(world);
+  world.last.refuse("join", { code: "room.closed" });
+  assert.deepEqual(ear.told.map(([what]) => what), ["closed"]);
+  world.last.say([{ room: "chat:99", at: 1, is: "chat.said" }]);
+  world.last.say({ re: null, no: { code: "message.malformed", text: "" } });
+});
+
+test("a socket that was given up is not listened to any more", async () => {
+  const { world, ear } = connected();
+  const old = world.last;
+  old.hangUp();
+  await world.pass(1);
+  old.say([said(1)]);
+  old.hangUp();
+  await settled();
+  assert.deepEqual(ear.heard(), []);
+  assert.equal(world.sockets.length, 2);
+});
+
+test("cut by an operator, it is patient", async () => {
+  const { world } = connected();
+  world.last.hangUp(4410);
+  await world.pass(9.9);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(1);
+  assert.equal(world.sockets.length, 2);
+});
