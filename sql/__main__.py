@@ -11,8 +11,11 @@ import asyncpg
 from sql.connection import Connection, speak_json
 from sql.demo.conference import SLUG
 from sql.demo.people import PASSWORD, PEOPLE
-from sql.demo.seed import SQL, seed
+from sql.demo.seed import seed
+from sql.loader import queries
 from sql.migrate import CannotMigrate, migrate, new, status
+
+SQL = queries("demo")
 
 
 def main() -> int:

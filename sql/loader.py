@@ -22,7 +22,9 @@ class Queries:
         self.domain = domain
         headers = list(HEADER.finditer(text))
         ends = [one.start() for one in headers[1:]] + [len(text)]
-        self._statements = {one[1]: text[one.start() : end].strip() for one, end in zip(headers, ends, strict=True)}
+        self._statements = {
+            one[1]: text[one.start() : end].strip().rstrip(";") for one, end in zip(headers, ends, strict=True)
+        }
         if len(self._statements) != len(headers):
             raise ValueError(f"sql/queries/{domain}.sql names two statements alike.")
 

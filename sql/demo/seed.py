@@ -15,6 +15,7 @@ from sql.demo.speakers import SPEAKERS
 from sql.loader import queries
 
 SQL = queries("demo")
+OUTBOX = queries("outbox")
 BADGES = ("organiser", "moderator", "speaker")  # roles shown beside a name in the chat
 
 
@@ -94,7 +95,7 @@ async def _letters(connection: Connection, conference: int, people: dict[str, in
     for one in PEOPLE:
         if one.role == "attendee":
             payload = {"person_id": people[one.email], "conference_id": conference}
-            await connection.execute(SQL.promise, "mail.welcome", payload)
+            await connection.execute(OUTBOX.promise, "mail.welcome", payload)
 
 
 async def _talk(connection: Connection, channel: int, people: dict[str, int], now: datetime) -> None:
@@ -112,4 +113,4 @@ async def _talk(connection: Connection, channel: int, people: dict[str, int], no
             "text": words,
             "when": said.isoformat(),
         }
-        await connection.execute(SQL.promise, "chat.say", payload)
+        await connection.execute(OUTBOX.promise, "chat.say", payload)

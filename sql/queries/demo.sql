@@ -28,6 +28,3 @@ returning id;
 
 -- plant_session_speaker: who gives a talk.  $1 session  $2 speaker  $3 position
 insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3);
-
--- promise: something the workers do after the commit.  $1 kind  $2 payload
-insert into outbox (kind, payload) values ($1, $2);
