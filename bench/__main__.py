@@ -1,0 +1,29 @@
+"""`python -m bench <question>`: asks a running product how fast it is. It only knows who answers which question."""
+
+import signal
+import sys
+
+from bench import chat
+
+QUESTIONS = {
+    "chat": chat.main,  # one room, many sockets: cost per delivery, lateness of the last receiver
+}
+
+
+def main(words: list[str]) -> int:
+    """Ask; the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to leave ends what was started, like Ctrl-C
+    if not words or words[0] not in QUESTIONS:
+        print(f"python -m bench <question>; the questions are: {', '.join(QUESTIONS)}. Add --help to one.")
+        return 0 if words[:1] in ([], ["--help"], ["-h"]) else 2
+    try:
+        answer = QUESTIONS[words[0]](words[1:])
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    print(answer.text)
+    return 0 if answer.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""A stranger with a socket."""
