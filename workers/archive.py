@@ -97,7 +97,7 @@ def read(entry: Entry) -> Said | Retracted | None:
             case "chat.retracted":
                 return Retracted(
                     room=entry.room,
-                    epoch=epoch,
+                    epoch=entry.fields.get(b"l", entry.fields[b"x"]).decode(),  # the life in which it was said
                     offset=_number(event["target"]),
                     retracted_at=_moment(event["when"]),
                     retracted_by=_number(event["by"]),

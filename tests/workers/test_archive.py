@@ -90,6 +90,18 @@ async def test_any_order_of_any_number_of_times_ends_the_same(database: Pool) ->
         await expect_only_a_tombstone(database, 5, person=7)
 
 
+async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(
+    database: Pool, redis: Redis, quick: None
+) -> None:
+    await redis.sadd(channels.ROOMS, "chat:1")
+    said = {"is": "chat.said", "user": 7, "name": "Anna", "text": "secret", "when": int(NOON.timestamp() * 1000)}
+    gone = {"is": "chat.retracted", "target": 5, "by": 3, "when": said["when"]}
+    await redis.xadd(channels.log("chat:1"), {"e": orjson.dumps(said), "x": "old"}, id="5-0")
+    await redis.xadd(channels.log("chat:1"), {"e": orjson.dumps(gone), "x": "new", "g": "5", "l": "old"}, id="6-0")
+    await drain(archive_of(database, redis))
+    await expect_only_a_tombstone(database, 5, person=7)
+
+
 async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another(
     database: Pool, redis: Redis, quick: None
 ) -> None:
