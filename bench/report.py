@@ -49,13 +49,16 @@ def with_row(text: str, section: str, row: Mapping[str, str]) -> str:
 
 
 def commit() -> str:
-    """The commit of this checkout; a plus when files differ from it."""
+    """The commit of this checkout; a plus when its files, this one of results apart, differ from it."""
     try:
-        told = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+"], cwd=RESULTS.parent, capture_output=True, text=True, check=True
-        )
+        differing = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", f":(exclude){RESULTS.name}")
+        return _git("rev-parse", "--short", "HEAD") + ("+" if differing else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _git(*words: str) -> str:
+    told = subprocess.run(["git", *words], cwd=RESULTS.parent, capture_output=True, text=True, check=True)
     return told.stdout.strip()
 
 
