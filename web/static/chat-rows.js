@@ -16,8 +16,9 @@ export class ChatRows {
     this.#clock = clock;
   }
 
-  // `rows` as the feed gives them. Returns whether an element that had the focus is gone.
+  // `rows` as the feed gives them. Returns whether what had the focus is gone.
   draw(rows, { online }) {
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
     const gone = new Set(this.#rows.keys());
     let place = this.#list.firstElementChild;
     for (const row of rows) {
@@ -27,9 +28,12 @@ export class ChatRows {
       if (element === place) place = place.nextElementSibling;
       else this.#list.insertBefore(element, place);
     }
-    const lost = [...gone].map((id) => this.#unmake(id)).some(Boolean);
+    for (const id of gone) {
+      this.#rows.get(id).remove();
+      this.#rows.delete(id);
+    }
     this.#oneTabStop();
-    return lost;
+    return focused !== null && (focused.hidden || !focused.isConnected);
   }
 
   // Arrows go from one delete button to the next; the Tab key stops at one of them only.
@@ -88,14 +92,6 @@ export class ChatRows {
 
   #mayDelete(row) {
     return row.user === this.#page.user || this.#page.may.includes("moderate");
-  }
-
-  #unmake(id) {
-    const element = this.#rows.get(id);
-    const focused = element.contains(document.activeElement);
-    element.remove();
-    this.#rows.delete(id);
-    return focused;
   }
 
   #buttons() {

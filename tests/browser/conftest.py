@@ -1,0 +1,46 @@
+"""One stack and one Chromium for all browser tests; every test gets people with browsers of their own."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.people import People
+from tests.browser.stack import Stack
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"  # without one these tests are skipped
+# Chromium asks nobody on the network for anything while it is tested.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything `make up` starts; not even tried without a Chromium."""
+    # A short folder: the socket of Postgres lies in it, and its path may have 107 bytes only.
+    with Stack(tmp_path_factory.mktemp("up")) as running:
+        yield running
+
+
+@pytest.fixture
+def people(chromium: Browser, stack: Stack) -> Iterator[People]:
+    """Whoever the test needs; at the end none of their pages may have broken."""
+    with People(chromium, stack.url) as invited:
+        yield invited

@@ -1,0 +1,163 @@
+"""How the pages look and speak: widths, colours, languages, and what assistive technology makes of them."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import CHANNEL, CONFERENCE, People
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = ROOT / "tests" / "out"
+# The picture in the README; drawn anew when asked, so that a run of the tests changes no file.
+COMMITTED = Path(__file__).parent / "channel.png"
+
+PAGES = [CONFERENCE, "/sign-in", CHANNEL, "/mailbox", "/nowhere"]
+WIDTHS = [360, 768, 1440]
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_the_screen(people: People, width: int, dark: bool) -> None:
+    anna = people.new(width=width, height=900, dark=dark)
+    for path in ["/sign-in", CONFERENCE, "/nowhere"]:
+        anna.open(path)
+        _fits(anna.page, path)
+    anna.come_in("anna")
+    expect(anna.page.locator(".message").first).to_be_attached()
+    _fits(anna.page, CHANNEL)
+    _draw(anna.page, f"channel-{width}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize("language", ["ru-RU", "kk-KZ", "en-GB"])
+def test_long_words_of_each_language_fit_a_phone(people: People, language: str) -> None:
+    stranger = people.new(width=360, height=740, language=language)
+    for path in ["/sign-in", CONFERENCE, "/nowhere", "/mailbox"]:
+        stranger.open(path)
+        expect(stranger.page.locator("html")).to_have_attribute("lang", language[:2])
+        _fits(stranger.page, f"{path} in {language}")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing(people: People, width: int, dark: bool) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is missing: npm ci")
+    stranger = people.new(width=width, height=900, dark=dark)
+    moderator = people.new(width=width, height=900, dark=dark).come_in("moderator")
+    moderator.page.wait_for_timeout(300)
+    found = [*_axe(moderator.page)]
+    for path in PAGES:
+        if path != CHANNEL:
+            stranger.open(path)
+            found += _axe(stranger.page)
+    assert not found, "\n".join(found)
+
+
+def test_the_language_is_switched_and_stays(people: People) -> None:
+    reader = people.new(language="ru-RU")
+    reader.open(CONFERENCE)
+    reader.page.locator("details.menu summary").first.click()
+    reader.page.get_by_role("button", name="Қазақша").click()
+    expect(reader.page.locator("html")).to_have_attribute("lang", "kk")
+    expect(reader.page.get_by_role("heading", name="Кесте")).to_be_visible()
+    reader.open("/sign-in")
+    expect(reader.page.locator("html")).to_have_attribute("lang", "kk")
+
+
+def test_the_language_is_switched_without_javascript(people: People) -> None:
+    reader = people.new(language="ru-RU", scripts=False)
+    reader.open(CONFERENCE)
+    reader.page.locator("details.menu summary").first.click()
+    reader.page.get_by_role("button", name="English").click()
+    expect(reader.page.locator("html")).to_have_attribute("lang", "en")
+    expect(reader.page.get_by_role("heading", name="Schedule")).to_be_visible()
+
+
+def test_dark_and_light_are_switched_and_stay(people: People) -> None:
+    reader = people.new()
+    reader.open(CONFERENCE)
+    light = _paper(reader.page)
+    reader.page.locator(".theme-switch").click()
+    dark = _paper(reader.page)
+    assert dark != light
+    reader.open("/sign-in")
+    assert _paper(reader.page) == dark
+    reader.page.locator(".theme-switch").click()
+    assert _paper(reader.page) == light
+
+
+def test_signing_out_is_one_press_away_and_one_demo_press_back_in(people: People) -> None:
+    anna = people.new()
+    anna.sign_in("anna", then=CONFERENCE)
+    anna.page.locator("details.menu summary").nth(1).click()
+    anna.page.get_by_role("button", name="Выйти").click()
+    expect(anna.page.locator("a.button.quiet")).to_be_visible()
+    anna.page.locator("a.button.quiet").click()
+    anna.page.locator(".demo-person", has_text="anna@demo.veche").click()
+    anna.page.wait_for_url(re.compile(f"{CONFERENCE}$"))
+
+
+def test_on_a_phone_the_picture_stays_and_the_panels_change(people: People) -> None:
+    anna = people.new(width=360, height=740).come_in("anna")
+    stage, composer = anna.page.locator(".stage"), anna.page.locator(".composer")
+    expect(stage).to_be_in_viewport()
+    expect(composer).to_be_in_viewport(ratio=1)
+    anna.page.locator("[data-panel=session]").click()
+    expect(composer).to_be_hidden()
+    expect(anna.page.locator(".session-now h2")).to_be_visible()
+    expect(stage).to_be_in_viewport()
+    boris = people.new().come_in("boris")
+    boris.write("Пока читают программу")
+    expect(anna.page.locator("[data-panel=chat]")).to_have_attribute("data-news", "yes")
+    anna.page.locator("[data-panel=chat]").click()
+    anna.page.set_viewport_size({"width": 360, "height": 380})  # the keyboard is open
+    expect(composer).to_be_in_viewport(ratio=1)
+    expect(stage).to_be_in_viewport(ratio=1)
+    _fits(anna.page, "a phone with its keyboard open")
+
+
+def test_a_page_is_walked_by_keyboard_alone(people: People) -> None:
+    anna = people.new().come_in("anna")
+    anna.page.keyboard.press("Tab")
+    expect(anna.page.locator(".skip")).to_be_focused()
+    stops = []
+    for _ in range(20):
+        anna.page.keyboard.press("Tab")
+        stops.append(anna.page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert "composer" in stops, stops
+    assert "chat-log" in stops, stops
+
+
+def _fits(page: Page, what: str) -> None:
+    wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= screen, f"{what} is {wide} px wide on a screen of {screen}"
+
+
+def _paper(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def _draw(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.wait_for_timeout(300)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    if name == "channel-1440-light" and os.environ.get("VECHE_SCREENSHOT"):
+        page.screenshot(path=COMMITTED)
+
+
+def _axe(page: Page) -> list[str]:
+    """What axe-core finds, as sentences."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    return [
+        f"{page.url}: {one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:3]}: "
+        f"{one['nodes'][0]['failureSummary']}"
+        for one in found
+    ]
