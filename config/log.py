@@ -3,7 +3,12 @@
 import logging
 import sys
 
-QUIET = ("aiohttp.access", "asyncio", "websockets")  # say something only when it is wrong
+QUIET = {  # how loud a thing must be before it is written down
+    "aiohttp.access": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "asyncpg.pool": logging.ERROR,  # an absent database gets a traceback each second; who asks has a sentence
+    "websockets": logging.WARNING,
+}
 
 
 class OneLine(logging.Formatter):
@@ -20,5 +25,5 @@ def setup(room: str, *, level: int = logging.INFO) -> None:
     lines.setFormatter(OneLine(f"%(levelname)-7s {room} %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[lines], force=True)
     logging.captureWarnings(capture=True)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, loudness in QUIET.items():
+        logging.getLogger(name).setLevel(loudness)
