@@ -62,7 +62,7 @@ SPEAKERS = (
     ),
     Speaker(
         "galeev",
-        {"ru": "Камиль Галеев", "en": "Kamil Galeev", "kk": "Кәміл Ғалиев"},
+        {"ru": "Камиль Галеев", "en": "Kamil Galeev", "kk": "Кәміл Галеев"},
         {
             "ru": "Учит информатике в Уфе. Его ученики сделали школьный журнал без бумаги и научили ему учителей.",
             "en": "Teaches computing in Ufa, where his pupils built a paperless school journal and taught the teachers.",
