@@ -3,6 +3,8 @@
 The page hands them to live-chat.js, which has no words of its own. A test compares the codes with realtime/errors.py.
 """
 
+from functools import cache
+
 from config.languages import N_, NN_, plural_forms, translations
 
 BROKEN = N_("The page and the server did not understand each other. Load the page again.")
@@ -58,7 +60,7 @@ WORDS = {
     "badge_moderator": N_("Moderator"),
     "badge_speaker": N_("Speaker"),
     "state_connecting": N_("Connecting…"),
-    "state_live": N_("Live"),
+    "state_live": N_("Connected"),
     "state_offline": N_("No connection. What you write is kept and sent when it is back."),
     "state_signed_out": N_("You are signed out. What you wrote is kept in this browser."),
     "state_closed": N_("This chat is closed to you."),
@@ -70,12 +72,14 @@ LEFT = NN_("{n} character left", "{n} characters left")
 OVER = NN_("{n} character too many", "{n} characters too many")
 
 
+@cache
 def refusals(language: str) -> dict[str, str]:
     """A sentence for every code."""
     words = translations(language)
     return {code: words.gettext(sentence) for code, sentence in REFUSALS.items()}
 
 
+@cache
 def words(language: str) -> dict[str, str | dict[str, str]]:
     """The chat's words; a counted one is a dict by plural category, with {n} for the number."""
     said = translations(language)

@@ -27,6 +27,7 @@ card();
 function panels() {
   const hall = document.querySelector(".channel-page");
   const buttons = document.querySelectorAll("[data-panel]");
+  document.querySelector(".channels [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
   for (const button of buttons) {
     button.addEventListener("click", () => {
       hall.dataset.shown = button.dataset.panel;

@@ -88,10 +88,12 @@ export class Feed {
   // Messages top to bottom. `first`: shown with name and time. `day`: the first of a day; `dayOf(when)` names days.
   rows(dayOf) {
     let before = null;
+    let named = null; // the message that carries the name of those under it
     return [...this.#stored, ...this.#unsent].map((message) => {
       const day = before === null || dayOf(before.when) !== dayOf(message.when);
-      const first = day || before.user !== message.user || message.when - before.when > TOGETHER;
+      const first = day || named.user !== message.user || message.when - named.when > TOGETHER;
       before = message;
+      if (first) named = message;
       return { ...message, day, first, leaving: this.#leaving.has(message.at) };
     });
   }
