@@ -22,7 +22,9 @@ numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Chromium say how to get it instead of failing."""
+    """Browser tests come last; without Chromium they say how to get it."""
+    # Playwright's synchronous side keeps an event loop running in this thread for good: none can be started after it.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if shutil.which("chromium"):
         return
     for item in items:
