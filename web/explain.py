@@ -75,6 +75,9 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _from_aiohttp(no: web.HTTPException) -> Refused:
+    if no.status >= 500:
+        log.error("aiohttp gave up: %s", no.text)
+        return Refused("page.broken", 500, BROKEN_SENTENCE)
     code, sentence = SENTENCES.get(no.status, MALFORMED)
     allowed = no.headers.get("Allow")
     return Refused(code, no.status, sentence, headers={"Allow": allowed} if allowed else {})

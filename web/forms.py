@@ -27,11 +27,8 @@ async def _read(request: web.Request) -> Mapping[str, str]:
         raise malformed
     try:
         posted = await request.post()
-    except (
-        ValueError,
-        LookupError,
-        HttpProcessingError,
-    ):  # a boundary, an encoding or a character set that is not what it says
+    except (ValueError, LookupError, HttpProcessingError):
+        # A boundary, an encoding or a character set that is not what it says.
         raise malformed from None
     fields: dict[str, str] = {}
     for name, value in posted.items():

@@ -1,6 +1,8 @@
 """Signing in and out over HTTP, and every way it can go wrong."""
 
 import asyncio
+import json
+import time
 
 import pytest
 from argon2 import PasswordHasher
@@ -8,8 +10,9 @@ from redis.asyncio import Redis
 
 from config.settings import Settings
 from sql.connection import Pool
-from tests.web.site import PASSWORD, Site, Visitor, in_production, opened
+from tests.web.site import PASSWORD, TOKEN, Site, Visitor, in_production, opened
 
+DAY = 24 * 3600
 WRONG = {"email": "anna@veche.example", "password": "не тот"}
 
 
@@ -95,13 +98,14 @@ async def test_a_stranger_meets_the_same_wall(visitor: Visitor) -> None:
     assert [answer.status for answer in answers] == [401] * 10 + [429]
 
 
-async def test_the_right_password_forgives_the_slips_before_it(visitor: Visitor) -> None:
-    for _ in range(2):
-        token = await visitor.token()
-        for _ in range(9):
-            assert (await visitor.post("/sign-in", **WRONG, csrf=token)).status == 401
-        assert (await visitor.sign_in(csrf=token)).status == 303
-        await visitor.post("/sign-out")
+async def test_the_right_password_forgives_the_slips_before_it(site: Site) -> None:
+    first, second = await site.visitor(), await site.visitor()
+    token = await first.token()
+    slips = [await first.post("/sign-in", **WRONG, csrf=token) for _ in range(9)]
+    assert (await first.sign_in(csrf=token)).status == 303
+    token = await second.token()
+    slips += [await second.post("/sign-in", **WRONG, csrf=token) for _ in range(2)]
+    assert {answer.status for answer in slips} == {401}
 
 
 @pytest.mark.parametrize("leads_to", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example"])
@@ -147,6 +151,34 @@ async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(
     assert production.startswith("__Host-veche=")
     assert "Secure" in production
     assert "Path=/" in production
+
+
+async def test_two_tabs_opened_after_signing_in_agree_on_their_forms(visitor: Visitor) -> None:
+    await visitor.sign_in()
+    pages = await asyncio.gather(*(visitor.read("/c/school") for _ in range(5)))
+    tokens = [found[1] for found in map(TOKEN.search, pages) if found]
+    for token in tokens:
+        assert (await visitor.post("/language", csrf=token, language="en")).status == 303
+    assert len(tokens) == 5
+
+
+async def test_a_session_lives_on_with_every_day_somebody_comes(site: Site, redis: Redis, database: Pool) -> None:
+    person = await database.fetchval("select id from person where email = 'anna@veche.example'")
+    before = int(time.time()) - 2 * DAY
+    await redis.set("veche_kept", json.dumps({"created": before, "session": {"person": person}}))
+    visitor = await site.visitor(headers={"Cookie": "veche=kept"})
+    assert (await visitor.get("/c/school/main")).status == 200
+    kept = json.loads(await redis.get("veche_kept") or b"")
+    assert kept["created"] > before + DAY
+    assert await redis.ttl("veche_kept") > 29 * DAY
+
+
+async def test_a_session_nobody_used_for_a_month_is_over(site: Site, redis: Redis, database: Pool) -> None:
+    person = await database.fetchval("select id from person where email = 'anna@veche.example'")
+    before = int(time.time()) - 31 * DAY
+    await redis.set("veche_kept", json.dumps({"created": before, "session": {"person": person}}))
+    visitor = await site.visitor(headers={"Cookie": "veche=kept"})
+    assert (await visitor.get("/c/school/main")).status == 303
 
 
 async def test_somebody_who_was_erased_is_signed_out(anna: Visitor, database: Pool) -> None:

@@ -8,12 +8,12 @@ FORMS = ["/sign-in", "/sign-out", "/language"]
 
 
 @pytest.mark.parametrize("path", FORMS)
-@pytest.mark.parametrize("token", ["", "x", "ы", "AAAA", "A" * 44, "A" * 5000])
-async def test_a_form_without_its_token_is_refused(anna: Visitor, path: str, token: str) -> None:
-    answer = await anna.post(path, csrf=token, email="anna@veche.example", password="x", language="kk")
-    assert (answer.status, answer.headers["X-Refusal"]) == (403, "csrf.missing")
-    assert 'class="button"' in await answer.text()
-    assert (await anna.get("/c/school/main")).status == 200, "and changes nothing"
+async def test_a_form_without_its_token_is_refused(anna: Visitor, path: str) -> None:
+    for token in ("", "x", "ы", "AAAA", "A" * 44, "A" * 5000):
+        answer = await anna.post(path, csrf=token, email="anna@veche.example", password="x", language="kk")
+        assert (answer.status, answer.headers["X-Refusal"]) == (403, "csrf.missing")
+        assert 'class="button"' in await answer.text()
+        assert (await anna.get("/c/school/main")).status == 200, "and changes nothing"
 
 
 async def test_the_token_of_somebody_else_is_refused(site: Site, anna: Visitor) -> None:

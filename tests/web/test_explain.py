@@ -1,6 +1,7 @@
 """Whatever goes wrong, people get a page and never a traceback."""
 
 import logging
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from config.settings import Settings
 from sql.migrate import migrate
 from tests.web.site import NOW, Site, Visitor, opened
 from web.keys import CLOCK
+from web.page import TEMPLATES
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "POST"])
@@ -57,6 +59,18 @@ async def test_a_page_that_breaks_is_logged_whole_and_shown_as_a_sentence(
     assert "TypeError" not in page
     assert "Traceback" not in page
     assert "TypeError" in caplog.text
+
+
+async def test_a_page_without_its_template_is_a_fault_of_ours(
+    settings: Settings, world: None, quiet: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(TEMPLATES, tmp_path / "templates")
+    (tmp_path / "templates" / "accounts" / "sign_in.html").unlink()
+    async with opened(settings, templates=tmp_path / "templates") as site:
+        answer = await (await site.visitor()).get("/sign-in")
+    assert (answer.status, answer.headers["X-Refusal"]) == (500, "page.broken")
+    assert "sign_in.html" not in await answer.text()
+    assert "sign_in.html" in caplog.text
 
 
 async def test_without_redis_pages_say_so_and_come_back_with_it(

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,7 +26,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()  # argon2id with RFC 9106's low-memory parameters
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = _hash_of_nobody()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="argon2")
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -66,3 +67,8 @@ class Passwords:
             return self._hasher.verify(kept, typed)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return PasswordHasher().hash(secrets.token_hex(16))
