@@ -1,6 +1,7 @@
 """Health, readiness, metrics and a page for ops, from what the workers report. It has no Redis and no visitors."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -26,7 +27,6 @@ OPEN_PATHS = ("/healthz", "/readyz")
 
 # Prometheus name -> (kind, key of the report, help)
 METRICS = {
-    "veche_process_id": ("gauge", "pid", "Process id of the worker"),
     "veche_connections": ("gauge", "connections", "Open sockets"),
     "veche_rooms": ("gauge", "rooms", "Rooms somebody listens to"),
     "veche_unsent_bytes": ("gauge", "unsent", "Bytes that wait for slow sockets"),
@@ -111,12 +111,19 @@ async def _run(settings: Settings, listener: socket.socket, reports: socket.sock
     await runner.setup()
     await web.SockSite(runner, listener).start()
     reports.settimeout(0)
-    loop.add_reader(reports, lambda: heard.take(orjson.loads(reports.recv(65_536)), now=time.monotonic()))
+    loop.add_reader(reports, _take, reports, heard)
     os.write(ready, b"1")
     while os.getppid() == master and not leaving.is_set():
-        await asyncio.wait([asyncio.ensure_future(leaving.wait())], timeout=1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await leaving.wait()
     loop.remove_reader(reports)
     await runner.cleanup()
+
+
+def _take(reports: socket.socket, heard: Reports) -> None:
+    with contextlib.suppress(BlockingIOError):  # during a reload two admins read; the other one was quicker
+        heard.take(orjson.loads(reports.recv(65_536)), now=time.monotonic())
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -132,7 +139,7 @@ def _door(token: str, *, only_loopback: bool) -> Any:
                 return await handler(request)
             return _no("admin.closed", "Set ADMIN_TOKEN to open this page beyond the machine itself.")
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("token", "")
-        if not secrets.compare_digest(shown.encode(), token.encode()):
+        if not secrets.compare_digest(shown.encode(errors="replace"), token.encode()):
             return _no("admin.token", "This page needs the token in ADMIN_TOKEN.")
         return await handler(request)
 
@@ -198,16 +205,21 @@ class _Exposition(Collector):
         workers = self._reports.fresh(self._clock())
         for name, (kind, key, text) in METRICS.items():
             family = GaugeMetricFamily if kind == "gauge" else CounterMetricFamily
-            metric = family(name, text, labels=["worker"])
+            metric = family(name, text, labels=["worker", "pid"])
             for report in workers:
-                metric.add_metric([str(report["slot"])], float(report[key]))
+                metric.add_metric(_labels(report), float(report[key]))
             yield metric
         for name, label, key, text in (
             ("veche_refusals", "code", "refusals", "Refusals by code"),
             ("veche_closes", "code", "closes", "Sockets closed by close code"),
         ):
-            metric = CounterMetricFamily(name, text, labels=["worker", label])
+            metric = CounterMetricFamily(name, text, labels=["worker", "pid", label])
             for report in workers:
                 for code, count in report[key].items():
-                    metric.add_metric([str(report["slot"]), code], count)
+                    metric.add_metric([*_labels(report), code], count)
             yield metric
+
+
+def _labels(report: Report) -> list[str]:
+    """During a reload a slot has two workers for a moment."""
+    return [str(report["slot"]), str(report["pid"])]

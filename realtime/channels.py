@@ -33,9 +33,9 @@ def meta(room: str) -> str:
     return f"{{{room}}}:meta"
 
 
-def once(room: str, user: int, key: str) -> str:
+def once(room: str, verb: str, user: int, key: str) -> str:
     """Where the result of one keyed write is remembered, so that a resend changes nothing."""
-    return f"{{{room}}}:once:{user}:{key}"
+    return f"{{{room}}}:once:{verb}:{user}:{key}"
 
 
 def live(room: str) -> str:

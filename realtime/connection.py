@@ -16,13 +16,16 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from realtime import frames, messages
-from realtime.errors import CLOSED_TOO_SLOW, Refused
+from realtime.errors import CLOSE_CODES, CLOSED_BAD_INPUT, CLOSED_TOO_FAST, CLOSED_TOO_SLOW, Refused
 from realtime.hub import Hub
+from realtime.limits import FRAMES, full
 from realtime.log import Placed, Write, Writer
 from realtime.session import Action, Answer, Append, Close, Enter, Exit, Refuse, Retract, Session
 from realtime.stats import Stats
 
 MESSAGE_LIMIT = 16_384  # bytes of one message from a client; a pass with hundreds of rooms fits
+PIECES = 64  # fragments of one message
+READ = 16_384  # bytes of one read
 HIGH_WATER = 65_536  # bytes unsent: beyond this a socket gets no more events
 LOW_WATER = 16_384  # bytes unsent: here it catches up
 SILENT = 30.0  # seconds without a sound before the server pings
@@ -48,15 +51,23 @@ class Host:
     stats: Stats
     clock: Callable[[], float]  # Unix seconds
     spawn: Callable[[Coroutine[Any, Any, None]], Any]
+    buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(READ)))
     sockets: set["Connection"] = field(default_factory=set)
 
 
-class Connection(asyncio.Protocol):
-    """One visitor's socket."""
+class Connection(asyncio.BufferedProtocol):
+    """One visitor's socket.
+
+    All sockets of a worker read into one small buffer, for nothing waits in it: one read is at most some thousand
+    frames, so that nobody holds the loop for long by sending many tiny ones.
+    """
 
     __slots__ = (
         "_choked_at",
         "_closing_at",
+        "_entering",
+        "_frames",
+        "_greeted",
         "_heard_at",
         "_host",
         "_loop",
@@ -64,6 +75,7 @@ class Connection(asyncio.Protocol):
         "_pinged",
         "_protocol",
         "_transport",
+        "_unsent_before",
         "open",
         "session",
     )
@@ -79,6 +91,10 @@ class Connection(asyncio.Protocol):
         self._choked_at: float | None = None
         self._closing_at: float | None = None
         self._pinged = False
+        self._greeted = False
+        self._unsent_before = 0
+        self._entering: set[str] = set()  # rooms that Redis is being asked for
+        self._frames = full(FRAMES, self._heard_at)
         self.open = False
         self.session = Session(host.secret, opened=host.clock())
 
@@ -90,11 +106,15 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         self._host.sockets.add(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes may be put."""
+        return self._host.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Read what came, do what it asks for."""
         self._heard_at = self._loop.time()
         self._pinged = False
-        self._protocol.receive_data(data)
+        self._protocol.receive_data(bytes(self._host.buffer[:nbytes]))
         if isinstance(self._protocol.handshake_exc, InvalidMessage) and self._closing_at is None:
             self._closing_at = self._heard_at
             self._transport.write(NOT_HTTP)  # the library would hang up without a word
@@ -117,19 +137,23 @@ class Connection(asyncio.Protocol):
         self._host.sockets.discard(self)
         for room in self.session.rooms:
             self._host.hub.leave(self, room)
-        code = self._protocol.close_code if self._protocol.state is not State.CONNECTING else None
-        if code is not None or self._protocol.handshake_exc is None:
-            self._host.stats.closes[code or 1006] += 1
+        if self._greeted:
+            said = self._protocol.close_sent
+            code = said.code if said is not None else 1006
+            self._host.stats.closes[code if code in CLOSE_CODES else 0] += 1  # clients may invent codes
 
     def pause_writing(self) -> None:
         """The high mark is passed."""
         self._choked_at = self._loop.time()
+        self._unsent_before = self.unsent
         self._host.stats.choked += 1
+        self._transport.pause_reading()  # who does not read our answers may not ask for more
 
     def resume_writing(self) -> None:
         """The low mark is reached: what was left out comes now."""
         self._choked_at = None
         if self.open:
+            self._transport.resume_reading()
             self._host.hub.drained(self, self.session.rooms)
 
     # What the worker and the hub call
@@ -148,8 +172,7 @@ class Connection(asyncio.Protocol):
         if self._closing_at is not None and now - self._closing_at > FAREWELL:
             self._transport.abort()
         elif self._choked_at is not None and now - self._choked_at > STUCK:
-            self.close(CLOSED_TOO_SLOW, "client.too_slow")
-            self._transport.abort()
+            self._look_for_progress(now)
         elif now - self._heard_at > GONE:
             self._transport.abort()
         elif self._closing_at is None:
@@ -163,7 +186,8 @@ class Connection(asyncio.Protocol):
         """Say good-bye; the other side closes, or is cut after a while."""
         if self._closing_at is None:
             self._closing_at = self._loop.time()
-            if self.open:
+            # The library reads ahead: the other side's close may have come behind the message that we answer now.
+            if self._protocol.state is State.OPEN:
                 self._protocol.send_close(code, reason)
                 self._push()
             elif self._protocol.state is State.CONNECTING:
@@ -180,9 +204,19 @@ class Connection(asyncio.Protocol):
         """Whom ops see in the list of slow sockets."""
         return f"user {self.session.visitor.user}" if self.session.visitor else "a stranger"
 
+    def _look_for_progress(self, now: float) -> None:
+        """A slow phone is waited for as long as it reads at all."""
+        if self.unsent >= self._unsent_before:
+            self.close(CLOSED_TOO_SLOW, "client.too_slow")
+            self._transport.abort()
+            return
+        self._unsent_before, self._choked_at = self.unsent, now
+
     # Handshake and frames
 
     def _greet(self, request: Request) -> None:
+        if self._protocol.eof_sent:
+            return  # nonsense came right behind the request, and the library has hung up already
         no = self._refusal(request)
         if no is not None:
             status, refused = no
@@ -193,7 +227,7 @@ class Connection(asyncio.Protocol):
         else:
             response = self._protocol.accept(request)
         self._protocol.send_response(response)
-        self.open = self._protocol.state is State.OPEN
+        self.open = self._greeted = self._protocol.state is State.OPEN
         if self.open:
             self._host.stats.handshakes += 1
         elif no is None:
@@ -213,16 +247,25 @@ class Connection(asyncio.Protocol):
     def _read(self, frame: Frame) -> None:
         if not self.open:
             return
-        if frame.opcode is Opcode.TEXT and frame.fin:
+        if self._frames.take(self._heard_at):
+            self._cut_off(CLOSED_TOO_FAST, "limit.too_fast")
+        elif frame.opcode is Opcode.TEXT and frame.fin:
             self._hear(frame.data)
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
             self._parts.append(bytes(frame.data))
-            if frame.fin:
+            if len(self._parts) > PIECES:
+                self._cut_off(CLOSED_BAD_INPUT, "message.malformed")
+            elif frame.fin:
                 whole, self._parts = b"".join(self._parts), []
                 self._hear(whole)
         elif frame.opcode is Opcode.BINARY:
             # Its continuation, if any, is refused as text that is no message.
             self._act([Refuse(None, Refused("message.binary"))])
+
+    def _cut_off(self, code: int, reason: str) -> None:
+        """Say good-bye to a flood, and read no more of it."""
+        self.close(code, reason)
+        self._transport.pause_reading()
 
     def _hear(self, text: bytes | bytearray | memoryview) -> None:
         self._host.stats.commands += 1
@@ -233,8 +276,10 @@ class Connection(asyncio.Protocol):
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
-            else:
-                self._transport.close()
+            elif not self._transport.is_closing():
+                # Only our half: closing with bytes unread would reset the wire and take our last words along.
+                self._transport.write_eof()
+                self._closing_at = self._closing_at or self._loop.time()
         if self._protocol.state is not State.OPEN:
             self.open = False
             if self._closing_at is None and self._protocol.state is not State.CONNECTING:
@@ -269,10 +314,15 @@ class Connection(asyncio.Protocol):
         self._say(messages.refusal(re, refused))
 
     def _enter(self, action: Enter) -> None:
+        if action.room in self._entering or self._choked_at is not None:
+            # One answer at a time, and no new ones for a socket that does not take the old ones.
+            self._refuse(action.re, Refused("limit.too_fast", retry_after=1.0))
+            return
         state = self._host.hub.enter(self, action.room, action.after)
         if state is not None:
             self._say(messages.answer(action.re, state))
         else:
+            self._entering.add(action.room)
             self._host.spawn(self._enter_cold(action))
 
     async def _enter_cold(self, action: Enter) -> None:
@@ -280,12 +330,14 @@ class Connection(asyncio.Protocol):
             state = await self._host.hub.join(self, action.room, action.after)
         except Refused as no:
             self.session.rooms.discard(action.room)
+            self._host.hub.leave(self, action.room)
             self._refuse(action.re, no)
-            return
-        if self.open and action.room in self.session.rooms:
-            self._say(messages.answer(action.re, state))
         else:
-            self._host.hub.leave(self, action.room)  # they left while Redis was asked
+            self._say(messages.answer(action.re, state))
+            if not self.open or action.room not in self.session.rooms:
+                self._host.hub.leave(self, action.room)  # they left while Redis was asked
+        finally:
+            self._entering.discard(action.room)
 
     def _write(self, action: Append | Retract) -> None:
         target, author = (action.target, action.author) if isinstance(action, Retract) else (0, None)

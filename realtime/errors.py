@@ -39,8 +39,10 @@ CLOSED_PASS = 4401
 CLOSED_HELLO_LATE = 4408
 CLOSED_TOO_SLOW = 4413
 CLOSED_TOO_FAST = 4429
-CLOSED_CUT = 4410  # ops cut this client
 CLOSED_LEAVING = 1012  # "service restart" of the IANA registry
+CLOSE_CODES = frozenset(
+    {*range(1000, 1016), CLOSED_BAD_INPUT, CLOSED_PASS, CLOSED_HELLO_LATE, CLOSED_TOO_SLOW, CLOSED_TOO_FAST}
+)
 
 
 @dataclass(eq=False)

@@ -1,16 +1,17 @@
 """The recent past of one room as ready bytes, and what is to be told next. Pure: no sockets, no Redis, no clock."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from realtime import messages
 from realtime.messages import After
 
 HOT = 300  # events kept ready; more than a phone misses in a tunnel
 SHOWN = 50  # events a newcomer gets; three screens of a phone
+ANSWER = 262_144  # bytes of one answer; who missed more is shown the room anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +92,28 @@ class History:
         return True
 
     def tell(self) -> list[bytes]:
-        """What listeners were not sent yet; from now on it counts as sent."""
-        events = [entry.event for entry in self._after(self.told)]
+        """What listeners were not sent yet, without a gap; from now on it counts as sent."""
+        before = self.told
         if self.told != self.offset:
             self.told = self.offset
             self._state = None
-            self._trim()
+        events = self.told_since(before) or []
+        self._trim()
         return events
 
-    def since(self, offset: int) -> list[bytes] | None:
-        """What was told after an offset, or None when this history does not reach back so far."""
+    def told_since(self, offset: int) -> list[bytes] | None:
+        """What was told after an offset, without a gap; None when this history does not reach back so far."""
         if offset < self.floor:
             return None
-        return [entry.event for entry in self._after(offset) if entry.offset <= self.told]
+        events = []
+        for entry in self._after(offset):
+            if entry.offset > self.told:
+                break
+            # Whoever listens counts; what was retracted before it was told leaves its number behind.
+            events += [messages.gone(self.room, at) for at in range(offset + 1, entry.offset)]
+            events.append(entry.event)
+            offset = entry.offset
+        return events
 
     def answer(self, after: After | None) -> bytes | None:
         """The `ok` of a join, or None when only the log knows what this reader missed.
@@ -111,25 +121,29 @@ class History:
         One prebuilt answer serves all newcomers until the next event is told.
         """
         if after is not None and after.epoch == self.epoch:
-            missed = self.since(after.offset) if after.offset <= self.offset else None
-            return None if missed is None else self._say(max(after.offset, self.told), missed, resumed=True)
+            if not self.floor <= after.offset <= self.offset:
+                return None
+            missed = [entry.event for entry in self._after(after.offset) if entry.offset <= self.told]
+            if sum(map(len, missed)) <= ANSWER:
+                return self._say(max(after.offset, self.told), missed, resumed=True)
         if self._state is None:
-            newest = [entry.event for entry in self.hot if entry.offset <= self.told][-SHOWN:]
-            self._state = self._say(self.told, newest, resumed=False)
+            self._state = self._say(self.told, [e.event for e in self.hot if e.offset <= self.told], resumed=False)
         return self._state
 
     def answer_from(self, reading: Reading) -> bytes | None:
         """The `ok` of a join whose missed events the log had, then what is known here; None: they do not meet."""
         if reading.epoch != self.epoch or reading.top < self.floor:
             return None
-        later = [entry for entry in self._after(reading.top) if entry.offset <= self.told]
-        retracted = {entry.retracts for entry in later}
-        events = [entry.event for entry in (*reading.entries, *later) if entry.offset not in retracted]
-        if not reading.resumed:
-            events = events[-SHOWN:]
-        return self._say(max(reading.top, self.told), events, resumed=reading.resumed)
+        later = self._after(reading.top)
+        retracted = {entry.retracts for entry in later}  # also what nobody was told yet
+        told = [entry for entry in later if entry.offset <= self.told]
+        events = [entry.event for entry in (*reading.entries, *told) if entry.offset not in retracted]
+        resumed = reading.resumed and sum(map(len, events)) <= ANSWER
+        return self._say(max(reading.top, self.told), events, resumed=resumed)
 
-    def _say(self, offset: int, events: Iterable[bytes], *, resumed: bool) -> bytes:
+    def _say(self, offset: int, events: Sequence[bytes], *, resumed: bool) -> bytes:
+        if not resumed:
+            events = _newest(events)
         return messages.room_state(self.room, epoch=self.epoch, offset=offset, resumed=resumed, events=events)
 
     def _put(self, entry: Entry) -> None:
@@ -148,3 +162,10 @@ class History:
     def _trim(self) -> None:
         while len(self.hot) > HOT and self.hot[0].offset <= self.told:
             self.floor = self.hot.popleft().offset
+
+
+def _newest(events: Sequence[bytes]) -> Sequence[bytes]:
+    """The last ones that fit on a newcomer's screens and into an answer."""
+    sizes = accumulate(len(event) for event in reversed(events[-SHOWN:]))
+    count = sum(1 for size in sizes if size <= ANSWER)
+    return events[len(events) - count :]

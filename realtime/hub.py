@@ -19,6 +19,8 @@ from realtime.tail import Tail
 WINDOW = 0.010  # seconds between the end of one flush and the next: what comes meanwhile travels together
 SLICE = 1000  # sockets written to before others get their turn; some 5 ms
 LINGER = 60.0  # seconds an empty room is kept warm
+READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
+PATIENCE = 5.0  # seconds a join waits for Redis
 TRIES = 3  # a join that misses a moving history so often is told to come again
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 NEVER = -1  # the offset of somebody whom no history continues
@@ -47,6 +49,11 @@ class Room:
         self.doubted = False  # something may have been missed while the log was read
         self.empty_since = 0.0
 
+    def admit(self, listener: Listener) -> None:
+        """Whoever was answered hears what comes next."""
+        self.listeners.add(listener)
+        self.behind.pop(listener, None)
+
 
 class Hub:
     """All rooms of one worker."""
@@ -64,6 +71,7 @@ class Hub:
         self._jobs: deque[tuple[Room, int, int, bytes, Iterator[Listener]]] = deque()
         self._planned = False
         self._flushed_at = 0.0
+        self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
         self.tail = Tail(redis, url, probe, heard=self._hear, restored=self._heal_all)
 
@@ -79,25 +87,17 @@ class Hub:
             return None
         state = room.history.answer(after)
         if state is not None:
-            room.listeners.add(listener)
-            room.behind.pop(listener, None)
+            room.admit(listener)
         return state
 
     async def join(self, listener: Listener, name: str, after: After | None) -> bytes:
         """Join a room: its state as JSON. Raises Refused server.busy when Redis is away."""
         try:
-            for _ in range(TRIES):
-                room = await self._warm(name)
-                state = self.enter(listener, name, after)
-                if state is None and after is not None and room.busy is None:
-                    reading = await self._read(name, after.epoch, after.offset)
-                    state = room.history.answer_from(reading) if room.busy is None else None
-                    if state is None:
-                        self._heal(room)
-                if state is not None:
-                    room.listeners.add(listener)
-                    room.behind.pop(listener, None)
-                    return state
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(TRIES):
+                    state = await self._try_to_join(listener, name, after)
+                    if state is not None:
+                        return state
         except (RedisError, OSError, TimeoutError) as away:
             logger.warning("Room %s could not be opened: %s", name, away or type(away).__name__)
         raise Refused("server.busy", retry_after=1.0)
@@ -118,7 +118,7 @@ class Hub:
             offset = room.behind.pop(listener, None) if room else None
             if room is None or offset is None:
                 continue
-            missed = room.history.since(offset)
+            missed = room.history.told_since(offset)
             said = messages.notice(Rejoin(name)) if missed is None else messages.joined(missed)
             if missed != [] and not listener.deliver(frames.text(said)):
                 room.behind[listener] = offset
@@ -129,6 +129,27 @@ class Hub:
             if not room.listeners and room.busy is None and now - room.empty_since > LINGER:
                 del self._rooms[name]
                 self.tail.unsubscribe(channels.live(name))
+
+    def close(self) -> None:
+        """Stop asking Redis: this worker leaves."""
+        for task in (*(room.busy for room in self._rooms.values()), *self._reads.values()):
+            if task is not None:
+                task.cancel()
+
+    async def _try_to_join(self, listener: Listener, name: str, after: After | None) -> bytes | None:
+        room = await self._warm(name)
+        state = self.enter(listener, name, after)
+        if state is not None or after is None or room.busy is not None:
+            return state
+        reading = await self._read(name, after.epoch, after.offset)
+        if room.busy is not None or self._rooms.get(name) is not room:
+            return None  # it was read or let go meanwhile
+        state = room.history.answer_from(reading)
+        if state is None:
+            self._heal(room)
+        else:
+            room.admit(listener)
+        return state
 
     # What is heard
 
@@ -171,7 +192,10 @@ class Hub:
         name = room.history.room
         try:
             await self.tail.subscribe(channels.live(name))
-            room.history.start(await log.read(self._redis, name))
+            async with self._readers:
+                room.held.clear()  # what was heard before the reading began is in it
+                reading = await log.read(self._redis, name)
+            room.history.start(reading)
         except BaseException:
             del self._rooms[name]
             self.tail.unsubscribe(channels.live(name))
@@ -182,10 +206,14 @@ class Hub:
         key = (name, epoch, after)
         task = self._reads.get(key)
         if task is None:
-            task = self._reads[key] = self._loop.create_task(log.read(self._redis, name, epoch=epoch, after=after))
+            task = self._reads[key] = self._loop.create_task(self._read_log(name, epoch, after))
             task.add_done_callback(lambda _: self._reads.pop(key))
             task.add_done_callback(_seen)
         return await asyncio.shield(task)
+
+    async def _read_log(self, name: str, epoch: str, after: int) -> Reading:
+        async with self._readers:
+            return await log.read(self._redis, name, epoch=epoch, after=after)
 
     def _heal_all(self) -> None:
         for room in self._rooms.values():
@@ -203,7 +231,11 @@ class Hub:
         history, pause = room.history, 0.0
         while True:
             try:
-                reading = await log.read(self._redis, history.room, epoch=history.epoch, after=history.offset)
+                async with self._readers:
+                    room.held.clear()  # what was heard before the reading began is in it
+                    reading = await log.read(
+                        self._redis, history.room, epoch=history.epoch, after=history.offset, heard=True
+                    )
                 break
             except (RedisError, OSError, TimeoutError) as away:
                 logger.warning("The log of %s cannot be read (%s); trying again.", history.room, away)
@@ -266,7 +298,7 @@ class Hub:
                 left -= 1
                 if listener in behind or listener not in listeners:
                     pass
-                elif listener.deliver(frame):
+                elif _write(listener, frame):
                     done += 1
                 else:
                     behind[listener] = before
@@ -282,6 +314,15 @@ class Hub:
         self._planned = False
         if self._untold:
             self._plan(next(iter(self._untold)))
+
+
+def _write(listener: Listener, frame: bytes) -> bool:
+    """One broken socket must not silence all the others."""
+    try:
+        return listener.deliver(frame)
+    except Exception:
+        logger.exception("A socket could not be written to.")
+        return True
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:

@@ -13,6 +13,7 @@ class Rate:
 
 CHAT = Rate(burst=5, per_second=1)  # a lively person types a line a second at most
 COMMANDS = Rate(burst=60, per_second=20)  # joins, leaves, pings: a page that moves between channels
+FRAMES = Rate(burst=400, per_second=60)  # of any kind, pings and fragments too
 MISTAKES = Rate(burst=10, per_second=0.1)  # bad input; whoever is out of these is closed
 
 
@@ -26,7 +27,8 @@ class Credits:
 
     def take(self, now: float) -> float:
         """Spend one credit: 0.0 when it was there, else the seconds to wait for it."""
-        self.left = min(self.rate.burst, self.left + (now - self.seen) * self.rate.per_second)
+        # A clock that was set back must not take credits away.
+        self.left = min(self.rate.burst, self.left + max(0.0, now - self.seen) * self.rate.per_second)
         self.seen = now
         if self.left >= 1:
             self.left -= 1

@@ -1,11 +1,12 @@
 """A room's history in a Redis stream: append, retract, read, trim. It decides nothing about people."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import uuid
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ PATIENCE = 5.0  # seconds a write may wait for a Redis that is away
 logger = logging.getLogger(__name__)
 
 
+@contextlib.contextmanager
+def one_kind_of_away() -> Iterator[None]:
+    """Redis being away is always a ConnectionError: uvloop says RuntimeError when a wire is cut under a write."""
+    try:
+        yield
+    except RuntimeError as closed:
+        raise ConnectionError(str(closed)) from closed
+
+
 class Script:
     """A Lua script beside this file, with the name Redis caches it under."""
 
@@ -38,10 +48,11 @@ class Script:
 
     async def __call__(self, redis: Redis, keys: list[str], args: list[Any]) -> Any:
         """Run it; a Redis that restarted has forgotten it and is told again."""
-        try:
-            return await redis.evalsha(self.sha, len(keys), *keys, *args)
-        except NoScriptError:
-            return await redis.eval(self.text, len(keys), *keys, *args)
+        with one_kind_of_away():
+            try:
+                return await redis.evalsha(self.sha, len(keys), *keys, *args)
+            except NoScriptError:
+                return await redis.eval(self.text, len(keys), *keys, *args)
 
 
 APPEND = Script("append.lua")
@@ -73,14 +84,18 @@ class Write:
 async def append(redis: Redis, write: Write) -> Placed:
     """Carry out one write at once. Raises Refused as placed() does, and RedisError when Redis is away."""
     script, keys, args = _call(write)
-    await redis.sadd(channels.ROOMS, write.room)
+    with one_kind_of_away():
+        await redis.sadd(channels.ROOMS, write.room)
     return placed(await script(redis, keys, args))
 
 
-async def read(redis: Redis, room: str, *, epoch: str = "", after: int = 0) -> Reading:
-    """What came in a room after an offset of an epoch, or its newest events."""
+async def read(redis: Redis, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
+    """What came in a room after an offset of an epoch, or its newest events.
+
+    `heard`: this process heard the offset from Redis; if the log does not reach so far, it lost writes.
+    """
     keys = [channels.log(room), channels.meta(room)]
-    found = await READ(redis, keys, [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER])
+    found = await READ(redis, keys, [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard)])
     life, top, resumed, floor, rows = found
     entries = [Entry(offset, int(retracts or 0), event) for offset, retracts, event in rows]
     if resumed:
@@ -142,7 +157,8 @@ class Writer:
             await self._filled.wait()
             batch = [self._queue[i] for i in range(min(BATCH, len(self._queue)))]
             try:
-                results = await self._send([write for write, _, _ in batch])
+                with one_kind_of_away():
+                    results = await self._send([write for write, _, _ in batch])
             except (RedisError, OSError, TimeoutError) as away:
                 if not pause:
                     logger.warning("Redis does not take writes (%s); trying again.", away)
@@ -169,11 +185,13 @@ class Writer:
             await self._redis.script_load(APPEND.text)
             await self._redis.script_load(RETRACT.text)
             results = await self._pipe(writes)
-        for write, result in zip(writes, results, strict=True):
-            if isinstance(result, ConnectionError):
-                raise result  # still loading its file after a restart: the whole batch waits
-            if not isinstance(result, RedisError) and result[2] == 1:
-                self._registered.discard(write.room)  # Redis began anew: register the room once more
+        born = {
+            write.room
+            for write, result in zip(writes, results, strict=True)
+            if not isinstance(result, RedisError) and result[2] == 1
+        }
+        if born - new:
+            await self._redis.sadd(channels.ROOMS, *born)  # Redis began anew and has forgotten the rooms
         return results
 
     async def _pipe(self, writes: Sequence[Write]) -> list[Any]:
@@ -209,7 +227,8 @@ def _settle(future: asyncio.Future[Placed], result: Any) -> None:
 
 def _call(write: Write) -> tuple[Script, list[str], list[Any]]:
     room = write.room
-    keys = [channels.log(room), channels.meta(room), channels.once(room, write.user, write.key), channels.live(room)]
+    once = channels.once(room, "retract" if write.target else "append", write.user, write.key)
+    keys = [channels.log(room), channels.meta(room), once, channels.live(room)]
     if write.target:
         author = "" if write.author is None else write.author
         args = [room, write.user, write.body, write.target, author, REMEMBER]

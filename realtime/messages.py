@@ -123,8 +123,15 @@ class ChatRetracted:
     when: int
 
 
-Event = ChatSaid | ChatRetracted
-EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in (ChatSaid, ChatRetracted)}
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Something was deleted before anybody here was told of it; only its number is left, so that counting goes on."""
+
+    tag: ClassVar[str] = "gone"
+
+
+Event = ChatSaid | ChatRetracted | Gone
+EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in (ChatSaid, ChatRetracted, Gone)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +186,11 @@ def event(what: Event) -> bytes:
 def placed(room: str, at: int, body: bytes) -> bytes:
     """An event in its final form; append.lua and retract.lua do the same inside Redis."""
     return b'{"room":"%s","at":%d,' % (room.encode(), at) + body[1:]
+
+
+def gone(room: str, at: int) -> bytes:
+    """The place of an event that nobody will hear."""
+    return placed(room, at, event(Gone()))
 
 
 def notice(what: Notice) -> bytes:

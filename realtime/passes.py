@@ -11,7 +11,7 @@ import jwt
 
 from realtime.errors import Refused
 
-LIFE = 600  # seconds; a page fetches the next one over HTTP and hands it in with `renew`
+LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
 ALGORITHM = "HS256"
 AUDIENCE = "veche.realtime"
 

@@ -1,23 +1,29 @@
 -- What came after an offset, and where the room stands: one snapshot.
 -- KEYS: log, meta.  ARGV: epoch if the room begins now, epoch and offset of the reader ('' and 0 for a newcomer),
--- most entries that still count as catching up, entries for a newcomer.
+-- most entries that still count as catching up, entries for a newcomer, 1 when the reader is a worker that has
+-- heard the offset from Redis itself: a visitor may claim any.
 -- Returns {epoch, top, resumed 0 | 1, floor, entries}; an entry is {offset, retracted offset or "", event JSON}.
 
-redis.call('HSETNX', KEYS[2], 'epoch', ARGV[1])
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
+if not epoch then
+    epoch = ARGV[1]
+    redis.call('HSET', KEYS[2], 'epoch', epoch)
+end
 local top = tonumber(redis.call('HGET', KEYS[2], 'top') or '0')
 local floor = tonumber(redis.call('HGET', KEYS[2], 'floor') or '0')
 local after = tonumber(ARGV[3])
 
-if ARGV[2] == epoch and after > top then
-    -- A reader knows more than the log: Redis lost its last writes. Offsets will be used again, so this is a new life.
+if ARGV[6] == '1' and ARGV[2] == epoch and after > top then
+    -- Redis lost its last writes. Their offsets will be used again, so this is a new life; the archive may know more of
+    -- the old one than there is now.
     epoch = ARGV[1]
-    redis.call('HSET', KEYS[2], 'epoch', epoch)
+    local archived = math.min(top, tonumber(redis.call('HGET', KEYS[2], 'archived') or '0'))
+    redis.call('HSET', KEYS[2], 'epoch', epoch, 'archived', archived)
 end
 
 local found = {}
 local resumed = 0
-if ARGV[2] == epoch and after >= floor and top - after <= tonumber(ARGV[4]) then
+if ARGV[2] == epoch and after >= floor and after <= top and top - after <= tonumber(ARGV[4]) then
     resumed = 1
     found = redis.call('XRANGE', KEYS[1], '(' .. after .. '-0', '+')
 else
@@ -29,7 +35,7 @@ end
 
 local entries = {}
 for i, one in ipairs(found) do
-    local fields = one[2] -- written in this order by append.lua and retract.lua: e, u, x and, of a retraction, g
+    local fields = one[2] -- written in this order by append.lua and retract.lua: e, u, x and, of a retraction, g, l
     entries[i] = {tonumber(string.match(one[1], '^%d+')), fields[8] or '', fields[2]}
 end
 return {epoch, top, resumed, floor, entries}

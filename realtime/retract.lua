@@ -15,9 +15,9 @@ if not epoch or target < 1 or target > tonumber(redis.call('HGET', KEYS[2], 'top
     return {'unknown', epoch or '', 0}
 end
 
+local entry = {}
 local found = redis.call('XRANGE', KEYS[1], ARGV[4] .. '-0', ARGV[4] .. '-0')[1]
 if found then
-    local entry = {}
     for i = 1, #found[2], 2 do
         entry[found[2][i]] = found[2][i + 1]
     end
@@ -36,7 +36,8 @@ end
 local at = redis.call('HINCRBY', KEYS[2], 'top', 1)
 local event = '{"room":"' .. ARGV[1] .. '","at":' .. at .. ',' .. string.sub(ARGV[3], 2)
 redis.call('XDEL', KEYS[1], ARGV[4] .. '-0')
-redis.call('XADD', KEYS[1], at .. '-0', 'e', event, 'u', ARGV[2], 'x', epoch, 'g', ARGV[4])
+-- l: the life the text was written in, by which the archive knows it; a room may have begun anew since
+redis.call('XADD', KEYS[1], at .. '-0', 'e', event, 'u', ARGV[2], 'x', epoch, 'g', ARGV[4], 'l', entry.x or epoch)
 redis.call('SET', KEYS[3], epoch .. ' ' .. at, 'EX', ARGV[6])
 redis.call('PUBLISH', KEYS[4], epoch .. ' ' .. at .. ' ' .. ARGV[4] .. ' ' .. event)
 return {'done', epoch, at}

@@ -109,14 +109,15 @@ class Master:
             if got is not None:
                 self._signalled(signal.Signals(got.si_signo))
             self._bury()
-            self._look_after_reload()
+            self._replace_the_dead()
+            self._go_on_reloading()
             self._kill_the_late()
         return 0
 
     def _signalled(self, name: signal.Signals) -> None:
         if name is signal.SIGHUP and not self._stopping:
-            logger.info("Reloading, one worker after the other.")
-            self._reload = [child for child in self._children if child not in self._reload and not child.replaces]
+            logger.info("Replacing the workers, one after the other.")
+            self._reload += [child for child in self._children if child not in self._reload]
         elif name in (signal.SIGTERM, signal.SIGINT) and not self._stopping:
             self._stopping = True
             self._reload.clear()
@@ -153,14 +154,24 @@ class Master:
                     if not expected:
                         logger.error("%s (pid %d) died with %s; replacing it.", child.name, pid, _cause(status))
 
-    def _look_after_reload(self) -> None:
-        now = time.monotonic()
+    def _replace_the_dead(self) -> None:
         for child in self._children:
-            if not child.pid and not self._stopping and now - child.born > SHORT_LIFE:
+            if not child.pid and not self._stopping and time.monotonic() - child.born > SHORT_LIFE:
                 self._fork(child)
-            if child.replaces and self._is_ready(child):
+
+    def _go_on_reloading(self) -> None:
+        """New before old, one at a time."""
+        for child in self._children:
+            if not child.replaces:
+                continue
+            if self._is_ready(child):
                 self._dismiss(child.replaces)
                 child.replaces = 0
+            elif time.monotonic() - child.born > READY_WITHIN:
+                logger.error("The new %s is not ready after %.0f s; the old one stays.", child.name, READY_WITHIN)
+                self._dismiss(child.pid)
+                child.pid, child.replaces = child.replaces, 0
+                self._reload.clear()
         if self._reload and not any(child.replaces for child in self._children):
             child = self._reload.pop(0)
             child.replaces = child.pid
@@ -197,6 +208,7 @@ def _be(child: Child, ready: int) -> NoReturn:
     try:
         for name in CHILDREN:
             signal.signal(name, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is the master's business
         signal.pthread_sigmask(signal.SIG_UNBLOCK, CHILDREN)
         child.run(ready)
         code = 0

@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import parse_url
 from redis.exceptions import RedisError
 
+from realtime.log import one_kind_of_away
+
 PROBE_EVERY = 1.0  # seconds between probes while nothing is heard
 DEAD_AFTER = 5.0  # seconds without a sound, probes included
 LONGEST_PAUSE = 1.0  # seconds between attempts to connect
@@ -97,7 +99,7 @@ class Tail:
             if "path" in where:
                 await loop.create_unix_connection(lambda: line, where["path"])
             else:
-                secure = ssl.create_default_context() if self._url.startswith("rediss:") else None
+                secure = _tls(where) if self._url.startswith("rediss:") else None
                 host, port = where.get("host", "localhost"), where.get("port", 6379)
                 await loop.create_connection(lambda: line, host, port, ssl=secure)
             try:
@@ -129,7 +131,8 @@ class Tail:
         """Write to oneself by the way that every event takes."""
         try:
             async with asyncio.timeout(PROBE_EVERY):
-                await self._redis.publish(self._probe, b"")
+                with one_kind_of_away():
+                    await self._redis.publish(self._probe, b"")
         except (RedisError, OSError, TimeoutError) as away:
             # The silence that follows is what counts; it ends the line.
             logger.debug("A probe could not be sent: %s", away)
@@ -144,6 +147,17 @@ class Tail:
                 confirmed = self._wanted.get(channel)
                 if confirmed is not None and not confirmed.done():
                     confirmed.set_result(None)
+
+
+def _tls(where: dict[str, Any]) -> ssl.SSLContext:
+    """The options of the address that the client honours: ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs."""
+    secure = ssl.create_default_context(cafile=where.get("ssl_ca_certs"))
+    if where.get("ssl_certfile"):
+        secure.load_cert_chain(where["ssl_certfile"], where.get("ssl_keyfile"))
+    if where.get("ssl_cert_reqs") == "none":
+        secure.check_hostname = False
+        secure.verify_mode = ssl.CERT_NONE
+    return secure
 
 
 class _Line(asyncio.Protocol):

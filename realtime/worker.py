@@ -8,8 +8,9 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import orjson
 import uvloop
@@ -71,7 +72,8 @@ class _Worker:
         leaving = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, leaving.set)
-        redis = connect(self._settings.redis_url)
+        # Writes have a wire of their own: a storm of readers must not take it from them.
+        redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
         try:
             async with asyncio.TaskGroup() as tasks:
                 hub = Hub(
@@ -81,7 +83,7 @@ class _Worker:
                     self._stats,
                     tasks.create_task,
                 )
-                writer = Writer(redis)
+                writer = Writer(writing)
                 self._host = Host(
                     secret=self._settings.secret,
                     origins=frozenset(self._settings.realtime_origins),
@@ -90,7 +92,7 @@ class _Worker:
                     writer=writer,
                     stats=self._stats,
                     clock=time.time,
-                    spawn=tasks.create_task,
+                    spawn=lambda visit: tasks.create_task(_guarded(visit)),
                 )
                 own = [
                     tasks.create_task(hub.tail.run()),
@@ -102,10 +104,12 @@ class _Worker:
                 await leaving.wait()
                 server.close()
                 await self._drain()
+                hub.close()
                 for task in own:
                     task.cancel()
         finally:
             await redis.aclose()
+            await writing.aclose()
 
     async def _drain(self) -> None:
         """Answer what was asked, say good-bye to everybody, hang up."""
@@ -133,7 +137,7 @@ class _Worker:
             if os.getppid() != self._master:
                 logger.warning("The master is gone; worker %d leaves too.", self._slot)
                 leaving.set()
-            with contextlib.suppress(BlockingIOError, ConnectionError):  # the admin is being restarted
+            with contextlib.suppress(OSError):  # the admin is being restarted, or slow: the next report is as good
                 self._reports.send(orjson.dumps(self._report(loop.time())))
 
     def _report(self, now: float) -> dict[str, object]:
@@ -166,6 +170,14 @@ class _Worker:
             "refusals": dict(stats.refusals),
             "closes": {str(code): count for code, count in stats.closes.items()},
         }
+
+
+async def _guarded(visit: Coroutine[Any, Any, None]) -> None:
+    """What goes wrong with one visitor ends with that visitor."""
+    try:
+        await visit
+    except Exception:
+        logger.exception("A visitor could not be served.")
 
 
 async def _until(done: Callable[[], bool], *, within: float) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -83,9 +84,9 @@ class Node:
 
     @property
     def workers(self) -> list[int]:
-        """Process ids of the workers: the master's children that hold visitors, not the admin."""
-        found = [line for line in self.metrics("veche_process_id")]
-        return [int(value) for _, value in found]
+        """Process ids of the workers."""
+        labels = "".join(labels for labels, _ in self.metrics("veche_connections"))
+        return [int(pid) for pid in re.findall(r'pid="(\d+)"', labels)]
 
     def admin(self, path: str, **headers: str) -> tuple[int, str]:
         """Status and body of an admin page; 0 when it does not answer."""

@@ -15,8 +15,8 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from realtime import messages
-from realtime.errors import CLOSED_BAD_INPUT, CLOSED_PASS
-from tests.realtime.node import ORIGIN, Node, token
+from realtime.errors import CLOSED_BAD_INPUT, CLOSED_PASS, CLOSED_TOO_FAST
+from tests.realtime.node import ORIGIN, Node, token, until
 
 Json = dict[str, Any]
 VECHE = [Subprotocol(messages.SUBPROTOCOL)]
@@ -139,8 +139,10 @@ class Wire:
 
     def close_code(self) -> int:
         """The code of the close frame that ends what the server says."""
-        seen = self.read_until(b"never")
-        at = seen.rindex(b"\x88")
+        seen = self.read_until(b"\x88")
+        at = seen.index(b"\x88")
+        while len(seen) < at + 4:
+            seen += self.socket.recv(4096)
         return int(struct.unpack("!H", seen[at + 2 : at + 4])[0])
 
     def __enter__(self) -> "Wire":
@@ -180,6 +182,64 @@ def test_many_small_fragments_do_not_add_up_to_a_big_message(shared_node: Node) 
         for _ in range(3):
             wire.socket.sendall(Frame(Opcode.CONT, piece, fin=False).serialize(mask=True))
         assert wire.close_code() == 1009
+
+
+@pytest.mark.parametrize(
+    "tiny",
+    [
+        pytest.param(Frame(Opcode.PING, b"").serialize(mask=True) * 2000, id="pings"),
+        pytest.param(
+            Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True)
+            + Frame(Opcode.CONT, b"", fin=False).serialize(mask=True) * 2000,
+            id="empty fragments",
+        ),
+    ],
+)
+def test_a_flood_of_tiny_frames_is_closed(shared_node: Node, tiny: bytes) -> None:
+    with Wire(shared_node) as wire:
+        wire.socket.sendall(tiny)
+        assert wire.close_code() in (CLOSED_TOO_FAST, CLOSED_BAD_INPUT)
+    assert still_serves(shared_node)
+
+
+def test_a_close_right_behind_a_forged_pass_is_no_trouble(shared_node: Node) -> None:
+    with Wire(shared_node) as wire:
+        hello = b'{"id":1,"do":"hello","token":"forged"}'
+        close = Frame(Opcode.CLOSE, struct.pack("!H", 1000)).serialize(mask=True)
+        wire.socket.sendall(Frame(Opcode.TEXT, hello).serialize(mask=True) + close)
+        wire.read_until(b"never")
+    assert still_serves(shared_node)
+
+
+def test_bytes_right_behind_a_refused_handshake_are_no_trouble(shared_node: Node) -> None:
+    with Wire(shared_node, handshake=False) as wire:
+        wire.socket.sendall(b"GET /nope HTTP/1.1\r\nHost: x\r\n\r\nGET /again HTTP/1.1\r\n\r\n\xff\xff")
+        wire.read_until(b"never")  # until the server hangs up
+    assert still_serves(shared_node)
+
+
+def test_who_does_not_read_the_answers_cannot_pile_them_up(shared_node: Node) -> None:
+    """Sixty joins of a full room, and nobody takes the answers: the server stops listening instead of hoarding."""
+    for user in range(1, 15):
+        with connect(shared_node.url, subprotocols=VECHE) as writer:
+            ask(writer, {"id": 1, "do": "hello", "token": token(user, rooms=("chat:77",))})
+            for n in range(4):
+                message = {
+                    "id": 2,
+                    "do": "chat.say",
+                    "room": "chat:77",
+                    "key": f"some-key-{user}-{n}",
+                    "text": "ы" * 1900,
+                }
+                assert "ok" in ask(writer, message)
+    with Wire(shared_node) as wire:
+        hello = {"id": 1, "do": "hello", "token": token(1, rooms=("chat:77",))}
+        wire.socket.sendall(Frame(Opcode.TEXT, json.dumps(hello).encode()).serialize(mask=True))
+        join = Frame(Opcode.TEXT, b'{"id":2,"do":"join","room":"chat:77"}').serialize(mask=True)
+        for _ in range(50):
+            wire.socket.sendall(join)
+        until(lambda: shared_node.metric("veche_choked_total") > 0, "the socket is full")
+        assert shared_node.metric("veche_unsent_bytes") < 1_000_000
 
 
 def test_a_fragmented_message_with_a_ping_inside_is_one_message(shared_node: Node) -> None:

@@ -137,9 +137,10 @@ async def test_a_slow_reader_is_left_behind_catches_up_and_hinders_nobody(node: 
             await person.__aenter__()
         long_text = "ы" * 1900
         await asyncio.gather(*(person.says(long_text) for person in crowd for _ in range(5)))
-        await crowd[0].hears(250)
+        for person in crowd:
+            await person.hears(250)
         until(lambda: node.metric("veche_choked_total") >= 1, "the slow one is noticed")
-        assert node.metric("veche_unsent_bytes") < 4 * 65_536
+        until(lambda: 0 < node.metric("veche_unsent_bytes") < 3 * 65_536, "only the slow one is waited for")
         heard = await asyncio.to_thread(wakes_up, slow, 250)
         assert heard == crowd[0].heard
         for person in crowd:

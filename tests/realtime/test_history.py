@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from realtime import messages
-from realtime.history import HOT, SHOWN, Entry, Fit, History, Reading
+from realtime.history import ANSWER, HOT, SHOWN, Entry, Fit, History, Reading
 from realtime.messages import After
 
 ROOM = "chat:1"
@@ -48,6 +48,7 @@ class Screen:
     def __init__(self) -> None:
         self.shown: dict[int, str] = {}
         self.offset = 0
+        self.joining = False
         self.ever: list[str] = []
 
     def join(self, answer: bytes | None) -> None:
@@ -56,7 +57,9 @@ class Screen:
         if not state["resumed"]:
             self.shown.clear()
             self.offset = 0
+        self.joining = True
         self._see(state["events"])
+        self.joining = False
         self.offset = max(self.offset, state["offset"])
 
     def hear(self, events: Iterable[bytes]) -> None:
@@ -68,10 +71,11 @@ class Screen:
             assert isinstance(at, int)
             if at <= self.offset:
                 continue
+            assert at == self.offset + 1 or self.joining, "a gap on the wire"
             self.offset = at
             if event["is"] == "chat.retracted":
                 self.shown.pop(int(str(event["target"])), None)
-            else:
+            elif event["is"] == "chat.said":
                 self.shown[at] = str(event["text"])
                 self.ever.append(str(event["text"]))
 
@@ -150,6 +154,42 @@ def test_a_text_retracted_while_the_log_was_read_is_not_in_the_answer() -> None:
     history.tell()
     assert b"secret" in reading.entries[0].event
     assert b"secret" not in (history.answer_from(reading) or b"secret")
+
+
+def test_not_even_when_nobody_was_told_of_the_retraction_yet() -> None:
+    log = Log()
+    history = warm(log)
+    secret = log.say("secret")
+    history.take("e", secret)
+    history.tell()
+    reading = log.read(after=0)
+    history.take("e", log.retract(secret.offset))
+    assert b"secret" not in (history.answer_from(reading) or b"secret")
+
+
+def test_what_was_said_and_deleted_in_one_tick_leaves_no_gap() -> None:
+    log = Log()
+    history = warm(log)
+    history.take("e", log.say("secret"))
+    history.take("e", log.retract(1))
+    first, second = map(orjson.loads, history.tell())
+    assert (first["at"], first["is"]) == (1, "gone")
+    assert (second["at"], second["is"]) == (2, "chat.retracted")
+
+
+def test_an_answer_is_bounded_in_bytes() -> None:
+    """A resume of hundreds of long messages shows the room anew, with as many as fit."""
+    log = Log()
+    history = warm(log)
+    for _ in range(HOT):
+        history.take("e", log.say("ы" * 4000))
+        history.tell()
+    for answer in (history.answer(After("e", 1)), history.answer(None), history.answer_from(log.read(after=0))):
+        assert answer is not None
+        assert len(answer) < ANSWER + 1000
+        state = orjson.loads(answer)
+        assert state["resumed"] is False
+        assert state["events"][-1]["at"] == HOT
 
 
 def test_a_reading_of_another_life_or_too_far_back_does_not_meet() -> None:

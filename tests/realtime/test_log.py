@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -120,10 +121,44 @@ async def test_who_missed_too_much_is_shown_the_room_anew(redis: Redis, monkeypa
 async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> None:
     """Redis came back without its last writes: their offsets will be used again, so the epoch has to change."""
     placed = await log.append(redis, say("a"))
-    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=5)
+    await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=5)
+    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
     assert not reading.resumed
     assert reading.epoch != placed.epoch
     assert (await log.append(redis, say("b"))).epoch == reading.epoch
+    assert await redis.hget(channels.meta(ROOM), "archived") == b"1"  # trimming must not go by the lost ones
+
+
+async def test_a_visitor_who_claims_a_future_begins_nothing(redis: Redis) -> None:
+    placed = await log.append(redis, say("a"))
+    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=2**53)
+    assert not reading.resumed
+    assert reading.epoch == placed.epoch
+
+
+async def test_a_room_is_read_though_redis_takes_no_writes(redis: Redis) -> None:
+    await log.append(redis, say("a"))
+    await redis.config_set("maxmemory", 1)
+    try:
+        assert await texts(redis) == ["a"]
+    finally:
+        await redis.config_set("maxmemory", 0)
+
+
+async def test_a_key_of_one_verb_says_nothing_about_another(redis: Redis) -> None:
+    await log.append(redis, say("a", key="k" * 8))
+    assert (await log.append(redis, retract(1, key="k" * 8))).offset == 2
+    assert await texts(redis) == ["-"]
+
+
+async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Redis) -> None:
+    placed = await log.append(redis, say("a"))
+    await log.read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
+    await log.append(redis, retract(1))
+    newest: Any = await redis.xrevrange(channels.log(ROOM), count=1)
+    entry = newest[0][1]
+    assert entry[b"l"] == placed.epoch.encode()
+    assert entry[b"x"] != placed.epoch.encode()
 
 
 async def test_trimming_never_overtakes_the_archive(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:

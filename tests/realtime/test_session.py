@@ -148,6 +148,13 @@ def test_who_writes_too_fast_is_told_when_to_go_on() -> None:
     assert isinstance(visitor.says("hi")[0], Append)
 
 
+def test_a_clock_that_is_set_back_takes_no_credit_away() -> None:
+    visitor = Visitor()
+    visitor.says("hi")
+    visitor.now -= 3600
+    assert isinstance(visitor.says("hi")[0], Append)
+
+
 def test_repeated_nonsense_is_answered_and_then_closed() -> None:
     visitor = Visitor()
     for _ in range(10):
