@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone_location
-from babel.messages.extract import DEFAULT_KEYWORDS
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -29,10 +28,6 @@ WITH_YEAR = {"ru": "{days} {year}\u00a0г.", "en": "{days} {year}", "kk": "{year
 
 # One entry of Accept-Language (RFC 9110, 12.5.4): a tag and its weight.
 ENTRY = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?\s*")
-
-
-# The keywords of Babel's extractor: gettext's usual ones and the two below.
-KEYWORDS = {**DEFAULT_KEYWORDS, "NN_": (1, 2)}
 
 
 def N_(msgid: str) -> str:
