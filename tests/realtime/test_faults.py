@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.connection import parse_url
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -19,6 +20,7 @@ from config import services
 from config.services import Service
 from tests.realtime.node import Node, token, until
 from tests.realtime.person import Person
+from tests.realtime.proxy import Proxy
 
 ROOM = "chat:1"
 MESSAGES = 40
@@ -116,6 +118,25 @@ async def test_a_reader_cut_off_from_redis_heals_from_the_log(node: Node, own_re
                 await asyncio.sleep(PACE)
 
         await survive(node, cut)
+
+
+async def test_cut_wires_to_redis_lose_nothing(own_redis: Service, tmp_path: Path) -> None:
+    """Redis is another machine, and the network between drops every connection again and again."""
+    async with Proxy(parse_url(own_redis.url)["path"]) as network:
+
+        async def cut() -> None:
+            for _ in range(10):
+                network.cut()
+                await asyncio.sleep(PACE * 2)
+
+        node = Node(network.url, tmp_path)
+        await asyncio.to_thread(node.__enter__)
+        before = node.workers
+        await survive(node, cut)
+        await asyncio.to_thread(until, lambda: node.why() == [], "the node hears Redis again")
+        assert node.workers == before
+        assert "Traceback" not in node.logged
+        await asyncio.to_thread(node.__exit__)
 
 
 async def test_a_redis_that_lost_everything_begins_a_new_life_for_all(node: Node, own_redis: Service) -> None:

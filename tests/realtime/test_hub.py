@@ -1,0 +1,145 @@
+"""Who listens to what in one process, against a real Redis: races that a whole node shows too rarely."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from realtime import log, messages
+from realtime.errors import Refused
+from realtime.hub import LINGER, Hub
+from realtime.log import Placed, Write
+from realtime.messages import After, ChatSaid
+from realtime.stats import Stats
+
+ROOM = "chat:1"
+
+
+class Ear:
+    """A socket that remembers; `slow` ones take nothing."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, object]] = []
+        self.slow = False
+        self.news = asyncio.Event()
+
+    def deliver(self, frame: bytes) -> bool:
+        if self.slow:
+            return False
+        self.heard += orjson.loads(frame[frame.index(b"[") :])
+        self.news.set()
+        return True
+
+    async def hears(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.heard) < count:
+                self.news.clear()
+                await self.news.wait()
+
+
+@pytest.fixture
+async def hub(redis: Redis, redis_url: str) -> AsyncIterator[Hub]:
+    async with asyncio.TaskGroup() as tasks:
+        hub = Hub(redis, redis_url, "probe", Stats(), tasks.create_task)
+        listening = tasks.create_task(hub.tail.run())
+        yield hub
+        hub.close()
+        listening.cancel()
+
+
+async def say(redis: Redis, text: str = "hi") -> Placed:
+    body = messages.event(ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0))
+    return await log.append(redis, Write(ROOM, 1, str(uuid.uuid4()), body))
+
+
+async def test_many_who_come_at_once_ask_redis_once(redis: Redis, hub: Hub) -> None:
+    await say(redis)
+    before = (await redis.info("commandstats")).get("cmdstat_evalsha", {"calls": 0})["calls"]
+    ears = [Ear() for _ in range(200)]
+    states = await asyncio.gather(*(hub.join(ear, ROOM, None) for ear in ears))
+    after = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    assert after - before <= 1
+    assert all(state is states[0] for state in states)
+    await say(redis)
+    for ear in ears:
+        await ear.hears(1)
+
+
+async def test_a_room_that_is_let_go_during_a_join_is_not_joined(redis: Redis, hub: Hub) -> None:
+    placed = await say(redis)
+    for _ in range(3):
+        await say(redis)
+    first = Ear()
+    await hub.join(first, ROOM, None)
+    hub.leave(first, ROOM)
+    late = Ear()
+    # It claims to know more than this process, so that the log is asked; meanwhile the empty room is swept away.
+    joining = asyncio.create_task(hub.join(late, ROOM, After(placed.epoch, 99)))
+    await asyncio.sleep(0)
+    hub.sweep(asyncio.get_running_loop().time() + 2 * LINGER)
+    await joining
+    await say(redis, "heard?")
+    await late.hears(1)
+
+
+async def test_a_slow_socket_catches_up_without_a_gap(redis: Redis, hub: Hub) -> None:
+    slow, quick = Ear(), Ear()
+    await hub.join(slow, ROOM, None)
+    await hub.join(quick, ROOM, None)
+    await say(redis, "one")
+    await slow.hears(1)
+    slow.slow = True
+    for _ in range(5):
+        await say(redis)
+    await quick.hears(6)
+    slow.slow = False
+    hub.drained(slow, {ROOM})
+    assert slow.heard == quick.heard
+    await say(redis)
+    await slow.hears(7)
+
+
+async def test_a_socket_that_slept_too_long_is_told_to_join_again(
+    redis: Redis, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.history.HOT", 3)
+    slow, quick = Ear(), Ear()
+    await hub.join(slow, ROOM, None)
+    await hub.join(quick, ROOM, None)
+    slow.slow = True
+    for n in range(10):
+        await say(redis)
+        await quick.hears(n + 1)
+    slow.slow = False
+    hub.drained(slow, {ROOM})
+    assert slow.heard == [{"is": "rejoin", "room": ROOM}]
+    state = orjson.loads(await hub.join(slow, ROOM, After(str(quick.heard[0].get("epoch", "")), 0)))
+    assert state["offset"] == 10
+
+
+async def test_a_room_whose_log_cannot_be_read_is_refused_in_time(
+    redis: Redis, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.hub.PATIENCE", 0.3)
+    await redis.set(f"{{{ROOM}}}:log", "not a stream")
+    await redis.hset(f"{{{ROOM}}}:meta", mapping={"epoch": "e", "top": "1"})
+    with pytest.raises(Refused, match="busy"):
+        await hub.join(Ear(), ROOM, None)
+
+
+async def test_an_older_life_that_was_held_does_not_keep_the_room_busy(redis: Redis, hub: Hub) -> None:
+    """What is heard of an older life while the log is read must not send the room back to the log for ever."""
+    ear = Ear()
+    await say(redis)
+    await hub.join(ear, ROOM, None)
+    await redis.publish(f"{{{ROOM}}}:live", b"older 7 0 {}")
+    await redis.publish(f"{{{ROOM}}}:live", b"oldest 9 0 {}")
+    await asyncio.sleep(0.2)
+    before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    await say(redis, "still here")
+    await asyncio.sleep(0.5)
+    assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 5
+    assert any(event.get("text") == "still here" for event in ear.heard)
