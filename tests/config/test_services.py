@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,7 +62,10 @@ def test_postgres_never_runs_as_root(postgres_server: Service) -> None:
     assert owner == os.geteuid() or os.geteuid() == 0
 
 
-async def test_a_long_path_with_spaces_is_no_obstacle(tmp_path: Path) -> None:
+async def test_a_long_path_with_spaces_is_no_obstacle(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("short")))
     folder = tmp_path / ("очень длинное имя " * 4) / ("и ещё одно " * 4)
     with services.start_postgres(folder) as postgres, services.start_redis(folder) as valkey:
         connection = await asyncpg.connect(postgres.url)
