@@ -21,7 +21,6 @@ SENTENCES = {
     "pass.other": "This pass belongs to somebody else; connect again.",
     "room.closed": "Your pass does not open this room.",
     "room.unknown": "There is no such room.",
-    "room.not_joined": "Join the room first.",
     "room.too_many": "You are in too many rooms at once; leave one first.",
     "chat.read_only": "You may read this chat but not write in it.",
     "chat.empty": "An empty message was not sent.",
@@ -29,7 +28,8 @@ SENTENCES = {
     "chat.no_such_message": "This message is not there.",
     "chat.not_yours": "Only its author or a moderator may delete this message.",
     "limit.too_fast": "Too fast; wait a moment and send it again.",
-    "server.busy": "The message could not be stored; it was kept in your browser and will be sent again.",
+    "client.too_slow": "This connection took the messages too slowly; connect again.",
+    "server.busy": "This could not be done now; it was kept in your browser and will be tried again.",
     "server.leaving": "This server is restarting; connect again.",
 }
 
