@@ -25,7 +25,6 @@ REFUSALS = {
     "pass.other": N_("Somebody else has signed in here. Load the page again."),
     "room.closed": N_("This chat is not open to you."),
     "room.unknown": N_("This chat does not exist any more."),
-    "room.not_joined": N_("You have left this chat. Load the page again."),
     "room.too_many": N_("Too many chats are open at once. Close another tab."),
     "chat.read_only": N_("You may read this chat but not write in it."),
     "chat.empty": N_("An empty message was not sent."),
@@ -33,6 +32,7 @@ REFUSALS = {
     "chat.no_such_message": N_("This message is already gone."),
     "chat.not_yours": N_("Only its author or a moderator may delete this message."),
     "limit.too_fast": N_("Too fast. The message will be sent in a moment."),
+    "client.too_slow": N_("This connection took in the chat too slowly. The page will connect again by itself."),
     "server.busy": N_("The message is kept and will be sent again by itself."),
     "server.leaving": N_("The server is restarting. The page will connect again by itself."),
 }

@@ -9,7 +9,7 @@ const POSTPONE = 2; // seconds before a busy server is asked again
 const HELD = 1_000; // events kept while a join is under way; after more than that the gap is joined again
 
 // Refusals that say nothing against what was asked: it goes again by itself.
-const TEMPORARY = new Set(["limit.too_fast", "server.busy", "server.leaving", "room.not_joined", "hello.first", ...PASS_IS_OLD]);
+const TEMPORARY = new Set(["limit.too_fast", "server.busy", "server.leaving", "hello.first", ...PASS_IS_OLD]);
 
 export class Live {
   #world; #line; #unsent;
@@ -169,6 +169,5 @@ export class Live {
     this.#world.later(pause, () => this.#send());
     this.#rooms.get(write.room).listener.postponed(write.key, no);
     if (PASS_IS_OLD.has(no.code)) this.#line.renew();
-    if (no.code === "room.not_joined") this.#enter(write.room);
   }
 }
