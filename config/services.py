@@ -6,7 +6,6 @@ It listens on unix sockets in a private folder, never on a network address, and 
 import contextlib
 import fcntl
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from config import nobody
 from config.settings import Misconfigured
 
 START = 30.0  # seconds; a slow disk after a crash replays its journal this long
@@ -34,8 +34,10 @@ class Service:
 
     name: str
     url: str
-    child: subprocess.Popen[bytes]
+    child: subprocess.Popen[bytes] = field(repr=False)
+    guard: subprocess.Popen[bytes] = field(repr=False)
     lock: int = field(repr=False)
+    sockets: Path
     farewell: signal.Signals
 
     @property
@@ -54,6 +56,7 @@ class Service:
     def _end(self, how: signal.Signals) -> None:
         if self.lock < 0:
             return
+        _dismiss(self.guard)
         if self.child.poll() is None:
             self.child.send_signal(how)
             try:
@@ -61,6 +64,10 @@ class Service:
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
+        with contextlib.suppress(OSError):  # somebody else's socket is in it, or it is not ours to remove
+            if self.sockets.is_symlink():
+                self.sockets.resolve().rmdir()
+                self.sockets.unlink()
         os.close(self.lock)
         self.lock = -1
 
@@ -97,13 +104,14 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Service:
         ]
         if not durable:
             command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        child = _spawn([*_unprivileged(), *command], folder, "postgres")
+        child = _spawn([*nobody.instead_of_root(), *command], folder, "postgres")
         _await(child, folder, "postgres", lambda: _postmaster(data)[7:8] == ["ready"])
     except BaseException:
         os.close(lock)
         raise
     url = f"postgresql://veche@/postgres?host={quote(str(sockets))}"
-    return Service("postgres", url, child, lock, signal.SIGINT)  # "fast" shutdown: breaks connections, loses nothing
+    farewell = signal.SIGINT  # "fast" shutdown: breaks connections, loses nothing
+    return Service("postgres", url, child, _guard(child, farewell), lock, folder / "sockets", farewell)
 
 
 def start_redis(folder: Path, *, durable: bool = True) -> Service:
@@ -126,7 +134,9 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
     except BaseException:
         os.close(lock)
         raise
-    return Service("redis", f"unix://{quote(str(door))}", child, lock, signal.SIGTERM)
+    farewell = signal.SIGTERM
+    url = f"unix://{quote(str(door))}"
+    return Service("redis", url, child, _guard(child, farewell), lock, folder / "sockets", farewell)
 
 
 def claim(folder: Path, name: str) -> int:
@@ -153,7 +163,7 @@ def _sockets(folder: Path) -> Path:
             sockets.symlink_to(tempfile.mkdtemp(prefix="veche-"))
         sockets = sockets.resolve()
     sockets.mkdir(mode=0o700, exist_ok=True)
-    _give_to_nobody(sockets)
+    nobody.owns(sockets)
     return sockets
 
 
@@ -162,49 +172,15 @@ def _make_cluster(data: Path) -> None:
     unfinished = data.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
-    _give_to_nobody(unfinished)
+    nobody.owns(unfinished)
     command = [_postgres_binary("initdb", data), "-D", str(unfinished), "-U", "veche"]
     # The builtin locale knows every alphabet's letters and needs nothing from the system; --no-sync: it is empty.
     command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin"]
     command += ["--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"]
-    made = subprocess.run([*_unprivileged(), *command], capture_output=True, text=True, check=False)
+    made = subprocess.run([*nobody.instead_of_root(), *command], capture_output=True, text=True, check=False)
     if made.returncode:
         raise Misconfigured(f"Postgres could not be set up in {data}: {_last_line(made.stderr)}")
     unfinished.rename(data)
-
-
-def _unprivileged() -> list[str]:
-    """What to put before a command that refuses to run as root.
-
-    It then runs as nobody, keeping only the right to pass closed folders (such as /root) on the way to its files:
-    no user is added and no folder opened to others.
-    """
-    if os.geteuid() != 0:
-        return []
-    if not shutil.which("setpriv"):
-        raise Misconfigured(
-            "Postgres does not run as root and `setpriv` (package util-linux) is missing: "
-            "use another account or set DATABASE_URL."
-        )
-    user, group = _nobody()
-    rights = "-all,+dac_override"
-    return [
-        "setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups",
-        f"--inh-caps={rights}", f"--ambient-caps={rights}", "--",
-    ]  # fmt: skip
-
-
-def _give_to_nobody(folder: Path) -> None:
-    if os.geteuid() == 0:
-        os.chown(folder, *_nobody())
-
-
-def _nobody() -> tuple[int, int]:
-    try:
-        found = pwd.getpwnam("nobody")
-    except KeyError:
-        raise Misconfigured("Postgres does not run as root and this machine has no user named nobody.") from None
-    return found.pw_uid, found.pw_gid
 
 
 def _spawn(command: list[str], folder: Path, name: str, *, cwd: Path | None = None) -> subprocess.Popen[bytes]:
@@ -213,6 +189,17 @@ def _spawn(command: list[str], folder: Path, name: str, *, cwd: Path | None = No
         return subprocess.Popen(
             command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
+
+
+def _guard(child: subprocess.Popen[bytes], farewell: signal.Signals) -> subprocess.Popen[bytes]:
+    """Somebody who stops the server when this process is killed: then the pipe between them ends."""
+    words = ["sh", "-c", 'read -r _; kill -s "$1" "$2"', "guard", farewell.name.removeprefix("SIG"), str(child.pid)]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def _dismiss(guard: subprocess.Popen[bytes]) -> None:
+    guard.kill()
+    guard.communicate()
 
 
 def _await(child: subprocess.Popen[bytes], folder: Path, name: str, answers: Callable[[], bool]) -> None:
@@ -239,15 +226,24 @@ def _postmaster(data: Path) -> list[str]:
 
 
 def _end_leftover_postgres(data: Path, door: Path) -> None:
-    """Stop the server of a run that was killed. Its door answers only while it lives, so no stranger is ever hit."""
+    """Stop the server of a run that was killed. A stranger who got its number by now is never hit."""
     lines = _postmaster(data)
     if not lines:
         return
-    if not _answers(door):
-        (data / "postmaster.pid").unlink(missing_ok=True)  # the number in it may belong to a stranger by now
-        return
-    os.kill(int(lines[0]), signal.SIGINT)
-    _gone(lambda: not _postmaster(data), data)
+    if _answers(door) or _stands_in(int(lines[0]), data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(lines[0]), signal.SIGINT)
+        _gone(lambda: not _postmaster(data), data)
+    else:
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _stands_in(pid: int, folder: Path) -> bool:
+    """Whether that process works in that folder, as Postgres does in its data; unknown where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return False
 
 
 def _end_leftover_redis(door: Path) -> None:

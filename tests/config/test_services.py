@@ -1,5 +1,6 @@
 """The embedded Postgres and Valkey: what survives, who is left alone, what a person is told."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,7 +91,7 @@ def test_a_folder_in_use_is_refused_to_others_and_free_again_afterwards(tmp_path
     services.start_redis(tmp_path).stop()
 
 
-async def test_servers_left_by_a_killed_run_are_stopped_and_their_data_taken_over(tmp_path: Path) -> None:
+async def test_when_a_run_is_killed_its_servers_stop_and_the_next_finds_everything(tmp_path: Path) -> None:
     with subprocess.Popen([*COMMAND, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
         assert run.stdout
         urls = json.loads(run.stdout.readline())
@@ -101,13 +103,27 @@ async def test_servers_left_by_a_killed_run_are_stopped_and_their_data_taken_ove
             left = [int((await redis.info())["process_id"])]
         left.append(int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
         run.kill()
+    until = time.monotonic() + 10
+    while any(_is_running(pid) for pid in left):
+        assert time.monotonic() < until
+        await asyncio.sleep(0.02)
     with services.start_postgres(tmp_path) as postgres, services.start_redis(tmp_path) as valkey:
-        assert not any(_is_running(pid) for pid in left)
         connection = await asyncpg.connect(postgres.url)
         assert await connection.fetchval("select count(*) from kept") == 0
         await connection.close()
         async with Redis.from_url(valkey.url) as redis:
             assert await redis.get("kept") == b"word"
+
+
+def test_a_server_left_running_is_replaced(tmp_path: Path) -> None:
+    for start in (services.start_postgres, services.start_redis):
+        left = start(tmp_path)
+        os.close(left.lock)  # as if its owner had vanished and nobody had stopped the server
+        with start(tmp_path) as again:
+            assert left.child.wait(10) == 0
+            assert again.pid != left.pid
+        left.lock = os.open(os.devnull, os.O_RDONLY)
+        left.stop()
 
 
 def test_a_stranger_who_got_the_old_process_number_is_left_alone(tmp_path: Path) -> None:

@@ -71,12 +71,13 @@ def ports() -> dict[str, str]:
 
 
 @pytest.fixture
-def start(tmp_path: Path, ports: dict[str, str]) -> Iterator[Callable[..., Run]]:
+def start(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Iterator[Callable[..., Run]]:
     """Starts `up` in this test's folder, any number of times; nothing outlives the test."""
     runs: list[Run] = []
+    folder = tmp_path_factory.mktemp("up")
 
     def begin(procfile: str = PROCFILE, **environ: str) -> Run:
-        runs.append(Run(tmp_path, ports, procfile, **environ))
+        runs.append(Run(folder, ports, procfile, **environ))
         return runs[-1]
 
     yield begin
