@@ -8,6 +8,7 @@ written again. No mail system can promise more (RFC 1047).
 import os
 import ssl
 from collections.abc import Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -120,7 +121,7 @@ def _lay_down(message: EmailMessage, mailbox: Path, name: str) -> None:
 def _address(name: str, address: str) -> Address:
     try:
         return Address(display_name=_one_line(name), addr_spec=address)
-    except (ValueError, IndexError):  # IndexError: what the parser of Python 3.11 does with an empty address
+    except (ValueError, IndexError, MessageError):  # the parsers of 3.11 and 3.13 fail each in its own way
         raise Undone(f"{address!r} is no e-mail address", for_good=True) from None
 
 
