@@ -1,15 +1,18 @@
 """What happens now: the socket server. It has no database: facts arrive in a signed pass and through publish.
 
 Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> chat.py (what does everyone hear?)
--> log.py and append.lua (once per key, a place, stored, told) -> tail.py (each worker hears) -> hub.py (one frame,
-many sockets) -> connection.py (one write per socket).
+-> log.py and append.lua (once per key, a place, stored, told) -> tail.py (each worker hears) -> hub.py (does it follow
+what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
 
 messages.py     every message on the wire           session.py     one visitor's conversation, as a state machine
 channels.py     every room and key name             chat.py        what a chat allows and tells
 passes.py       DOOR: the signed pass               limits.py      credits that refill
 errors.py       every refusal                       publish.py     DOOR: what other rooms may say
 log.py, *.lua   a room's history in Redis           history.py     the recent past of one room, as ready bytes
-tail.py         one pub/sub reader per worker       hub.py         who listens to what; one frame, many sockets
+tail.py         one pub/sub reader per worker       hub.py         who listens to what, and what of it is known
+room.py         one room somebody listens to        fanout.py      one frame, many sockets
+frames.py       frames from server to client        stats.py       what one worker counts
 connection.py   one socket                          worker.py      one process: accept, serve, drain, report
 supervisor.py   the master of the workers           admin.py       health, metrics, a page for ops
+manual.py       prints the wire's manual            client.py      a client for bots and tests
 """

@@ -1,58 +1,29 @@
-"""Who listens to what in this process: one encoded frame, many sockets. It decides nothing about rights."""
+"""Who listens to what in this process, and what of it is known. It decides nothing about rights."""
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from realtime import channels, frames, log, messages
+from realtime import channels, log
 from realtime.errors import Refused
-from realtime.history import Entry, Fit, History, Reading
-from realtime.messages import After, Rejoin
+from realtime.fanout import Fanout
+from realtime.history import Entry, Fit, Reading
+from realtime.messages import After
+from realtime.room import Listener, Room
 from realtime.stats import Stats
 from realtime.tail import Tail
 
-WINDOW = 0.010  # seconds between the end of one flush and the next: what comes meanwhile travels together
-SLICE = 1000  # sockets written to before others get their turn; some 5 ms
 LINGER = 60.0  # seconds an empty room is kept warm
 READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
 PATIENCE = 5.0  # seconds a join waits for Redis
 TRIES = 3  # a join that misses a moving history so often is told to come again
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
-NEVER = -1  # the offset of somebody whom no history continues
 
 logger = logging.getLogger(__name__)
-
-
-class Listener(Protocol):
-    """A socket, as far as the hub cares."""
-
-    def deliver(self, frame: bytes) -> bool:
-        """Write a frame; False when the socket is too slow now, and took nothing."""
-
-
-class Room:
-    """One room that somebody here listens to."""
-
-    __slots__ = ("behind", "busy", "doubted", "empty_since", "held", "history", "listeners")
-
-    def __init__(self, name: str) -> None:
-        self.history = History(name)
-        self.listeners: set[Listener] = set()
-        self.behind: dict[Listener, int] = {}  # slow ones: the last offset they have
-        self.busy: asyncio.Task[None] | None = None  # while the log is read, what is heard waits in `held`
-        self.held: list[tuple[str, Entry]] = []
-        self.doubted = False  # something may have been missed while the log was read
-        self.empty_since = 0.0
-
-    def admit(self, listener: Listener) -> None:
-        """Whoever was answered hears what comes next."""
-        self.listeners.add(listener)
-        self.behind.pop(listener, None)
 
 
 class Hub:
@@ -67,10 +38,7 @@ class Hub:
         self._spawn = spawn
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[str, str, int], asyncio.Task[Reading]] = {}
-        self._untold: dict[Room, None] = {}
-        self._jobs: deque[tuple[Room, int, int, bytes, Iterator[Listener]]] = deque()
-        self._planned = False
-        self._flushed_at = 0.0
+        self._fanout = Fanout(stats)
         self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
         self.tail = Tail(redis, url, probe, heard=self._hear, restored=self._heal_all)
@@ -111,17 +79,12 @@ class Hub:
             if not room.listeners:
                 room.empty_since = self._loop.time()
 
-    def drained(self, listener: Listener, rooms: set[str]) -> None:
-        """A slow socket has room again: give it what it missed, or tell it to join again."""
+    def drained(self, listener: Listener, rooms: Iterable[str]) -> None:
+        """A slow socket has space again."""
         for name in rooms:
             room = self._rooms.get(name)
-            offset = room.behind.pop(listener, None) if room else None
-            if room is None or offset is None:
-                continue
-            missed = room.history.told_since(offset)
-            said = messages.notice(Rejoin(name)) if missed is None else messages.joined(missed)
-            if missed != [] and not listener.deliver(frames.text(said)):
-                room.behind[listener] = offset
+            if room is not None:
+                self._fanout.catch_up(room, listener)
 
     def sweep(self, now: float) -> None:
         """Let rooms go that have been empty for a while."""
@@ -169,7 +132,7 @@ class Hub:
     def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
         fit = room.history.take(epoch, entry)
         if fit is Fit.NEXT:
-            self._plan(room)
+            self._fanout.plan(room)
         elif fit is not Fit.KNOWN:
             self._stats.gaps += 1
         return fit in (Fit.NEXT, Fit.KNOWN)
@@ -242,15 +205,11 @@ class Hub:
                 pause = min(LONGEST_PAUSE, pause * 2 or 0.05)
                 await asyncio.sleep(pause)
         if history.catch_up(reading):
-            self._plan(room)
+            self._fanout.plan(room)
         else:
             # Another life, or too long a gap: everyone asks again and is answered from the new history.
             history.start(reading)
-            room.behind.clear()
-            again = frames.text(messages.notice(Rejoin(history.room)))
-            for listener in tuple(room.listeners):
-                if not listener.deliver(again):
-                    room.behind[listener] = NEVER
+            self._fanout.send_back(room)
         self._ready(room)
 
     def _ready(self, room: Room) -> None:
@@ -266,63 +225,6 @@ class Hub:
                 room.held = held[i:]
                 self._heal(room)
                 return
-
-    # Telling
-
-    def _plan(self, room: Room) -> None:
-        """Flush as soon as everything that waits in the socket from Redis was read, but not sooner than the window."""
-        self._untold[room] = None
-        if not self._planned:
-            self._planned = True
-            self._loop.call_at(max(self._flushed_at + WINDOW, self._loop.time()), self._flush)
-
-    def _flush(self) -> None:
-        for room in self._untold:
-            history = room.history
-            before = history.told
-            events = history.tell()
-            if events and room.listeners:
-                self._stats.flushes += 1
-                frame = frames.text(messages.joined(events))
-                self._jobs.append((room, before, len(events), frame, iter(tuple(room.listeners))))
-        self._untold.clear()
-        self._write_a_slice()
-
-    def _write_a_slice(self) -> None:
-        left = SLICE
-        while self._jobs and left:
-            room, before, count, frame, waiting = self._jobs[0]
-            behind, listeners = room.behind, room.listeners
-            done = 0
-            for listener in waiting:
-                left -= 1
-                if listener in behind or listener not in listeners:
-                    pass
-                elif _write(listener, frame):
-                    done += 1
-                else:
-                    behind[listener] = before
-                if not left:
-                    break
-            else:
-                self._jobs.popleft()
-            self._stats.deliveries += done * count
-        if self._jobs:
-            self._loop.call_soon(self._write_a_slice)
-            return
-        self._flushed_at = self._loop.time()
-        self._planned = False
-        if self._untold:
-            self._plan(next(iter(self._untold)))
-
-
-def _write(listener: Listener, frame: bytes) -> bool:
-    """One broken socket must not silence all the others."""
-    try:
-        return listener.deliver(frame)
-    except Exception:
-        logger.exception("A socket could not be written to.")
-        return True
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:
