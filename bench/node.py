@@ -61,7 +61,6 @@ async def running(*, workers: int, redis_url: str | None) -> AsyncIterator[Node]
             **_environ(),
             "VECHE_SECRET": secrets.token_urlsafe(32),
             "VECHE_VAR": str(folder / "var"),
-            "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/the-live-half-has-none",
             "REDIS_URL": redis_url,
             "REALTIME_PORT": str(port),
             "REALTIME_WORKERS": str(workers),

@@ -1,6 +1,6 @@
 """Every setting of the program, read once from the environment, checked and immutable. It never touches the network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
@@ -64,11 +64,15 @@ class Reading:
             return cast("T", text)  # a lie nobody hears: read() refuses
 
 
-def read(environ: Mapping[str, str]) -> Settings:
-    """Settings from an environment such as os.environ. Raises Misconfigured with the first thing that cannot work."""
+def read(environ: Mapping[str, str], *, without: Collection[str] = ()) -> Settings:
+    """Settings from an environment such as os.environ; `without` names those that this process never uses.
+
+    Raises Misconfigured with the first thing that cannot work.
+    """
     settings, reading = look(environ)
-    for sentence in reading.wrong.values():
-        raise Misconfigured(sentence)
+    for name, sentence in reading.wrong.items():
+        if name not in without:
+            raise Misconfigured(sentence)
     return settings
 
 

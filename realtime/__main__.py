@@ -31,11 +31,10 @@ def main(words: list[str]) -> int:
         print(manual.text())
         return 0
     try:
-        settings = read(os.environ)
         if chosen.command == "pass":
-            return _print_passes(chosen, settings.secret)
+            return _print_passes(chosen, read(os.environ, without=("DATABASE_URL", "REDIS_URL")).secret)
         log.setup("realtime")
-        return supervisor.run(settings)
+        return supervisor.run(read(os.environ, without=("DATABASE_URL",)))
     except (Misconfigured, supervisor.CannotStart) as no:
         print(no, file=sys.stderr)
         return 1

@@ -53,7 +53,6 @@ class Node:
         self._environment = {
             **os.environ,
             "VECHE_SECRET": SECRET,
-            "DATABASE_URL": "postgresql://nobody@localhost/never-asked",
             "REDIS_URL": redis_url,
             "REALTIME_PORT": str(self.port),
             "ADMIN_PORT": str(self.admin_port),
