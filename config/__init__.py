@@ -6,5 +6,6 @@ services.py   the embedded Postgres and Valkey behind `make up`, the tests and t
 nobody.py     runs as nobody what refuses to run as root
 leftovers.py  what an earlier `make up` could not stop because it was killed
 up.py         `make up`: services, migrations, demo, then the Procfile
+processes.py  the processes of the Procfile, run and ended together
 languages.py  ru, en, kk: catalogues, plurals, dates
 """

@@ -17,11 +17,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from shlex import quote
 
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from redis import Redis, RedisError
 
 from config import leftovers, services
+from config.processes import Processes
 from config.settings import Misconfigured, Settings, look, read
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +32,8 @@ GLANCE = 0.1  # seconds between two looks
 def up(environ: Mapping[str, str], *, procfile: Path) -> int:
     """Run everything in the foreground; the exit code, never 0. Raises Misconfigured with one sentence."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
     try:
         with ExitStack() as running:
             complete = _prepare(environ, running)
@@ -120,12 +121,16 @@ def _sql(command: str, environ: dict[str, str]) -> str:
 
 def _run(environ: dict[str, str], settings: Settings, procfile: Path, words: str) -> int:
     """Every process until one ends or somebody says stop; then none."""
-    manager = Manager()
-    for name, command in parse_procfile(procfile.read_text(encoding="utf-8")).processes.items():
-        manager.add_process(name, f"exec {command}", env=environ, cwd=str(ROOT))
+    processes = Processes(procfile, environ=environ, folder=ROOT)
     threading.Thread(target=_announce, args=(settings, words), daemon=True).start()
-    manager.loop()
-    return int(manager.returncode) or 1  # a process that left of its own accord is a failure, too
+    try:
+        return processes.run() or 1  # a process that left of its own accord is a failure, too
+    except OSError as gone:  # the terminal was closed, the pipe that was written to has ended
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Python writes what is left when it ends
+        raise Misconfigured(
+            f"Everything was stopped, because nothing can be shown any more: {gone.strerror}."
+        ) from None
 
 
 def _announce(settings: Settings, words: str) -> None:

@@ -26,7 +26,9 @@ SOON = 30.0  # seconds; a machine busy with other tests is slow
 class Run:
     """One `up` under test and what it has said so far."""
 
-    def __init__(self, folder: Path, ports: dict[str, str], procfile: str, **environ: str) -> None:
+    def __init__(
+        self, folder: Path, ports: dict[str, str], procfile: str, stdout: int | None = None, **environ: str
+    ) -> None:
         self.var = folder / "var"
         self.said = folder / "said"
         (folder / "Procfile").write_text(procfile)
@@ -36,7 +38,7 @@ class Run:
                 [sys.executable, "-m", "config", "up", "--procfile", str(folder / "Procfile")],
                 cwd=ROOT,
                 env={**inherited, "VECHE_VAR": str(self.var), **ports, **environ},
-                stdout=said,
+                stdout=stdout or said,
                 stderr=said,
                 start_new_session=True,
             )
@@ -76,8 +78,8 @@ def start(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> It
     runs: list[Run] = []
     folder = tmp_path_factory.mktemp("up")
 
-    def begin(procfile: str = PROCFILE, **environ: str) -> Run:
-        runs.append(Run(folder, ports, procfile, **environ))
+    def begin(procfile: str = PROCFILE, stdout: int | None = None, **environ: str) -> Run:
+        runs.append(Run(folder, ports, procfile, stdout, **environ))
         return runs[-1]
 
     yield begin
@@ -94,7 +96,7 @@ def listening() -> Iterator[int]:
         yield door.getsockname()[1]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_says_one_line_when_everything_answers_and_stops_everything_when_told(
     start: Callable[..., Run], ports: dict[str, str], how: signal.Signals
 ) -> None:
@@ -130,12 +132,47 @@ def test_a_child_that_dies_takes_everything_down_with_a_failure(start: Callable[
     assert run.left() == []
 
 
-def test_what_a_killed_run_left_is_ended_by_the_next(start: Callable[..., Run]) -> None:
-    killed = start()
-    killed.await_words("veche is ready")
-    killed.process.kill()
-    killed.process.wait()
-    assert len(killed.left()) >= 5
+def test_who_says_stop_while_it_starts_is_obeyed(start: Callable[..., Run]) -> None:
+    run = start()
+    run.await_words("web started")
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(SOON) == 130
+    assert "Traceback" not in run.words
+    assert run.left() == []
+
+
+def test_when_nobody_reads_what_it_says_everything_stops(start: Callable[..., Run]) -> None:
+    ear, mouth = os.pipe()
+    run = start(stdout=mouth)
+    os.close(mouth)
+    os.close(ear)
+    assert run.process.wait(SOON) == 1
+    assert run.words.startswith("Everything was stopped, because nothing can be shown any more: ")
+    assert run.words.count("\n") == 1
+    assert run.left() == []
+
+
+def test_a_killed_run_takes_its_processes_with_it(start: Callable[..., Run]) -> None:
+    run = start()
+    run.await_words("veche is ready")
+    run.process.kill()
+    run.process.wait()
+    until = time.monotonic() + SOON
+    while run.left():
+        assert time.monotonic() < until, run.left()
+        time.sleep(0.02)
+
+
+def test_what_was_left_all_the_same_is_ended_by_the_next(start: Callable[..., Run]) -> None:
+    left = start()
+    left.await_words("veche is ready")
+    numbers = Path(f"/proc/{left.process.pid}/task/{left.process.pid}/children").read_text().split()
+    guards = [number for number in numbers if Path(f"/proc/{number}/comm").read_text() == "sh\n"]
+    for number in guards:
+        os.kill(int(number), signal.SIGKILL)
+    left.process.kill()
+    left.process.wait()
+    assert len(left.left()) >= 5
     start().await_words("veche is ready")
 
 
