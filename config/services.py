@@ -130,7 +130,7 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
         command = [_valkey_binary(), "--port", "0", "--unixsocket", "../sockets/redis.sock", "--unixsocketperm", "700"]
         command += ["--save", "", "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
         child = _spawn(command, folder, "redis", cwd=data)
-        _await(child, folder, "redis", lambda: _answers(door))
+        _await(child, folder, "redis", lambda: _serves(door))
     except BaseException:
         os.close(lock)
         raise
@@ -155,9 +155,10 @@ def claim(folder: Path, name: str) -> int:
 
 
 def _sockets(folder: Path) -> Path:
-    """A folder for unix sockets that only this user may enter: inside, or in /tmp when the path would be too long."""
+    """A folder for unix sockets that only this user may enter: inside, or in /tmp when the path would not do."""
     sockets = folder / "sockets"
-    if len(str(sockets).encode()) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH:
+    too_long = len(str(sockets).encode()) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH
+    if too_long or "," in str(sockets):  # where Postgres and its clients take a list, a comma begins the next
         if not sockets.exists():
             sockets.unlink(missing_ok=True)  # it pointed to a folder that a restart of the machine swept away
             sockets.symlink_to(tempfile.mkdtemp(prefix="veche-"))
@@ -266,6 +267,14 @@ def _answers(door: Path) -> bool:
     except (FileNotFoundError, ConnectionError):
         return False
     return True
+
+
+def _serves(door: Path) -> bool:
+    """Whether it says more than that it is still reading its log: its door opens before."""
+    with contextlib.suppress(FileNotFoundError, ConnectionError), _knock(door) as line:
+        line.sendall(b"PING\r\n")
+        return line.recv(64).startswith(b"+PONG")
+    return False
 
 
 def _knock(door: Path) -> socket.socket:

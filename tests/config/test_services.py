@@ -64,17 +64,30 @@ def test_postgres_never_runs_as_root(postgres_server: Service) -> None:
     assert owner == os.geteuid() or os.geteuid() == 0
 
 
-async def test_a_long_path_with_spaces_is_no_obstacle(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["очень длинное имя " * 4 + "/" + "и ещё одно " * 4, "a, b"])
+async def test_a_path_that_is_long_or_strange_is_no_obstacle(
+    name: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("short")))
-    folder = tmp_path / ("очень длинное имя " * 4) / ("и ещё одно " * 4)
+    folder = tmp_path_factory.mktemp("x") / name
     with services.start_postgres(folder) as postgres, services.start_redis(folder) as valkey:
         connection = await asyncpg.connect(postgres.url)
         assert await connection.fetchval("select lower('ӘҒҚҢӨҰҮҺІ')") == "әғқңөұүһі"
         await connection.close()
         async with Redis.from_url(valkey.url) as redis:
             assert await redis.ping()
+
+
+async def test_a_long_log_is_read_before_anybody_is_told_that_it_is_up(tmp_path: Path) -> None:
+    log = tmp_path / "redis" / "appendonlydir"
+    log.mkdir(parents=True)
+    (log / "appendonly.aof.manifest").write_text("file appendonly.aof.1.incr.aof seq 1 type i\n")
+    one = b"*3\r\n$5\r\nRPUSH\r\n$4\r\nlist\r\n$100\r\n" + b"x" * 100 + b"\r\n"
+    (log / "appendonly.aof.1.incr.aof").write_bytes(one * 500_000)  # half a second's reading
+    with services.start_redis(tmp_path) as valkey:
+        async with Redis.from_url(valkey.url) as redis:
+            assert (await redis.info("persistence"))["loading"] == 0
+            assert await redis.exists("list")
 
 
 def test_a_folder_in_use_is_refused_to_others_and_free_again_afterwards(tmp_path: Path) -> None:
