@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Feed } from "../../web/static/chat-feed.js";
-import { counted, filled, length, pieces } from "../../web/static/chat-text.js";
+import { counted, filled, length, pieces, wellFormed } from "../../web/static/chat-text.js";
 
 const ME = { user: 7, name: "Anna", badge: "" };
 const MINUTE = 60_000;
@@ -165,4 +165,46 @@ test("numbers take the plural of the language", () => {
   const forms = { one: "{n} новое", few: "{n} новых (мало)", many: "{n} новых" };
   assert.deepEqual([1, 2, 5, 21].map((n) => counted(forms, n, "ru")), ["1 новое", "2 новых (мало)", "5 новых", "21 новое"]);
   assert.equal(filled("{name}, {time}: {other}", { name: "A", time: "10:00" }), "A, 10:00: {other}");
+});
+
+test("what is gone is not shown", () => {
+  const feed = new Feed(ME);
+  feed.hear(said(1));
+  feed.hear({ at: 2, is: "gone" });
+  assert.deepEqual(texts(feed), ["message 1"]);
+});
+
+test("a deletion that is stored marks nobody else's message when the room begins anew", () => {
+  const feed = new Feed(ME);
+  feed.hear(said(1));
+  feed.leave(1, "d");
+  assert.equal(feed.stay("d"), 1);
+  feed.leave(1, null);
+  assert.equal(rows(feed)[0].leaving, true);
+  feed.restart();
+  feed.hear(said(1, { key: "other" }));
+  assert.equal(rows(feed)[0].leaving, false);
+});
+
+test("a deletion that waits is still to be seen when the room is shown anew", () => {
+  const feed = new Feed(ME);
+  feed.leave(1, "d");
+  feed.restart();
+  feed.hear(said(1));
+  assert.equal(rows(feed)[0].leaving, true);
+});
+
+test("links are found by browsers that cannot ask whether an address is one", () => {
+  const canParse = URL.canParse;
+  delete URL.canParse;
+  try {
+    assert.deepEqual(pieces("see https://example.org/a"), [{ text: "see " }, { text: "https://example.org/a", href: "https://example.org/a" }]);
+    assert.deepEqual(pieces("http://[bad"), [{ text: "http://[bad" }]);
+  } finally {
+    URL.canParse = canParse;
+  }
+});
+
+test("half a character is not sent: the server could not read it", () => {
+  assert.equal(wellFormed("a\ud83d b\ude00 \ud83d\ude00"), "a\ufffd b\ufffd \ud83d\ude00");
 });

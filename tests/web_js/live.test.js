@@ -66,6 +66,13 @@ test("an event heard twice is told once", () => {
   assert.deepEqual(ear.heard(), [1, 2, 3]);
 });
 
+test("what is gone before it was told only moves the count", () => {
+  const { world, ear } = connected();
+  world.last.say([said(1), { room: ROOM, at: 2, is: "gone" }, said(3)]);
+  assert.deepEqual(ear.heard(), [1, 2, 3]);
+  assert.equal(world.last.asked("join").length, 1);
+});
+
 test("a gap is filled by joining again after what was heard", () => {
   const { world, ear } = connected();
   world.last.say([said(1)]);
@@ -258,7 +265,7 @@ test("a write without an answer is repeated on a new connection", async () => {
 });
 
 test("a deletion is not repeated in another life of the room", async () => {
-  const { world, live } = connected();
+  const { world, live, ear } = connected();
   live.write({ do: "chat.retract", room: ROOM, key: "d", target: 5, when: 0 });
   assert.equal(world.last.asked("chat.retract")[0].target, 5);
   world.last.hangUp();
@@ -266,6 +273,7 @@ test("a deletion is not repeated in another life of the room", async () => {
   welcome(world);
   admit(world, { epoch: "e2" });
   assert.equal(world.last.asked("chat.retract").length, 0);
+  assert.deepEqual(ear.told.at(-1), ["sent", "d", 0, { heard: true }], "and nobody waits for it");
 });
 
 test("the next pass is fetched before this one ends and handed in on the same socket", async () => {
@@ -385,9 +393,9 @@ test("a socket that was given up is not listened to any more", async () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test("cut by an operator, it is patient", async () => {
+test("closed for bad input, it is patient", async () => {
   const { world } = connected();
-  world.last.hangUp(4410);
+  world.last.hangUp(4400);
   await world.pass(9.9);
   assert.equal(world.sockets.length, 1);
   await world.pass(1);

@@ -10,7 +10,7 @@ export class Feed {
   #shown;
   #stored = []; // by offset
   #unsent = []; // in the order they were written
-  #leaving = new Map(); // offset -> key of the deletion under way
+  #leaving = new Map(); // offset -> key of the deletion under way, null when it is stored and not heard yet
   trimmed = false; // older messages were let go
 
   constructor(me, { shown = SHOWN } = {}) {
@@ -27,6 +27,8 @@ export class Feed {
   restart() {
     this.#stored = [];
     this.trimmed = false;
+    // What was stored is not among what comes now; in another life of the room its offset is somebody else's.
+    for (const [target, key] of this.#leaving) if (key === null) this.#leaving.delete(target);
   }
 
   hear(event) {

@@ -11,13 +11,19 @@ export function pieces(text) {
   let from = 0;
   for (const match of text.matchAll(LINK)) {
     const address = trim(match[0]);
-    if (!URL.canParse(address)) continue;
+    const href = whole(address);
+    if (!href) continue;
     if (match.index > from) found.push({ text: text.slice(from, match.index) });
-    found.push({ text: address, href: new URL(address).href });
+    found.push({ text: address, href });
     from = match.index + address.length;
   }
   if (from < text.length) found.push({ text: text.slice(from) });
   return found;
+}
+
+// The text without halves of characters, which no server can read.
+export function wellFormed(text) {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 // Characters as Python counts them: an emoji outside the basic plane is one.
@@ -34,6 +40,15 @@ export function counted(forms, n, language) {
 
 export function filled(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+// The address as browsers write it, or null when it is none (URL.canParse is younger than many a phone).
+function whole(address) {
+  try {
+    return new URL(address).href;
+  } catch {
+    return null;
+  }
 }
 
 function trim(address) {

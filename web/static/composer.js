@@ -1,6 +1,6 @@
 // Where one writes: grows with the text, counts what is left, keeps the draft over a reload. It sends nothing by itself.
 
-import { counted, length, LIMIT } from "./chat-text.js";
+import { counted, length, LIMIT, wellFormed } from "./chat-text.js";
 
 const COUNT_FROM = 200; // characters left when the counter appears
 const BORDERS = 2; // px
@@ -31,7 +31,7 @@ export class Composer {
   }
 
   #submit(send) {
-    const text = this.#input.value.trim();
+    const text = wellFormed(this.#input.value).trim();
     this.#input.focus();
     if (text === "" || length(text) > LIMIT) return;
     this.#input.value = "";

@@ -11,7 +11,7 @@ const RENEW_BEFORE = 90; // seconds of a pass's life left when the next one is f
 const RENEW_PAUSE = 15_000; // ms between attempts to fetch a pass; also guards against a clock that is ahead
 
 // Close codes after which coming back at once would only repeat what was wrong.
-const PATIENCE = { 4400: 10_000, 4410: 10_000, 4429: 5_000 };
+const PATIENCE = { 4400: 10_000, 4429: 5_000 };
 const CLOSED_PASS = 4401;
 
 export const PASS_IS_OLD = new Set(["pass.expired", "pass.forged"]);

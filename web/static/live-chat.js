@@ -59,7 +59,7 @@ export class LiveChat extends HTMLElement {
   sent(key, at, { heard }) {
     const target = this.#feed.stay(key);
     if (target === null) this.#feed.sent(key, at, { heard });
-    else if (!heard) this.#feed.leave(target, key); // stored; the event that removes it is on its way
+    else if (!heard) this.#feed.leave(target, null); // stored; the event that removes it is on its way
     this.#draw();
   }
 

@@ -140,6 +140,7 @@ export class Live {
     const { when, epoch, ...command } = write;
     if (epoch && epoch !== this.#rooms.get(write.room).epoch) {
       this.#unsent.remove(write.key); // what was to be deleted went with that life
+      this.#rooms.get(write.room).listener.sent(write.key, 0, { heard: true });
       return this.#send();
     }
     this.#writing = write.key;
