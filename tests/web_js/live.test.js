@@ -13,9 +13,7 @@ function said(at, more = {}) {
   return { room: ROOM, at, is: "chat.said", user: 9, name: "Boris", badge: "", key: `k${at}`, text: `message ${at}`, when: 0, ...more };
 }
 
-function write(key, more = {}) {
-  return { do: "chat.say", room: ROOM, key, text: `text of ${key}`, when: 0, ...more };
-}
+const write = (key) => ({ do: "chat.say", room: ROOM, key, text: `text of ${key}`, when: 0 });
 
 // Someone in a room who writes down what Live tells.
 function listener() {
@@ -361,8 +359,7 @@ test("a leaving server is left at a moment of one's own, and resumed elsewhere",
 
 test("a room that asks to be joined again is", () => {
   const { world } = connected();
-  world.last.say([said(1)]);
-  world.last.say([{ is: "rejoin", room: ROOM }]);
+  world.last.say([said(1), { is: "rejoin", room: ROOM }]);
   assert.deepEqual(world.last.asked("join").at(-1).after, { epoch: "e1", offset: 1 });
 });
 
