@@ -44,8 +44,7 @@ AWAY: tuple[type[Exception], ...] = (
 
 def is_away(error: Exception) -> bool:
     """Whether this is what it looks like when something outside is not there. All else is our own fault."""
-    # asyncpg counts a value of a wrong type among interface errors too.
-    return isinstance(error, AWAY) and not isinstance(error, asyncpg.DataError)
+    return isinstance(error, AWAY)
 
 
 async def run(jobs: Mapping[str, Job], stop: asyncio.Event, *, grace: float = GRACE) -> None:

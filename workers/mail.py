@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
+import idna
 
 from config.settings import Settings
 from sql import queries
@@ -119,8 +120,11 @@ def _lay_down(message: EmailMessage, mailbox: Path, name: str) -> None:
 
 
 def _address(name: str, address: str) -> Address:
+    person, _, host = address.rpartition("@")
     try:
-        return Address(display_name=_one_line(name), addr_spec=address)
+        # Few mail servers take anna@почта.рф, and every one takes the same as anna@xn--80a1acny.xn--p1ai.
+        spelled = address if host.isascii() else f"{person}@{idna.encode(host, uts46=True).decode()}"
+        return Address(display_name=_one_line(name), addr_spec=spelled)
     except (ValueError, IndexError, MessageError):  # the parsers of 3.11 and 3.13 fail each in its own way
         raise Undone(f"{address!r} is no e-mail address", for_good=True) from None
 

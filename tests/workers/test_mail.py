@@ -74,6 +74,16 @@ def test_a_name_cannot_add_a_header() -> None:
     assert message["To"].addresses[0].addr_spec == "anna@example.org"
 
 
+async def test_a_host_with_a_name_in_cyrillic_is_reached_through_any_mail_server(
+    told: dict[str, str], mail_server: MailServer
+) -> None:
+    promise = Promise(42, "mail.welcome", {}, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    letter = letters.welcome({**ROW, "email": "anna@почта.рф"}, public_url="https://x.example")
+    await mail.deliver(letter, promise, sending(told, mail_server))
+    (arrived,) = mail_server.letters
+    assert arrived["To"].addresses[0].addr_spec == "anna@xn--80a1acny.xn--p1ai"
+
+
 def test_an_address_that_is_none_is_given_up() -> None:
     promise = Promise(42, "mail.welcome", {}, datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
     for wrong in ("", "anna", "anna@", "a b@example.org"):
