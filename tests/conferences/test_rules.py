@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,3 +92,24 @@ def test_an_hour_that_comes_twice_is_two_rows() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     (day,) = rules.days(schedule(row(1, first), row(2, first + HOUR), zone="Europe/Berlin"))
     assert [(slot.starts, len(slot.sessions)) for slot in day.slots] == [("02:30", 1), ("02:30", 1)]
+
+
+@pytest.mark.parametrize(
+    ("now", "offset"),
+    [
+        (datetime(2026, 7, 1, tzinfo=UTC), timedelta(hours=1)),  # read in summer, held in winter
+        (datetime(2026, 11, 21, 23, 30, tzinfo=UTC), timedelta(hours=1)),
+        (datetime(2027, 7, 1, tzinfo=UTC), timedelta(hours=1)),
+    ],
+)
+def test_the_offset_beside_the_times_is_that_of_the_conference_whenever_it_is_read(
+    now: datetime, offset: timedelta
+) -> None:
+    when = rules.nearest(date(2026, 11, 20), date(2026, 11, 23), zone="Europe/Berlin", now=now)
+    assert date(2026, 11, 20) <= when.astimezone(ZoneInfo("Europe/Berlin")).date() <= date(2026, 11, 23)
+    assert when.astimezone(ZoneInfo("Europe/Berlin")).utcoffset() == offset
+
+
+def test_while_clocks_are_changed_the_offset_is_the_one_in_force() -> None:
+    now = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    assert rules.nearest(date(2026, 10, 24), date(2026, 10, 26), zone="Europe/Berlin", now=now) == now

@@ -97,7 +97,8 @@ async def _conference(request: web.Request) -> dict[str, Any]:
     if row is None:
         raise Refused("conference.unknown", 404, N_("There is no conference at this address."))
     reader = await meet(request, default=row["language"])
-    return {**row, "zone_name": zone_name(row["zone"], request.app[CLOCK](), reader.language)}
+    when = rules.nearest(row["starts_on"], row["ends_on"], zone=row["zone"], now=request.app[CLOCK]())
+    return {**row, "zone_name": zone_name(row["zone"], when, reader.language)}
 
 
 async def _schedule(request: web.Request, conference: dict[str, Any]) -> list[rules.Session]:

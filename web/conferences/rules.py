@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+NOON = time(12)
 State = Literal["past", "live", "coming"]
 Text = Mapping[str, str]  # by language
 
@@ -52,6 +53,14 @@ def sessions(rows: Iterable[Mapping[str, Any]], *, zone: str, now: datetime) -> 
     """The schedule's rows (sql/queries/conferences.sql: sessions) at a moment."""
     there = ZoneInfo(zone)
     return [_session(row, there, now) for row in rows]
+
+
+def nearest(first: date, last: date, *, zone: str, now: datetime) -> datetime:
+    """The moment of a conference nearest to now: the offset of its zone then is the one its times are shown with."""
+    there = ZoneInfo(zone)
+    begins = datetime.combine(first, NOON, tzinfo=there)  # clocks are changed at night
+    ends = datetime.combine(last, NOON, tzinfo=there)
+    return min(max(now, begins), ends)
 
 
 def state(starts_at: datetime, ends_at: datetime, now: datetime) -> State:
