@@ -20,7 +20,7 @@ class Settings:
     """Settings in force. Every field is one environment variable; `python -m config` prints them."""
 
     mode: str  # development | production; production wants https, SMTP and secrets of its own
-    secret: str  # signs passes and cookies; every process of one installation shares it
+    secret: str  # signs passes; every process of one installation shares it
     var: Path  # everything this installation writes
     database_url: str
     redis_url: str

@@ -210,6 +210,22 @@ async def test_the_demo_is_offered_on_a_laptop_and_never_to_strangers(
         assert "anna@demo.veche" not in await (await site.visitor()).read("/sign-in")
 
 
+async def test_the_demo_with_its_well_known_password_opens_nothing_to_strangers(
+    settings: Settings, database: Pool, world: None, quiet: None
+) -> None:
+    await database.execute("update person set email = 'anna@demo.veche' where email = 'anna@veche.example'")
+    async with opened(settings) as site:
+        assert (await (await site.visitor()).sign_in("anna@demo.veche")).status == 303
+    async with opened(in_production(settings)) as site:
+        visitor = await site.visitor()
+        form = await visitor.get("/sign-in")
+        found = TOKEN.search(await form.text())
+        cookie = {"Cookie": form.headers["Set-Cookie"].partition(";")[0]}  # a browser sends it over https only
+        fields = {"email": "Anna@Demo.veche", "password": PASSWORD, "csrf": found[1] if found else ""}
+        answer = await visitor.ask("POST", "/sign-in", data=fields, headers=cookie)
+        assert (answer.status, answer.headers["X-Refusal"]) == (401, "password.wrong")
+
+
 async def test_a_language_chosen_by_hand_stays_and_letters_come_in_it(
     visitor: Visitor, anna: Visitor, database: Pool
 ) -> None:

@@ -47,6 +47,11 @@ def acceptable(email: str | None, password: str) -> str | None:
     return "password.wrong" if len(password) > LONGEST_PASSWORD else None
 
 
+def of_the_demo(email: str) -> bool:
+    """Whether this e-mail, as normal_email gives it, belongs to one of the demo's people (sql/demo/people.py)."""
+    return email.endswith("@demo.veche")
+
+
 def local(address: str) -> str:
     """The address when it stays on this site, else the front page: a stranger's link must not lead away."""
     # Browsers drop tabs and line ends and read a backslash as a slash, so `/\t/elsewhere` leaves the site.
