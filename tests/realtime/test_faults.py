@@ -139,13 +139,15 @@ async def test_cut_wires_to_redis_lose_nothing(own_redis: Service, tmp_path: Pat
                 await asyncio.sleep(PACE / 2)
 
         node = Node(network.url, tmp_path)
-        await asyncio.to_thread(node.__enter__)
-        before = node.workers
-        await survive(node, cut)
-        await asyncio.to_thread(until, lambda: node.why() == [], "the node hears Redis again")
-        assert node.workers == before
-        assert "Traceback" not in node.logged
-        await asyncio.to_thread(node.__exit__)
+        try:
+            await asyncio.to_thread(node.__enter__)
+            before = node.workers
+            await survive(node, cut)
+            await asyncio.to_thread(until, lambda: node.why() == [], "the node hears Redis again")
+            assert node.workers == before
+            assert "Traceback" not in node.logged
+        finally:
+            await asyncio.to_thread(node.__exit__)
 
 
 async def test_a_redis_that_lost_everything_begins_a_new_life_for_all(node: Node, own_redis: Service) -> None:

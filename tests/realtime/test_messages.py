@@ -68,9 +68,15 @@ def test_a_field_of_wrong_shape_is_named(message: dict[str, object], field: str)
 
 
 def test_a_refused_message_still_tells_its_number() -> None:
-    assert messages.number('{"id":9,"do":"fly"}') == 9
-    assert messages.number('{"id":"nine"}') is None
-    assert messages.number("nonsense") is None
+    assert messages.number(b'{"id":9,"do":"fly"}') == 9
+    assert messages.number(b'{"id":"nine"}') is None
+    assert messages.number(b"nonsense") is None
+
+
+def test_a_broken_message_still_tells_its_number() -> None:
+    assert messages.number(b'{"id":9,"do":"chat.say","text":"half a \\ud83d character"}') == 9
+    assert messages.number(b'{"id":9,"do":"chat.say","text":"\xff"}') == 9
+    assert messages.number(b'{"text":"{"id":9,", oops') is None
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
