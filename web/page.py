@@ -70,6 +70,7 @@ async def page(
         **context,
     }
     response = aiohttp_jinja2.render_template(template, request, given, app_key=ENGINES[reader.language], status=status)
+    csrf.plant(request, response)
     response.headers["Content-Language"] = reader.language
     response.headers["Cache-Control"] = "private, no-cache"  # a page names its reader
     response.headers["Vary"] = "Cookie, Accept-Language, Accept-Encoding"

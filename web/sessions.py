@@ -1,4 +1,4 @@
-"""Who is signed in: a cookie that names a record in Redis. It keeps a person's number, never a person.
+"""Who is signed in: a cookie that names a record in Redis. It keeps a person's number, and nothing about strangers.
 
 Signing in always begins a new session, so a cookie planted before is worth nothing afterwards.
 """
@@ -9,14 +9,13 @@ import time
 from typing import Any
 
 from aiohttp import web
-from aiohttp_session import Session, get_session, new_session
+from aiohttp_session import get_session, new_session
 from aiohttp_session.redis_storage import RedisStorage
 from redis.asyncio import Redis
 
 from web.keys import REDIS, SETTINGS
 
 LIFE = 30 * 24 * 3600  # seconds after the last day somebody came
-STRANGER_LIFE = 24 * 3600  # seconds; a form left open longer is loaded again
 DAY = 24 * 3600
 PERSON = "person"
 
@@ -40,23 +39,21 @@ def cookie(*, secure: bool) -> str:
     return "__Host-veche" if secure else "veche"
 
 
-async def recall(request: web.Request) -> Session:
-    """The session of this browser; it is stored when something is put into it."""
-    session = await get_session(request)
-    if session.new and PERSON not in session:
-        session.max_age = STRANGER_LIFE
-    return session
-
-
 async def signed_in(request: web.Request) -> int | None:
     """The number of the person signed in here."""
-    session = await recall(request)
+    session = await get_session(request)
     person = session.get(PERSON)
     if not isinstance(person, int):
         return None
     if time.time() - session.created > DAY:
         session[PERSON] = person  # stored anew, so that it lives on from today
     return person
+
+
+async def name(request: web.Request) -> str:
+    """What the session of the person signed in here is called, a secret of theirs; "" for a stranger."""
+    session = await get_session(request)
+    return str(session.identity) if session.identity and PERSON in session else ""
 
 
 async def begin(request: web.Request, person: int) -> None:
@@ -68,7 +65,7 @@ async def begin(request: web.Request, person: int) -> None:
 
 async def end(request: web.Request) -> None:
     """Sign out: this browser's session is gone, here and in Redis."""
-    session = await recall(request)
+    session = await get_session(request)
     session.invalidate()
 
 
@@ -81,7 +78,7 @@ def _decode(kept: str) -> Any:
 
 
 async def _forget(request: web.Request) -> None:
-    before = await recall(request)
+    before = await get_session(request)
     if before.identity is not None:
-        name = cookie(secure=request.app[SETTINGS].production)
-        await request.app[REDIS].delete(f"{name}_{before.identity}")  # the key RedisStorage uses
+        kind = cookie(secure=request.app[SETTINGS].production)
+        await request.app[REDIS].delete(f"{kind}_{before.identity}")  # the key RedisStorage uses

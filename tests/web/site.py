@@ -88,7 +88,7 @@ class Site:
             name = secrets.token_hex(8)
             app = self.server.app
             person = await app[POOL].fetchval("select id from person where email = $1", signed_in)
-            kept = {"created": int(time.time()), "session": {"person": person, "csrf": secrets.token_hex(16)}}
+            kept = {"created": int(time.time()), "session": {"person": person}}
             await app[REDIS].set(f"veche_{name}", json.dumps(kept))
             browser.session.cookie_jar.update_cookies({"veche": name}, browser.make_url("/"))
         return Visitor(browser)

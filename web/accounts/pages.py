@@ -6,7 +6,7 @@ from aiohttp import web
 
 from config.languages import LANGUAGES, N_, translations
 from sql import queries
-from web import csrf, sessions, throttle
+from web import sessions, throttle
 from web.accounts import rules
 from web.accounts.passwords import Busy
 from web.explain import CODE_HEADER
@@ -47,7 +47,6 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     if person is None:
         return await _refuse(request, "password.wrong", typed, leads_to)
     await sessions.begin(request, person)
-    await csrf.token(request)  # kept now, so that two tabs opened next agree on it
     raise web.HTTPSeeOther(leads_to)
 
 
