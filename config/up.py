@@ -68,15 +68,18 @@ def _prepare(environ: Mapping[str, str], running: ExitStack) -> dict[str, str]:
 
 
 def _check_free(name: str, host: str, port: int) -> None:
-    with socket.socket() as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a port left a moment ago is free
-        try:
-            door.bind((host, port))
-        except OSError as wrong:
-            raise Misconfigured(
-                f"{name} {port} on {host} cannot be used ({wrong.strerror}): stop what listens there "
-                f"or choose another, as in `make up {name}={port + 100 if port < 65000 else 8100}`."
-            ) from None
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as door:
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: one left just now is free
+                if family == socket.AF_INET6:
+                    door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 may be somebody else's
+                door.bind(address)
+    except OSError as wrong:
+        raise Misconfigured(
+            f"{name} {port} on {host} cannot be used ({wrong.strerror}): stop what listens there "
+            f"or choose another, as in `make up {name}={port + 100 if port < 65000 else 8100}`."
+        ) from None
 
 
 def _secret(path: Path) -> str:
@@ -151,7 +154,8 @@ def _announce(settings: Settings, words: str) -> None:
 
 def _here(host: str) -> str:
     """Where to reach a server that listens on `host` from this machine."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{near}]" if ":" in near else near
 
 
 def _answers(url: str) -> bool:

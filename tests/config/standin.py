@@ -2,8 +2,17 @@
 
 import os
 import signal
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Door(HTTPServer):
+    """Listens where the settings say, also on IPv6."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), Healthy)
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -22,6 +31,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.stdout.write(f"stand-in sees {'DATABASE_URL' in os.environ} {'REDIS_URL' in os.environ}\n")
     try:
-        HTTPServer(("127.0.0.1", int(os.environ[sys.argv[1]])), Healthy).serve_forever()
+        host = os.environ.get(sys.argv[1].replace("PORT", "HOST"), "127.0.0.1")
+        Door(host, int(os.environ[sys.argv[1]])).serve_forever()
     except KeyboardInterrupt:
         sys.stdout.write("stand-in leaves in peace\n")

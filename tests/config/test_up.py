@@ -197,6 +197,26 @@ def test_a_busy_port_is_named_with_a_way_out(start: Callable[..., Run]) -> None:
     assert run.left() == []
 
 
+@pytest.mark.parametrize("host", ["::1", "::", "localhost"])
+def test_it_can_listen_on_any_kind_of_address(start: Callable[..., Run], host: str) -> None:
+    run = start(WEB_HOST=host)
+    run.await_words("veche is ready")
+
+
+def test_a_busy_port_is_named_on_ipv6_too(start: Callable[..., Run]) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as door:
+        run = start(WEB_HOST="::1", WEB_PORT=str(door.getsockname()[1]))
+        assert run.process.wait(SOON) == 1
+    assert " on ::1 cannot be used (Address already in use): " in run.words
+
+
+def test_a_host_nobody_knows_is_named(start: Callable[..., Run]) -> None:
+    run = start(WEB_HOST="no.such.host.invalid")
+    assert run.process.wait(SOON) == 1
+    assert " on no.such.host.invalid cannot be used (" in run.words
+    assert run.words.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
