@@ -90,7 +90,7 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Service:
         data = folder / "postgres"
         _end_leftover_postgres(data, sockets / ".s.PGSQL.5432")
         if not data.exists():
-            _make_cluster(data)
+            _make_cluster(data, durable=durable)
         command = [
             _postgres_binary("postgres", data),
             "-D",
@@ -168,20 +168,36 @@ def _sockets(folder: Path) -> Path:
     return sockets
 
 
-def _make_cluster(data: Path) -> None:
-    """A new, empty Postgres. It gets its name when it is complete, so an interrupted one is never taken for real."""
+def _make_cluster(data: Path, *, durable: bool) -> None:
+    """A new, empty Postgres. It gets its name when it is complete, so an interrupted one is never taken for real.
+
+    Durable: complete on the disk, too, before it has its name there, so a power cut cannot mix the two up.
+    """
     unfinished = data.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     nobody.owns(unfinished)
     command = [_postgres_binary("initdb", data), "-D", str(unfinished), "-U", "veche"]
-    # The builtin locale knows every alphabet's letters and needs nothing from the system; --no-sync: it is empty.
+    # The builtin locale knows every alphabet's letters and needs nothing from the system.
     command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--locale-provider=builtin"]
-    command += ["--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"]
+    command += ["--builtin-locale=C.UTF-8", "--no-instructions"]
+    if not durable:
+        command += ["--no-sync"]
     made = subprocess.run([*nobody.instead_of_root(), *command], capture_output=True, text=True, check=False)
     if made.returncode:
         raise Misconfigured(f"Postgres could not be set up in {data}: {_last_line(made.stderr)}")
     unfinished.rename(data)
+    if durable:
+        _sync(data.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _spawn(command: list[str], folder: Path, name: str, *, cwd: Path | None = None) -> subprocess.Popen[bytes]:

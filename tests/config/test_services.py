@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -152,6 +153,30 @@ def test_an_interrupted_first_start_is_not_taken_for_a_database(tmp_path: Path) 
     (tmp_path / "postgres.unfinished" / "base").mkdir(parents=True)
     services.start_postgres(tmp_path).stop()
     assert not (tmp_path / "postgres.unfinished").exists()
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_new_database_is_on_the_disk_before_it_is_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, durable: bool
+) -> None:
+    commands: list[list[str]] = []
+    synced: list[tuple[Path, bool]] = []
+    run, fsync = subprocess.run, os.fsync
+
+    def watched(command: list[str], **how: Any) -> Any:
+        commands.append(command)
+        return run(command, **how)
+
+    def seen(descriptor: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), (tmp_path / "postgres").exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    monkeypatch.setattr(os, "fsync", seen)
+    services.start_postgres(tmp_path, durable=durable).stop()
+    [initdb] = [command for command in commands if any(word.endswith("/initdb") for word in command)]
+    assert ("--no-sync" not in initdb) == durable
+    assert synced == ([(tmp_path, True)] if durable else [])
 
 
 def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path: Path) -> None:
