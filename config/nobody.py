@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import stat
 from pathlib import Path
 
 from config.settings import Misconfigured
@@ -32,6 +33,16 @@ def owns(folder: Path) -> None:
     """Give the folder to whoever the commands run as."""
     if os.geteuid() == 0:
         os.chown(folder, *_nobody())
+
+
+def has_to_itself(folder: Path) -> bool:
+    """Whether this is a folder that whoever the commands run as owns, and nobody else may enter."""
+    try:
+        seen = folder.lstat()
+    except FileNotFoundError:
+        return False
+    owner = _nobody()[0] if os.geteuid() == 0 else os.geteuid()
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == owner and not seen.st_mode & 0o077
 
 
 def _nobody() -> tuple[int, int]:

