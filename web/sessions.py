@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from aiohttp import web
-from aiohttp_session import get_session, new_session
+from aiohttp_session import Session, get_session, new_session
 from aiohttp_session.redis_storage import RedisStorage
 from redis.asyncio import Redis
 
@@ -20,9 +20,36 @@ DAY = 24 * 3600
 PERSON = "person"
 
 
-def storage(redis: Redis, *, secure: bool) -> RedisStorage:
+class Storage(RedisStorage):
+    """Sessions in Redis; one that ended is gone for good, whatever is still under way."""
+
+    def load_cookie(self, request: web.Request) -> str | None:
+        """The name a browser brought; letters we never give are no name, and Redis would not take them."""
+        brought = super().load_cookie(request)
+        return brought if brought and brought.isascii() else None
+
+    async def save_session(self, request: web.Request, response: web.StreamResponse, session: Session) -> None:
+        """Keep a session that is new, or that still is; let go of one that ended."""
+        if session.empty:
+            if session.identity is not None:
+                await self._redis.delete(self._key(session))
+            secure = self.cookie_params["secure"]  # without it browsers do not listen to a __Host- cookie
+            response.del_cookie(self.cookie_name, secure=secure, httponly=True, samesite="Lax")
+        elif session.identity is None:
+            await super().save_session(request, response, session)
+        else:
+            kept = self._encoder(self._get_session_data(session))
+            # Only over itself (XX): a page under way does not bring back who signed out meanwhile.
+            if await self._redis.set(self._key(session), kept, ex=session.max_age, xx=True):
+                self.save_cookie(response, str(session.identity), max_age=session.max_age)
+
+    def _key(self, session: Session) -> str:
+        return f"{self.cookie_name}_{session.identity}"  # as RedisStorage spells it
+
+
+def storage(redis: Redis, *, secure: bool) -> Storage:
     """Where sessions are kept."""
-    return RedisStorage(
+    return Storage(
         redis,
         cookie_name=cookie(secure=secure),
         max_age=LIFE,

@@ -137,6 +137,50 @@ async def test_signing_out_ends_the_session_even_for_a_stolen_cookie(site: Site,
     assert (await thief.get("/c/school/main")).status == 303
 
 
+async def test_signing_out_leaves_nothing_behind(anna: Visitor, visitor: Visitor, redis: Redis) -> None:
+    answer = await anna.post("/sign-out")
+    assert answer.cookies["veche"].value == ""
+    assert "veche" not in anna.http.session.cookie_jar.filter_cookies(anna.http.make_url("/"))
+    assert (await visitor.post("/sign-out")).status == 303, "nobody was signed in"
+    assert await redis.keys("*") == []
+
+
+async def test_the_session_cookie_is_taken_back_in_words_browsers_listen_to(
+    settings: Settings, redis: Redis, database: Pool, world: None, quiet: None
+) -> None:
+    person = await database.fetchval("select id from person where email = 'anna@veche.example'")
+    kept = {"created": int(time.time()), "session": {"person": person}}
+    await redis.set("__Host-veche_kept", json.dumps(kept))
+    async with opened(in_production(settings)) as site:
+        anna = await site.visitor(headers={"Cookie": "__Host-veche=kept"})
+        found = TOKEN.search(await anna.read("/c/school"))
+        answer = await anna.post("/sign-out", csrf=found[1] if found else "")
+    assert answer.cookies["__Host-veche"].value == ""
+    assert answer.cookies["__Host-veche"]["secure"]
+    assert answer.cookies["__Host-veche"]["path"] == "/"
+
+
+async def test_a_page_under_way_does_not_bring_back_somebody_who_signed_out(
+    anna: Visitor, redis: Redis, database: Pool
+) -> None:
+    found = TOKEN.search(await anna.read("/c/school"))
+    (key,) = await redis.keys("*")
+    kept = json.loads(await redis.get(key) or b"")
+    await redis.set(key, json.dumps({**kept, "created": int(time.time()) - 2 * DAY}))  # so the page would keep it anew
+    async with database.acquire() as connection, connection.transaction():
+        await connection.execute("lock table person in access exclusive mode")
+        under_way = asyncio.create_task(anna.get("/c/school"))
+        async with asyncio.timeout(10):
+            waits = "select count(*) from pg_locks where not granted"
+            while not await connection.fetchval(waits):  # noqa: ASYNC110  # Postgres rings nobody when somebody waits
+                await asyncio.sleep(0.01)
+        assert (await anna.post("/sign-out", csrf=found[1] if found else "")).status == 303
+    answer = await under_way
+    assert answer.status == 200
+    assert "veche" not in answer.cookies
+    assert await redis.keys("*") == []
+
+
 async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(
     settings: Settings, world: None, quiet: None
 ) -> None:

@@ -4,6 +4,7 @@ import logging
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -12,9 +13,10 @@ from redis.asyncio import Redis
 
 from config import services
 from config.settings import Settings
+from sql.connection import Pool
 from sql.migrate import migrate
 from tests.web.site import NOW, Site, Visitor, opened
-from web.keys import CLOCK
+from web.keys import CLOCK, POOL
 from web.page import TEMPLATES
 
 
@@ -39,6 +41,14 @@ async def test_a_malformed_cookie_is_a_stranger(site: Site, cookie: str) -> None
     assert (await visitor.get("/c/school/main")).status == 303
 
 
+async def test_a_cookie_of_bytes_that_are_no_text_is_a_stranger(site: Site) -> None:
+    from tests.web.test_headers import raw
+
+    for name in ("veche", "veche-form", "language"):
+        asked = f"GET /c/school HTTP/1.1\r\nHost: x\r\nCookie: {name}=\xff\xfe\r\nConnection: close\r\n\r\n"
+        assert (await raw(site, asked)).split()[1] == b"200"
+
+
 @pytest.mark.parametrize("kept", [b"not json", b'"text"', b"{}", b'{"session": {"person": "7"}}', b'{"session": {}}'])
 async def test_a_damaged_session_is_a_stranger(site: Site, redis: Redis, kept: bytes) -> None:
     await redis.set("veche_damaged", kept)
@@ -59,6 +69,22 @@ async def test_a_page_that_breaks_is_logged_whole_and_shown_as_a_sentence(
     assert "TypeError" not in page
     assert "Traceback" not in page
     assert "TypeError" in caplog.text
+
+
+async def test_a_statement_asked_wrongly_is_a_fault_of_ours_and_not_of_postgres(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = site.server.app[POOL]
+    fetch = type(pool).fetch
+
+    async def wrongly(self: Pool, query: str, *given: object, **how: Any) -> Any:
+        return await fetch(self, query, *given, "one too many", **how)
+
+    monkeypatch.setattr(type(pool), "fetch", wrongly)
+    answer = await (await site.visitor()).get("/")
+    assert (answer.status, answer.headers["X-Refusal"]) == (500, "page.broken")
+    assert "one was" in caplog.text or "were passed" in caplog.text or "was passed" in caplog.text
+    assert "Traceback" in caplog.text
 
 
 async def test_a_page_without_its_template_is_a_fault_of_ours(
