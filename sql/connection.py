@@ -14,6 +14,8 @@ else:
     Connection, Pool = asyncpg.Connection, asyncpg.Pool  # these classes know their parameter only in the stubs
 
 JSONB_VERSION = b"\x01"  # first byte of a jsonb value on the wire (jsonb_recv in Postgres' jsonb.c)
+# asyncpg's words for a connection that broke while it was lent
+LOST = ("connection is closed", "has been released back to the pool")
 PATIENCE = 30.0  # seconds a statement may take before the reader is told that something is wrong
 
 
@@ -27,6 +29,11 @@ def connect(url: str, *, at_most: int = 10) -> Pool:
         init=speak_json,
         server_settings={"application_name": "veche"},
     )
+
+
+def is_misuse(error: BaseException) -> bool:
+    """Whether asyncpg was called wrongly, a fault of ours. Its InterfaceError says so, or that a connection broke."""
+    return isinstance(error, asyncpg.InterfaceError) and not any(words in str(error) for words in LOST)
 
 
 async def speak_json(connection: Connection) -> None:

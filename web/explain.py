@@ -18,6 +18,7 @@ from asyncpg import (
 from redis.exceptions import RedisError
 
 from config.languages import N_, translations
+from sql.connection import is_misuse
 from web.page import page
 from web.reader import meet
 from web.refusals import Refused
@@ -66,12 +67,20 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         refused = _from_aiohttp(no)
     except UNREACHABLE as down:
-        log.error("%s %s: no answer behind us: %r", request.method, request.path, down)
-        refused = Refused("service.unreachable", 503, UNREACHABLE_SENTENCE, headers={"Retry-After": "60"})
+        refused = _from_storage(request, down)
     except Exception:
         log.exception("%s %s broke", request.method, request.path)
         refused = Refused("page.broken", 500, BROKEN_SENTENCE)
     return await _answer(request, refused)
+
+
+def _from_storage(request: web.Request, down: Exception) -> Refused:
+    """Write down what storage said; it is away unless we asked it wrongly."""
+    if is_misuse(down):
+        log.error("%s %s broke", request.method, request.path, exc_info=down)
+        return Refused("page.broken", 500, BROKEN_SENTENCE)
+    log.error("%s %s: no answer behind us: %r", request.method, request.path, down)
+    return Refused("service.unreachable", 503, UNREACHABLE_SENTENCE, headers={"Retry-After": "60"})
 
 
 def _from_aiohttp(no: web.HTTPException) -> Refused:
@@ -88,7 +97,7 @@ async def _answer(request: web.Request, refused: Refused) -> web.Response:
         try:
             return await _show(request, refused)
         except UNREACHABLE as down:
-            log.error("%s %s: no answer behind us: %r", request.method, request.path, down)
+            _from_storage(request, down)
     # Whoever reads it cannot be asked for now, so this page knows nobody.
     return await _show(request, refused, stranger=True)
 

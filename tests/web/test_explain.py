@@ -4,7 +4,6 @@ import logging
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -13,10 +12,9 @@ from redis.asyncio import Redis
 
 from config import services
 from config.settings import Settings
-from sql.connection import Pool
 from sql.migrate import migrate
 from tests.web.site import NOW, Site, Visitor, opened
-from web.keys import CLOCK, POOL
+from web.keys import CLOCK
 from web.page import TEMPLATES
 
 
@@ -69,22 +67,6 @@ async def test_a_page_that_breaks_is_logged_whole_and_shown_as_a_sentence(
     assert "TypeError" not in page
     assert "Traceback" not in page
     assert "TypeError" in caplog.text
-
-
-async def test_a_statement_asked_wrongly_is_a_fault_of_ours_and_not_of_postgres(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    pool = site.server.app[POOL]
-    fetch = type(pool).fetch
-
-    async def wrongly(self: Pool, query: str, *given: object, **how: Any) -> Any:
-        return await fetch(self, query, *given, "one too many", **how)
-
-    monkeypatch.setattr(type(pool), "fetch", wrongly)
-    answer = await (await site.visitor()).get("/")
-    assert (answer.status, answer.headers["X-Refusal"]) == (500, "page.broken")
-    assert "one was" in caplog.text or "were passed" in caplog.text or "was passed" in caplog.text
-    assert "Traceback" in caplog.text
 
 
 async def test_a_page_without_its_template_is_a_fault_of_ours(
