@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import asyncpg
 import redis.exceptions
 
+from sql.connection import is_misuse
+
 Job = Callable[[], Awaitable[float]]
 
 GRACE = 10.0  # seconds a round in hand gets when the process is asked to leave
@@ -34,7 +36,7 @@ AWAY: tuple[type[Exception], ...] = (
     redis.exceptions.TimeoutError,
     redis.exceptions.ReadOnlyError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,  # "connection is closed", said by a connection that broke while it was lent
+    asyncpg.InterfaceError,  # "connection is closed", said by a connection that broke while it was lent; see is_misuse
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -44,7 +46,7 @@ AWAY: tuple[type[Exception], ...] = (
 
 def is_away(error: Exception) -> bool:
     """Whether this is what it looks like when something outside is not there. All else is our own fault."""
-    return isinstance(error, AWAY)
+    return isinstance(error, AWAY) and not is_misuse(error)
 
 
 async def run(jobs: Mapping[str, Job], stop: asyncio.Event, *, grace: float = GRACE) -> None:

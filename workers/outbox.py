@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 OUTBOX = queries("outbox")
 
 IDLE = 1.0  # seconds between two looks at an empty outbox
-ATTEMPTS = 8  # the last comes about a day after the first
+ATTEMPTS = 8  # the last comes about a day after the first, for kinds that keep no order
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_PAUSE_IN_ORDER = timedelta(minutes=1)  # everything behind it waits, too: it is given up after some minutes
 BEHIND = timedelta(seconds=10)  # how far a row steps back when something was away
 ERROR_LIMIT = 500  # characters of an error that are kept
 
@@ -77,7 +78,7 @@ class Outbox:
         *,
         in_order: Collection[str],
     ) -> None:
-        """`in_order` names the kinds that are performed one after another, oldest first."""
+        """`in_order` names the kinds performed one after another, oldest first; one put off holds up the rest."""
         self._settings = settings
         self._postgres = postgres
         self._redis = redis
@@ -139,9 +140,10 @@ class Outbox:
             logger.error("Promise %d (%s) is given up after %d attempts.", row["id"], row["kind"], attempts)
             await connection.execute(OUTBOX.give_up, row["id"], error)
         else:
-            await connection.execute(OUTBOX.put_off, row["id"], pause(attempts), error)
+            longest = LONGEST_PAUSE_IN_ORDER if row["kind"] in self._in_order else LONGEST_PAUSE
+            await connection.execute(OUTBOX.put_off, row["id"], pause(attempts, longest=longest), error)
 
 
-def pause(attempts: int) -> timedelta:
-    """How long a row rests after so many attempts: 30 s, 2 min, 8 min ... 6 h, give or take a quarter."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 4.0 ** (attempts - 1)) * random.uniform(0.75, 1.25)
+def pause(attempts: int, *, longest: timedelta) -> timedelta:
+    """How long a row rests after so many attempts: 30 s, 2 min, 8 min ... `longest`, give or take a quarter."""
+    return min(longest, FIRST_PAUSE * 4.0 ** (attempts - 1)) * random.uniform(0.75, 1.25)

@@ -14,16 +14,16 @@ order by due_at, id
 limit 1
 for update skip locked
 
--- take_oldest: the oldest row of a kind that is due; none while somebody else holds it, so the kind keeps its order.  $1 kind
+-- take_oldest: the oldest row of a kind that is due; none while somebody else holds it or while it was put off, so the kind keeps its order.  $1 kind
 select id, kind, payload, attempts, created_at
 from outbox
 where id = (
     select id
     from outbox
-    where kind = $1 and done_at is null and failed_at is null and due_at <= now()
+    where kind = $1 and done_at is null and failed_at is null and (due_at <= now() or attempts > 0)
     order by id
     limit 1
-) and done_at is null and failed_at is null
+) and done_at is null and failed_at is null and due_at <= now()
 for update skip locked
 
 -- mark_done: it is done, in the transaction that took it.  $1 id

@@ -13,7 +13,7 @@ from config.settings import Settings
 from sql import queries
 from sql.connection import Pool
 from workers import outbox
-from workers.loop import Away
+from workers.loop import Away, is_away
 from workers.outbox import IDLE, Outbox, Promise, Tools, Undone
 
 OUTBOX = queries("outbox")
@@ -222,6 +222,76 @@ async def test_a_kind_that_keeps_its_order_is_kept_one_after_another_by_all_work
     assert await boxes[0].any_round() == IDLE
     await asyncio.wait_for(asyncio.gather(*(empty(box) for box in boxes)), 20)
     assert done == list(range(20))
+
+
+async def test_a_row_put_off_holds_up_its_kind_until_it_is_kept(database: Pool, kept: Callable[..., Outbox]) -> None:
+    for text in ("first", "second"):
+        await promise(database, text=text)
+    done: list[Any] = []
+    broken = True
+
+    async def perform(one: Promise) -> None:
+        if broken and one.payload["text"] == "first":
+            raise LookupError("a bug")
+        await note(done, one)
+
+    box = kept(perform, in_order=("note",))
+    assert await box.ordered_round("note") == 0.0
+    assert await box.ordered_round("note") == IDLE
+    assert await database.fetchval("select max(due_at) < now() + interval '40 s' from outbox")
+    broken = False
+    await database.execute("update outbox set due_at = now()")
+    assert [await box.ordered_round("note") for _ in range(3)] == [0.0, 0.0, IDLE]
+    assert done == ["first", "second"]
+
+
+async def test_a_row_given_up_and_one_for_later_hold_up_nobody(database: Pool, kept: Callable[..., Outbox]) -> None:
+    later = await database.fetchval("select now() + interval '1 hour'")
+    await database.execute(OUTBOX.promise_later, "note", {"text": "later"}, later)
+    for text in ("broken", "sound"):
+        await promise(database, text=text)
+    done: list[Any] = []
+
+    async def perform(one: Promise) -> None:
+        if one.payload["text"] == "broken":
+            raise Undone("Nobody can say this", for_good=True)
+        await note(done, one)
+
+    box = kept(perform, in_order=("note",))
+    assert [await box.ordered_round("note") for _ in range(3)] == [0.0, 0.0, IDLE]
+    assert done == ["sound"]
+
+
+def test_what_others_wait_behind_rests_for_a_minute_at_most() -> None:
+    assert outbox.pause(8, longest=outbox.LONGEST_PAUSE_IN_ORDER) <= timedelta(seconds=75)
+    assert outbox.pause(8, longest=outbox.LONGEST_PAUSE) >= timedelta(hours=4)
+
+
+async def test_a_statement_asked_wrongly_is_a_fault_of_the_row_and_not_of_postgres(
+    database: Pool, settings: Settings, redis: Redis
+) -> None:
+    await promise(database, text="broken")
+
+    async def perform(_: Promise, tools: Tools) -> None:
+        await tools.connection.execute("select $1::int", 1, 2)
+
+    assert await Outbox(settings, database, redis, {"note": perform}, in_order=("note",)).ordered_round("note") == 0.0
+    assert await database.fetchval("select attempts from outbox where error like '%expects 1 argument%'") == 1
+
+
+async def test_a_connection_that_breaks_costs_no_attempt(database: Pool, settings: Settings, redis: Redis) -> None:
+    await promise(database, text="sound")
+
+    async def perform(_: Promise, tools: Tools) -> None:
+        number = await tools.connection.fetchval("select pg_backend_pid()")
+        await database.execute("select pg_terminate_backend($1)", number)
+        await asyncio.sleep(0.1)
+        await tools.connection.execute("select 1")
+
+    with pytest.raises(Exception, match="closed") as broke:
+        await Outbox(settings, database, redis, {"note": perform}, in_order=("note",)).ordered_round("note")
+    assert is_away(broke.value)
+    assert await database.fetchval("select attempts from outbox") == 0
 
 
 async def promise(database: Pool, **payload: Any) -> None:
