@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 from realtime.log import one_kind_of_away
 
 PROBE_EVERY = 1.0  # seconds between probes while nothing is heard
-DEAD_AFTER = 5.0  # seconds without a sound, probes included
+DOUBTED_AFTER = 3.0  # seconds without a sound, probes included: health turns red
+DEAD_AFTER = 5.0  # seconds: the line is given up
 LONGEST_PAUSE = 1.0  # seconds between attempts to connect
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Tail:
 
     def alive(self, now: float) -> bool:
         """Whether Redis was heard lately."""
-        return self._line is not None and now - self.heard_at < DEAD_AFTER
+        return self._line is not None and now - self.heard_at < DOUBTED_AFTER
 
     async def subscribe(self, channel: str) -> None:
         """Listen to a channel; returns when Redis confirmed it. Raises TimeoutError when Redis is away."""
