@@ -1,5 +1,6 @@
-"""How many wrong passwords are too many, counted in Redis per e-mail and per address. It never knows who is registered.
+"""How many wrong passwords are too many, counted in Redis by e-mail and address. It never knows who is registered.
 
+The low limit is for one e-mail tried from one address, so that a stranger elsewhere cannot lock its owner out.
 Only wrong passwords count, so a hall full of people behind one address signs in undisturbed.
 """
 
@@ -10,7 +11,8 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 WINDOW = 15 * 60  # seconds since the first wrong password
-PER_EMAIL = 10
+PER_PAIR = 10  # one e-mail from one address
+PER_EMAIL = 100  # from everywhere: whoever has many addresses is stopped too
 PER_ADDRESS = 100  # a school sits behind one address; guessing a password takes thousands
 NEIGHBOURS = 64  # bits; whoever has one IPv6 address has all with the same first half (RFC 6177)
 
@@ -34,9 +36,9 @@ async def count_wrong(redis: Redis, *, email: str, address: str) -> None:
             await both.execute()
 
 
-async def forgive(redis: Redis, *, email: str) -> None:
-    """The right password came: its owner's slips are forgotten."""
-    await redis.delete(_key("email", email))
+async def forgive(redis: Redis, *, email: str, address: str) -> None:
+    """The right password came: its owner's slips are forgotten, those of others elsewhere are not."""
+    await redis.delete(_pair(email, address))
 
 
 def address_of(request: web.Request, *, trusted_proxies: int) -> str:
@@ -62,8 +64,12 @@ def _household(text: str) -> str:
 
 
 def _counted(email: str, address: str) -> list[tuple[str, int]]:
-    by_email = (_key("email", email), PER_EMAIL)
-    return [by_email, (_key("address", address), PER_ADDRESS)] if address else [by_email]
+    by_email = [(_pair(email, address), PER_PAIR), (_key("email", email), PER_EMAIL)]
+    return [*by_email, (_key("address", address), PER_ADDRESS)] if address else by_email
+
+
+def _pair(email: str, address: str) -> str:
+    return _key("pair", f"{address} {email}")
 
 
 def _key(kind: str, whose: str) -> str:

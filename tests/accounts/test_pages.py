@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from argon2 import PasswordHasher
@@ -84,6 +85,19 @@ async def test_twenty_wrong_passwords_meet_a_wall_that_says_when_it_opens(visito
     assert "15" in await wall.text()
     right = await visitor.sign_in(csrf=token)
     assert right.status == 429, "a right password at the wall would tell a guesser that it is right"
+
+
+async def test_wrong_passwords_from_elsewhere_do_not_lock_the_owner_out(
+    settings: Settings, world: None, quiet: None
+) -> None:
+    async with opened(replace(settings, trusted_proxies=1)) as site:
+        guesser = await site.visitor(headers={"X-Forwarded-For": "192.0.2.1"})
+        token = await guesser.token()
+        answers = [await guesser.post("/sign-in", **WRONG, csrf=token) for _ in range(11)]
+        assert answers[-1].status == 429
+        owner = await site.visitor(headers={"X-Forwarded-For": "192.0.2.2"})
+        assert (await owner.sign_in()).status == 303
+        assert (await guesser.post("/sign-in", **WRONG, csrf=token)).status == 429
 
 
 async def test_twenty_wrong_passwords_at_once_do_not_slip_through(visitor: Visitor) -> None:

@@ -14,21 +14,45 @@ async def test_an_address_that_guesses_at_many_doors_is_stopped(redis: Redis) ->
     assert await throttle.wait(redis, email="other@veche.example", address="192.0.2.2") == 0
 
 
-async def test_the_window_does_not_move_with_each_attempt(redis: Redis) -> None:
-    for _ in range(throttle.PER_EMAIL):
+async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(redis: Redis) -> None:
+    for _ in range(2 * throttle.PER_PAIR):
         await throttle.count_wrong(redis, email="anna@veche.example", address="192.0.2.1")
-    (key,) = [key async for key in redis.scan_iter("veche:wrong:email:*")]
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.1") > 0
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.2") == 0
+
+
+async def test_a_guesser_with_many_addresses_is_stopped(redis: Redis) -> None:
+    for n in range(throttle.PER_EMAIL):
+        await throttle.count_wrong(redis, email="anna@veche.example", address=f"192.0.2.{n}")
+    assert await throttle.wait(redis, email="anna@veche.example", address="198.51.100.7") > 0
+
+
+async def test_forgiving_forgets_the_slips_of_one_address_and_no_others(redis: Redis) -> None:
+    for address in ("192.0.2.1", "192.0.2.2"):
+        for _ in range(throttle.PER_PAIR):
+            await throttle.count_wrong(redis, email="anna@veche.example", address=address)
+    kept = {key async for key in redis.scan_iter("veche:wrong:*")}
+    await throttle.forgive(redis, email="anna@veche.example", address="192.0.2.1")
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.1") == 0
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.2") > 0
+    assert len(kept - {key async for key in redis.scan_iter("veche:wrong:*")}) == 1
+
+
+async def test_the_window_does_not_move_with_each_attempt(redis: Redis) -> None:
+    for _ in range(throttle.PER_PAIR):
+        await throttle.count_wrong(redis, email="anna@veche.example", address="192.0.2.1")
+    (key,) = [key async for key in redis.scan_iter("veche:wrong:pair:*")]
     await redis.expire(key, 60)
     await throttle.count_wrong(redis, email="anna@veche.example", address="192.0.2.1")
-    assert 0 < await throttle.wait(redis, email="anna@veche.example", address="192.0.2.3") <= 60
+    assert 0 < await throttle.wait(redis, email="anna@veche.example", address="192.0.2.1") <= 60
     await redis.delete(key)
-    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.3") == 0
+    assert await throttle.wait(redis, email="anna@veche.example", address="192.0.2.1") == 0
 
 
 async def test_what_was_typed_is_not_kept(redis: Redis) -> None:
     await throttle.count_wrong(redis, email="my-password@veche.example", address="192.0.2.1")
     keys = [key async for key in redis.scan_iter("*")]
-    assert len(keys) == 2
+    assert len(keys) == 3
     assert not any(b"my-password" in key or b"192" in key for key in keys)
 
 

@@ -84,7 +84,7 @@ async def _check(request: web.Request, email: str, password: str) -> tuple[int |
     if not await request.app[PASSWORDS].match(kept, password) or row is None:
         await throttle.count_wrong(redis, email=email, address=address)
         return None, 0
-    await throttle.forgive(redis, email=email)
+    await throttle.forgive(redis, email=email, address=address)
     renewed = await request.app[PASSWORDS].renewed(row["password_hash"], password)
     if renewed:
         await request.app[POOL].execute(ACCOUNTS.set_password_hash, row["id"], renewed)
