@@ -4,6 +4,7 @@ The low limit is for one e-mail tried from one address, so that a stranger elsew
 Only wrong passwords count, so a hall full of people behind one address signs in undisturbed.
 """
 
+import re
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
@@ -15,6 +16,7 @@ PER_PAIR = 10  # one e-mail from one address
 PER_EMAIL = 100  # from everywhere: whoever has many addresses is stopped too
 PER_ADDRESS = 100  # a school sits behind one address; guessing a password takes thousands
 NEIGHBOURS = 64  # bits; whoever has one IPv6 address has all with the same first half (RFC 6177)
+WITH_PORT = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?")  # as some proxies write it
 
 
 async def wait(redis: Redis, *, email: str, address: str) -> int:
@@ -52,8 +54,9 @@ def address_of(request: web.Request, *, trusted_proxies: int) -> str:
 
 
 def _household(text: str) -> str:
+    ported = WITH_PORT.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address(ported["six"] or ported["four"] if ported else text)
     except ValueError:
         return ""
     if not isinstance(address, IPv6Address):
