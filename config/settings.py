@@ -1,5 +1,6 @@
 """Every setting of the program, read once from the environment, checked and immutable. It never touches the network."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
+USUAL_PORTS = {"http": 80, "https": 443}
 HIDDEN = ("SECRET", "TOKEN", "PASSWORD")  # settings whose value is never shown
 
 
@@ -101,7 +103,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         realtime_port=realtime_port,
         realtime_workers=get("REALTIME_WORKERS", "2", _count),
         realtime_url=get("REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", socket),
-        realtime_origins=get("REALTIME_ORIGINS", ",".join(_origins(public_url)), _list),
+        realtime_origins=get("REALTIME_ORIGINS", _own_pages(public_url), _origins),
         admin_host=get("ADMIN_HOST", "127.0.0.1", str),
         admin_port=get("ADMIN_PORT", "8002", _port),
         admin_token=get("ADMIN_TOKEN", "", str),
@@ -155,7 +157,12 @@ def _folder(text: str) -> Path:
 
 def _web_url(*allowed: str) -> Callable[[str], str]:
     check = _scheme(*dict.fromkeys(allowed))
-    return lambda text: check(text).rstrip("/")
+
+    def parse(text: str) -> str:
+        _origin(check(text))  # what names no host is no address of pages
+        return text.rstrip("/")
+
+    return parse
 
 
 def _scheme(*allowed: str) -> Callable[[str], str]:
@@ -164,7 +171,7 @@ def _scheme(*allowed: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if not text:
             raise ValueError(f"is missing; it is {expected}.")
-        if urlsplit(text).scheme not in allowed:
+        if text.partition("://")[0].lower() not in allowed:
             raise ValueError(f"must be {expected}.")
         return text
 
@@ -175,13 +182,25 @@ def _optional(parse: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: parse(text) if text else ""
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(",") if one.strip())
-
-
-def _origins(public_url: str) -> tuple[str, ...]:
-    parts = urlsplit(public_url)
-    own = f"{parts.scheme}://{parts.netloc}"
+def _own_pages(public_url: str) -> str:
     # The same machine has two common names; a developer types either.
-    twin = own.replace("//127.0.0.1", "//localhost") if parts.hostname == "127.0.0.1" else own
-    return (own,) if twin == own else (own, twin)
+    twin = re.sub(r"//127\.0\.0\.1(?=[:/]|$)", "//localhost", public_url)
+    return public_url if twin == public_url else f"{public_url},{twin}"
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_origin(one.strip()) for one in text.split(",") if one.strip()))
+
+
+def _origin(address: str) -> str:
+    """The origin of a page as browsers write it (RFC 6454, 6.2): no path, no usual port, the host in small ASCII."""
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        host = ""
+    if not (host and parts.scheme):
+        raise ValueError(f"must hold addresses such as https://example.org, not {address!r}.")
+    named = f"[{host}]" if ":" in host else host
+    unsaid = port in (None, USUAL_PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{named}" if unsaid else f"{parts.scheme}://{named}:{port}"

@@ -59,6 +59,36 @@ def test_production_wants_https_and_letters_that_leave_the_house() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Example.ORG", "https://example.org"),
+        ("HTTPS://example.org/", "https://example.org"),
+        ("https://example.org:443", "https://example.org"),
+        ("http://example.org:80/", "http://example.org"),
+        ("https://example.org:80", "https://example.org:80"),
+        ("https://example.org:8443/veche/", "https://example.org:8443"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+        ("http://127.0.0.10:8000", "http://127.0.0.10:8000"),
+        ("https://Вече.рф", "https://xn--b1aga5e.xn--p1ai"),
+    ],
+)
+def test_an_origin_is_what_browsers_write_however_it_was_typed(address: str, origin: str) -> None:
+    assert read({**ENOUGH, "PUBLIC_URL": address}).realtime_origins == (origin,)
+    listed = f"https://other.example, {address} ,{address}"
+    assert read({**ENOUGH, "REALTIME_ORIGINS": listed}).realtime_origins == ("https://other.example", origin)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://", "https://[x", "https://x:port", "https://x:99999", "//example.org", "*"]
+)
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "REALTIME_ORIGINS"])
+def test_an_address_no_page_can_have_is_refused_in_a_sentence(name: str, address: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read({**ENOUGH, name: address})
+    assert str(refused.value).startswith(f"{name} must ")
+
+
+@pytest.mark.parametrize(
     ("name", "text", "seen"),
     [
         ("VECHE_SECRET", "abc" * 20, "(60 characters, hidden)"),
