@@ -1,6 +1,6 @@
 """A small conference, its people and a mail server, for what happens later."""
 
-import socket
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +23,7 @@ OUTBOX = queries("outbox")
 class MailServer:
     """A real SMTP server that keeps what it accepts. `answer` decides; `heard` runs before the answer leaves."""
 
-    port: int
+    port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
     answer: Callable[[EmailMessage], str] = lambda letter: "250 kept"
     heard: Callable[[], None] = lambda: None
@@ -44,14 +44,22 @@ class MailServer:
         return [letter["Subject"] for letter in self.letters]
 
 
+class OwnPort(Controller):
+    """A controller that asks the kernel for a free port: one chosen beforehand may be somebody else's by then."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd annotates only some functions
+
+
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
     """A mail server on this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = MailServer(port)
-    controller = Controller(server, hostname="127.0.0.1", port=port)
+    server = MailServer()
+    controller = OwnPort(server, hostname="127.0.0.1", port=0)
     controller.start()
+    server.port = controller.port
     yield server
     controller.stop()
 
