@@ -16,6 +16,8 @@ else:
 JSONB_VERSION = b"\x01"  # first byte of a jsonb value on the wire (jsonb_recv in Postgres' jsonb.c)
 # asyncpg's words for a connection that broke while it was lent
 LOST = ("connection is closed", "has been released back to the pool")
+# What making a connection raises when there is none to be had.
+NO_CONNECTION = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 PATIENCE = 30.0  # seconds a statement may take before the reader is told that something is wrong
 
 
@@ -34,6 +36,14 @@ def connect(url: str, *, at_most: int = 10) -> Pool:
 def is_misuse(error: BaseException) -> bool:
     """Whether asyncpg was called wrongly, a fault of ours. Its InterfaceError says so, or that a connection broke."""
     return isinstance(error, asyncpg.InterfaceError) and not any(words in str(error) for words in LOST)
+
+
+def why_none(wrong: Exception) -> str:
+    """One of NO_CONNECTION as a sentence for whoever set DATABASE_URL."""
+    words = (str(wrong).strip().splitlines() or [type(wrong).__name__])[0].rstrip(".")
+    if isinstance(wrong, ValueError):
+        return f"DATABASE_URL cannot be read: {words}."
+    return f"The database at DATABASE_URL does not answer: {words}."
 
 
 async def speak_json(connection: Connection) -> None:

@@ -10,11 +10,11 @@ import warnings
 import uvloop
 from aiohttp import web
 from aiohttp.web_exceptions import NotAppKeyWarning
-from asyncpg import InterfaceError, PostgresError
-from redis.exceptions import RedisError
+from redis.asyncio.connection import parse_url
 
 from config import log
 from config.settings import Misconfigured, Settings, read
+from sql.connection import NO_CONNECTION, why_none
 from web.app import application
 
 FINISH = 10.0  # seconds requests get to end after SIGTERM
@@ -40,6 +40,10 @@ async def serve(settings: Settings) -> None:
     told = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
+    try:
+        parse_url(settings.redis_url)  # nobody connects to Redis before a page needs it: it may come later
+    except ValueError as wrong:
+        raise Misconfigured(f"REDIS_URL cannot be read: {wrong}.") from None
     runner = web.AppRunner(application(settings), access_log=None, shutdown_timeout=FINISH)
     try:
         await _open(runner, settings)
@@ -52,8 +56,8 @@ async def serve(settings: Settings) -> None:
 async def _open(runner: web.AppRunner, settings: Settings) -> None:
     try:
         await runner.setup()
-    except (PostgresError, InterfaceError, RedisError, OSError) as down:
-        raise Misconfigured(f"The database at DATABASE_URL does not answer: {down}") from None
+    except NO_CONNECTION as wrong:
+        raise Misconfigured(why_none(wrong)) from None
     try:
         await web.TCPSite(runner, settings.web_host, settings.web_port).start()
     except OSError as taken:

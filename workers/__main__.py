@@ -8,7 +8,6 @@ import socket
 import sys
 from functools import partial
 
-import asyncpg
 import uvloop
 from redis.asyncio import Redis
 
@@ -16,7 +15,7 @@ import config.log
 import sql
 from config.settings import Misconfigured, Settings, read
 from realtime import channels
-from sql.connection import Pool
+from sql.connection import NO_CONNECTION, Pool, why_none
 from workers import loop
 from workers.archive import Archive
 from workers.kinds import IN_ORDER, KINDS
@@ -33,32 +32,35 @@ def main() -> int:
     """Work until told to stop; the exit code."""
     try:
         settings = read(os.environ)
+        config.log.setup("workers")
+        logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # it warns with a traceback; the loop has a sentence
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_work(settings))
     except Misconfigured as wrong:
         print(wrong, file=sys.stderr)
         return 1
-    config.log.setup("workers")
-    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # it warns with a traceback; the loop has a sentence
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_work(settings))
+    return 0
 
 
-async def _work(settings: Settings) -> int:
+async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for farewell in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(farewell, stop.set)
     try:
-        postgres = await sql.connect(settings.database_url)
-    except (OSError, asyncpg.PostgresError) as away:
-        logger.error("Postgres at DATABASE_URL does not answer: %s", away)
-        return 1
+        client = Redis.from_url(settings.redis_url)
+    except ValueError as wrong:
+        raise Misconfigured(f"REDIS_URL cannot be read: {wrong}.") from None
     try:
-        async with Redis.from_url(settings.redis_url) as redis:
+        postgres = await sql.connect(settings.database_url)
+    except NO_CONNECTION as wrong:
+        raise Misconfigured(why_none(wrong)) from None
+    try:
+        async with client as redis:
             logger.info("Workers are at work.")
             await loop.run(jobs(settings, postgres, redis), stop)
     finally:
         await postgres.close()
     logger.info("Workers have finished.")
-    return 0
 
 
 def jobs(settings: Settings, postgres: Pool, redis: Redis) -> dict[str, Job]:

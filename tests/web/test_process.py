@@ -61,11 +61,29 @@ async def test_it_serves_until_it_is_told_to_stop_and_says_nothing_of_visitors(
     assert b"/healthz" not in spoken
 
 
+async def test_it_starts_without_redis_and_says_so_when_asked(environ: dict[str, str]) -> None:
+    process = await start({**environ, "REDIS_URL": "redis://127.0.0.1:1"})
+    async with asyncio.timeout(20), aiohttp.ClientSession() as browser:
+        status = 0
+        while not status:
+            try:
+                async with browser.get(f"http://127.0.0.1:{environ['WEB_PORT']}/healthz") as answer:
+                    status = answer.status
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        _, wrong = await process.communicate()
+    assert (status, process.returncode, wrong) == (503, 0, b"")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("VECHE_SECRET", "short"),
         ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:port/nothing"),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing?sslmode=nonsense"),
+        ("REDIS_URL", "redis://127.0.0.1:port"),
         ("WEB_PORT", "taken"),
     ],
 )

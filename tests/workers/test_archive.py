@@ -278,12 +278,22 @@ async def test_a_process_asked_to_leave_finishes_and_says_so(told: dict[str, str
     assert "Workers have finished." in worker.log
 
 
-async def test_a_process_without_postgres_says_so_in_a_sentence(told: dict[str, str]) -> None:
-    told["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
-    with Worker(told) as worker:
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing", "The database at DATABASE_URL does not answer: "),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1:port/nothing", "DATABASE_URL cannot be read: "),
+        ("DATABASE_URL", "postgresql://nobody@127.0.0.1/nothing?sslmode=no", "DATABASE_URL cannot be read: "),
+        ("REDIS_URL", "redis://127.0.0.1:port", "REDIS_URL cannot be read: "),
+    ],
+)
+async def test_a_process_that_cannot_start_says_why_in_a_sentence(
+    told: dict[str, str], name: str, value: str, sentence: str
+) -> None:
+    with Worker({**told, name: value}) as worker:
         assert await worker.ended() == 1
-    assert "Postgres at DATABASE_URL does not answer" in worker.log
-    assert "Traceback" not in worker.log
+    assert worker.log.startswith(sentence)
+    assert worker.log.count("\n") == 1
 
 
 async def test_words_promised_to_a_chat_arrive_in_order_and_in_the_archive(
