@@ -19,7 +19,13 @@ export class World {
     this.asked.push(url);
     const answer = this.#answers.shift() ?? { status: 200, body: { token: "next pass", expires: this.time / 1000 + 600 } };
     if (answer.status === 0) return Promise.reject(new TypeError("no network"));
-    return Promise.resolve({ ok: answer.status < 400, status: answer.status, json: () => Promise.resolve(answer.body) });
+    return Promise.resolve({
+      ok: answer.status < 400,
+      status: answer.status,
+      redirected: answer.redirected ?? false,
+      json: () => Promise.resolve(answer.body),
+      text: () => (answer.cut ? Promise.reject(new TypeError("cut off")) : Promise.resolve(answer.text ?? "")),
+    });
   }
 
   answerNext(...answers) {

@@ -1,10 +1,9 @@
 // The channel page: gives the chat its live door, keeps the panels and the session card in step. It never speaks on the wire.
 
+import { Card } from "./card.js";
 import { Live } from "./live.js";
 import "./live-chat.js";
 import { world } from "./world.js";
-
-const CARD_SPREAD = 20_000; // ms over which all pages of a channel fetch the next session's card
 
 const page = JSON.parse(document.getElementById("live").textContent);
 const live = new Live(page, world);
@@ -21,7 +20,7 @@ live.start();
 panels();
 keyboard();
 video();
-card();
+new Card(world, { address: location.href, until, show }).watch();
 
 // On a phone one panel is shown at a time; a dot on the chat's button says that somebody wrote meanwhile.
 function panels() {
@@ -57,22 +56,16 @@ function video() {
   player?.addEventListener("playing", () => (sentence.hidden = true));
 }
 
-// When a session ends or the next begins, its card is fetched anew, everybody at a different moment.
-function card() {
-  const now = document.getElementById("now");
-  const until = Date.parse(now?.dataset.until ?? "");
-  if (Number.isNaN(until)) return;
-  const wait = Math.max(until - Date.now(), 5_000) + Math.random() * CARD_SPREAD;
-  if (wait < 2 ** 31) setTimeout(refresh, wait);
+// When the card of what is on grows old.
+function until() {
+  return Date.parse(document.getElementById("now")?.dataset.until ?? "");
 }
 
-async function refresh() {
-  const answer = await fetch(location.href).catch(() => null); // offline: the card stays as it was
-  if (!answer?.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+// Puts what a fetched page says of now into this one.
+function show(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const id of ["now", "stage-words", "channels"]) {
     const next = fresh.getElementById(id);
     if (next) document.getElementById(id)?.replaceWith(next);
   }
-  card();
 }
