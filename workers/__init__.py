@@ -11,6 +11,7 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     chat.py       words promised to a live room
     streams.py    live rooms, read as a consumer group
     archive.py    chat -> Postgres
+    sweep.py      what was done long ago is thrown away
 
 Everything here happens at least once: a process may die after the deed and before it is noted. So each deed can be
 repeated: a word in a chat has its key, a row of the archive its place, a letter its Message-ID and file name.

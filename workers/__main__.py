@@ -22,6 +22,7 @@ from workers.kinds import IN_ORDER, KINDS
 from workers.loop import Job
 from workers.outbox import Outbox
 from workers.streams import Reader
+from workers.sweep import Sweep
 
 SIDE_BY_SIDE = 3  # rows of the outbox performed at once, so that a slow mail server holds up only some
 
@@ -70,6 +71,7 @@ def jobs(settings: Settings, postgres: Pool, redis: Redis) -> dict[str, Job]:
     every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
     every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
     every["archive"] = Archive(postgres, redis, reader).round
+    every["sweep outbox"] = Sweep(postgres).outbox_round
     return every
 
 

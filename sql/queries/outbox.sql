@@ -38,6 +38,20 @@ update outbox set attempts = attempts + 1, due_at = now() + $2::interval, error 
 -- give_up: it will not work; an operator looks.  $1 id  $2 error
 update outbox set attempts = attempts + 1, failed_at = now(), error = $2 where id = $1
 
+-- sweep: delete the oldest of the rows done long ago, and say which; rows others sweep are passed over.  $1 how long ago  $2 how many at most
+with old as (
+    select id
+    from outbox
+    where done_at < now() - $1::interval
+    order by id
+    limit $2
+    for update skip locked
+)
+delete from outbox
+using old
+where outbox.id = old.id
+returning outbox.id
+
 -- letter_of_welcome: whom the letter greets and to what.  $1 person_id  $2 conference_id
 select
     person.email,
