@@ -186,3 +186,16 @@ def test_signed_out_elsewhere_the_page_says_so_and_keeps_what_was_written(people
 
 def _colour(locator: Locator) -> str:
     return str(locator.evaluate("one => getComputedStyle(one).color"))
+
+
+def test_the_card_of_the_session_is_fetched_when_it_ends_and_again_when_that_failed(people: People) -> None:
+    anna = people.new()
+    anna.page.clock.install()
+    anna.come_in("anna")
+    anna.page.evaluate("document.querySelector('#now').append('old card')")
+    with anna.page.expect_event("requestfailed"):
+        anna.page.route(f"**{CHANNEL}", lambda route: route.abort(), times=1)
+        anna.page.clock.fast_forward("02:00:00")  # every session of the demo is shorter
+    expect(anna.page.locator("#now")).to_contain_text("old card")
+    anna.page.clock.fast_forward("01:30")
+    expect(anna.page.locator("#now")).not_to_contain_text("old card")
