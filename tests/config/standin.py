@@ -28,9 +28,9 @@ class Healthy(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.stdout.write(f"stand-in sees {'DATABASE_URL' in os.environ} {'REDIS_URL' in os.environ}\n")
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        sys.stdout.write(f"stand-in sees {'DATABASE_URL' in os.environ} {'REDIS_URL' in os.environ}\n")
         host = os.environ.get(sys.argv[1].replace("PORT", "HOST"), "127.0.0.1")
         Door(host, int(os.environ[sys.argv[1]])).serve_forever()
     except KeyboardInterrupt:
