@@ -46,6 +46,13 @@ def test_without_a_secret_there_is_no_pass_and_no_node() -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_malformed_address_of_redis_is_one_sentence() -> None:
+    done = run(VECHE_SECRET=SECRET, REDIS_URL="redis://127.0.0.1:port/0")
+    assert done.returncode == 1
+    assert done.stderr.startswith("REDIS_URL cannot be read")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_manual_needs_no_settings() -> None:
     done = run("manual")
     assert done.returncode == 0
