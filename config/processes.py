@@ -16,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message
 from honcho.process import Process
 
 GLANCE = 0.01  # seconds
@@ -32,7 +33,8 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
     def __init__(self, procfile: Path, *, environ: Mapping[str, str], folder: Path) -> None:
         """Commands run in `folder`. Nothing is started yet."""
         super().__init__()
-        self.events: queue.Queue[object] = queue.Queue()
+        # A SimpleQueue may be filled from a signal's handler, even one that interrupts this very queue.
+        self.events: queue.SimpleQueue[Message] = queue.SimpleQueue()
         for name, command in parse_procfile(procfile.read_text(encoding="utf-8")).processes.items():
             self.add_process(name, f"exec {command}", env=dict(environ), cwd=str(folder))
 
@@ -59,6 +61,10 @@ class Processes(Manager):  # type: ignore[misc]  # honcho has no types
             signal.signal(one, obey)
         for number in told:
             os.kill(os.getpid(), number)
+
+    def _system_print(self, data: str) -> None:
+        """Say it in turn: honcho would print in the signal's handler, perhaps in the middle of another line."""
+        self.events.put(Message(type="line", data=data, time=self._clock.now(), name=SYSTEM_PRINTER_NAME, colour=None))
 
     def _begin(self, process: Process) -> int:
         watcher = threading.Thread(target=process.run, args=(self.events,), daemon=True)

@@ -141,6 +141,19 @@ def test_who_says_stop_while_it_starts_is_obeyed(start: Callable[..., Run]) -> N
     assert run.left() == []
 
 
+def test_who_says_stop_in_the_middle_of_a_line_is_obeyed(start: Callable[..., Run]) -> None:
+    """The more is said, the likelier a signal finds the launcher writing; it must not write in the handler, too."""
+    chatty = PROCFILE.replace("import time; time.sleep(600)", "while True: print(chr(46) * 200)")
+    run = start(procfile=chatty)
+    run.await_words("." * 200)
+    for _ in range(20):
+        run.process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    assert run.process.wait(SOON) == 130
+    assert "Traceback" not in run.words
+    assert run.left() == []
+
+
 def test_when_nobody_reads_what_it_says_everything_stops(start: Callable[..., Run]) -> None:
     ear, mouth = os.pipe()
     run = start(stdout=mouth)
