@@ -37,6 +37,7 @@ AWAY: tuple[type[Exception], ...] = (
     redis.exceptions.ReadOnlyError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # "connection is closed", said by a connection that broke while it was lent; see is_misuse
+    asyncpg.InternalClientError,  # a statement was begun on a wire that was cut in the same moment
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+import asyncpg
 import pytest
 
 from workers import loop
@@ -69,6 +70,12 @@ async def test_what_is_away_is_told_in_a_sentence_and_what_is_broken_with_a_trac
     assert refused.exc_info is None
     assert broken.exc_info is not None
     assert back.message == "mail is back at work."
+
+
+def test_a_wire_cut_while_a_statement_begins_is_away() -> None:
+    assert loop.is_away(asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"))
+    assert loop.is_away(asyncpg.InterfaceError("connection is closed"))
+    assert not loop.is_away(asyncpg.InterfaceError("the server expects 1 argument for this query, 2 were passed"))
 
 
 async def test_a_round_in_hand_is_finished_before_leaving() -> None:
