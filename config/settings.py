@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
+from redis.asyncio.connection import parse_url
+
 T = TypeVar("T")
 
 USUAL_PORTS = {"http": 80, "https": 443}
@@ -94,7 +96,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         secret=get("VECHE_SECRET", "", _secret),
         var=get("VECHE_VAR", "var", _folder),
         database_url=get("DATABASE_URL", "", _scheme("postgresql", "postgres")),
-        redis_url=get("REDIS_URL", "", _scheme("redis", "rediss", "unix")),
+        redis_url=get("REDIS_URL", "", _redis),
         web_host=get("WEB_HOST", "127.0.0.1", str),
         web_port=web_port,
         public_url=public_url,
@@ -137,6 +139,15 @@ def _few(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 9:
         raise ValueError(f"must be a number between 0 and 9, not {text!r}.")
     return int(text)
+
+
+def _redis(text: str) -> str:
+    _scheme("redis", "rediss", "unix")(text)
+    try:
+        parse_url(text)
+    except ValueError as wrong:
+        raise ValueError(f"cannot be read: {wrong}.") from None
+    return text
 
 
 def _mode(text: str) -> str:

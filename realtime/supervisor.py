@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from redis.asyncio.connection import parse_url
-
 from config.settings import Settings
 from realtime import admin, worker
 
@@ -44,10 +42,6 @@ class Child:
 
 def run(settings: Settings) -> int:
     """Run a node until SIGTERM or SIGINT; the exit code. Raises CannotStart."""
-    try:
-        parse_url(settings.redis_url)
-    except ValueError as wrong:
-        raise CannotStart(f"REDIS_URL cannot be read: {wrong}.") from None
     _raise_file_limit(settings.realtime_workers)
     # One listening socket a worker, so that the kernel spreads handshakes; the master keeps them open over every
     # death and reload, because closing one would reset the handshakes that wait in it.

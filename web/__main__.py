@@ -10,7 +10,6 @@ import warnings
 import uvloop
 from aiohttp import web
 from aiohttp.web_exceptions import NotAppKeyWarning
-from redis.asyncio.connection import parse_url
 
 from config import log
 from config.settings import Misconfigured, Settings, read
@@ -40,10 +39,6 @@ async def serve(settings: Settings) -> None:
     told = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
-    try:
-        parse_url(settings.redis_url)  # nobody connects to Redis before a page needs it: it may come later
-    except ValueError as wrong:
-        raise Misconfigured(f"REDIS_URL cannot be read: {wrong}.") from None
     runner = web.AppRunner(application(settings), access_log=None, shutdown_timeout=FINISH)
     try:
         await _open(runner, settings)

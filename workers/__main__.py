@@ -34,7 +34,6 @@ def main() -> int:
     try:
         settings = read(os.environ)
         config.log.setup("workers")
-        logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # it warns with a traceback; the loop has a sentence
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_work(settings))
     except Misconfigured as wrong:
@@ -47,10 +46,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for farewell in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(farewell, stop.set)
-    try:
-        client = Redis.from_url(settings.redis_url)
-    except ValueError as wrong:
-        raise Misconfigured(f"REDIS_URL cannot be read: {wrong}.") from None
+    client = Redis.from_url(settings.redis_url)
     try:
         postgres = await sql.connect(settings.database_url)
     except NO_CONNECTION as wrong:
