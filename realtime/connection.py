@@ -1,12 +1,9 @@
-"""One socket: bytes in, bytes out, around websockets' Sans-I/O protocol. It decides nothing: session.py does."""
+"""One socket: bytes in, bytes out, around websockets' Sans-I/O protocol. What they mean is visit.py's to say."""
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, assert_never, cast
+from typing import cast
 
 from websockets.exceptions import InvalidMessage
 from websockets.frames import Frame, Opcode
@@ -17,11 +14,9 @@ from websockets.typing import Subprotocol
 
 from realtime import frames, messages
 from realtime.errors import CLOSE_CODES, CLOSED_BAD_INPUT, CLOSED_TOO_FAST, CLOSED_TOO_SLOW, Refused
-from realtime.hub import Hub
 from realtime.limits import FRAMES, full
-from realtime.log import Placed, Write, Writer
-from realtime.session import Action, Answer, Append, Close, Enter, Exit, Refuse, Retract, Session
-from realtime.stats import Stats
+from realtime.session import Refuse
+from realtime.visit import Host, Visit
 
 MESSAGE_LIMIT = 16_384  # bytes of one message from a client; a pass with hundreds of rooms fits
 PIECES = 64  # fragments of one message
@@ -33,29 +28,14 @@ GONE = 75.0  # seconds without a sound after which nobody is there
 STUCK = 10.0  # seconds above the high mark after which a socket is cut
 NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 FAREWELL = 5.0  # seconds for the other side to answer a close
+BUFFER = memoryview(bytearray(READ))  # all sockets of a process read into it, one after the other
 
 # The library tells every opened and refused handshake; our stats count them.
 library_log = logging.getLogger("realtime.websockets")
 library_log.setLevel(logging.CRITICAL)
 
 
-@dataclass(slots=True)
-class Host:
-    """What a socket needs of its worker."""
-
-    secret: str
-    origins: frozenset[str]
-    limit: int  # sockets of one worker
-    hub: Hub
-    writer: Writer
-    stats: Stats
-    clock: Callable[[], float]  # Unix seconds
-    spawn: Callable[[Coroutine[Any, Any, None]], Any]
-    buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(READ)))
-    sockets: set["Connection"] = field(default_factory=set)
-
-
-class Connection(asyncio.BufferedProtocol):
+class Connection(Visit, asyncio.BufferedProtocol):
     """One visitor's socket.
 
     All sockets of a worker read into one small buffer, for nothing waits in it: one read is at most some thousand
@@ -65,23 +45,20 @@ class Connection(asyncio.BufferedProtocol):
     __slots__ = (
         "_choked_at",
         "_closing_at",
-        "_entering",
         "_frames",
         "_greeted",
         "_heard_at",
-        "_host",
         "_loop",
+        "_open",
         "_parts",
         "_pinged",
         "_protocol",
         "_transport",
         "_unsent_before",
-        "open",
-        "session",
     )
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        super().__init__(host)
         self._loop = asyncio.get_running_loop()
         self._protocol = ServerProtocol(
             subprotocols=[Subprotocol(messages.SUBPROTOCOL)], max_size=MESSAGE_LIMIT, logger=library_log
@@ -93,10 +70,8 @@ class Connection(asyncio.BufferedProtocol):
         self._pinged = False
         self._greeted = False
         self._unsent_before = 0
-        self._entering: set[str] = set()  # rooms that Redis is being asked for
         self._frames = full(FRAMES, self._heard_at)
-        self.open = False
-        self.session = Session(host.secret, opened=host.clock())
+        self._open = False
 
     # What the loop calls
 
@@ -104,17 +79,17 @@ class Connection(asyncio.BufferedProtocol):
         """A stranger is at the door."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
-        self._host.sockets.add(self)
+        self.host.visits.add(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes may be put."""
-        return self._host.buffer
+        return BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read what came, do what it asks for."""
         self._heard_at = self._loop.time()
         self._pinged = False
-        self._protocol.receive_data(bytes(self._host.buffer[:nbytes]))
+        self._protocol.receive_data(bytes(BUFFER[:nbytes]))
         if isinstance(self._protocol.handshake_exc, InvalidMessage) and self._closing_at is None:
             self._closing_at = self._heard_at
             self._transport.write(NOT_HTTP)  # the library would hang up without a word
@@ -133,20 +108,19 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
-        self.open = False
-        self._host.sockets.discard(self)
-        for room in self.session.rooms:
-            self._host.hub.leave(self, room)
+        self._open = False
+        self.host.visits.discard(self)
+        self.leave()
         if self._greeted:
             said = self._protocol.close_sent
             code = said.code if said is not None else 1006
-            self._host.stats.closes[code if code in CLOSE_CODES else 0] += 1  # clients may invent codes
+            self.host.stats.closes[code if code in CLOSE_CODES else 0] += 1  # clients may invent codes
 
     def pause_writing(self) -> None:
         """The high mark is passed."""
         self._choked_at = self._loop.time()
         self._unsent_before = self.unsent
-        self._host.stats.choked += 1
+        self.host.stats.choked += 1
         self._transport.pause_reading()  # who does not read our answers may not ask for more
 
     def resume_writing(self) -> None:
@@ -154,9 +128,24 @@ class Connection(asyncio.BufferedProtocol):
         self._choked_at = None
         if self.open:
             self._transport.resume_reading()
-            self._host.hub.drained(self, self.session.rooms)
+            self.host.hub.drained(self, self.session.rooms)
 
-    # What the worker and the hub call
+    # What the worker, the hub and the visit call
+
+    @property
+    def open(self) -> bool:
+        """Whether the visitor can be spoken to."""
+        return self._open
+
+    @property
+    def choked(self) -> bool:
+        """Whether the visitor does not take what was said before."""
+        return self._choked_at is not None
+
+    def say(self, message: bytes) -> None:
+        """Send one message, if the visitor can be spoken to."""
+        if self._open:
+            self._transport.write(frames.text(message))
 
     def deliver(self, frame: bytes) -> bool:
         """Write a frame that many share; False when this socket is too slow now."""
@@ -176,7 +165,7 @@ class Connection(asyncio.BufferedProtocol):
         elif now - self._heard_at > GONE:
             self._transport.abort()
         elif self._closing_at is None:
-            self._act(self.session.look_at_the_clock(self._host.clock()))
+            self.act(self.session.look_at_the_clock(self.host.clock()))
             if self.open and now - self._heard_at > SILENT and not self._pinged:
                 self._pinged = True
                 self._protocol.send_ping(b"")
@@ -192,17 +181,12 @@ class Connection(asyncio.BufferedProtocol):
                 self._push()
             elif self._protocol.state is State.CONNECTING:
                 self._transport.close()
-            self.open = False
+            self._open = False
 
     @property
     def unsent(self) -> int:
         """Bytes that wait for this socket."""
         return self._transport.get_write_buffer_size()
-
-    @property
-    def who(self) -> str:
-        """Whom ops see in the list of slow sockets."""
-        return f"user {self.session.visitor.user}" if self.session.visitor else "a stranger"
 
     def _look_for_progress(self, now: float) -> None:
         """A slow phone is waited for as long as it reads at all."""
@@ -220,27 +204,27 @@ class Connection(asyncio.BufferedProtocol):
         no = self._refusal(request)
         if no is not None:
             status, refused = no
-            self._host.stats.refusals[refused.code] += 1
+            self.host.stats.refusals[refused.code] += 1
             response = self._protocol.reject(status, json.dumps(refused.wire()))
             del response.headers["Content-Type"]
             response.headers["Content-Type"] = "application/json"
         else:
             response = self._protocol.accept(request)
         self._protocol.send_response(response)
-        self.open = self._greeted = self._protocol.state is State.OPEN
+        self._open = self._greeted = self._protocol.state is State.OPEN
         if self.open:
-            self._host.stats.handshakes += 1
+            self.host.stats.handshakes += 1
         elif no is None:
-            self._host.stats.refusals["handshake.wrong"] += 1
+            self.host.stats.refusals["handshake.wrong"] += 1
 
     def _refusal(self, request: Request) -> tuple[int, Refused] | None:
         if request.path.partition("?")[0] != messages.PATH:
             return 404, Refused("path.unknown")
         # A browser always says where the page came from; a program that does not is held by its pass alone.
         origins = request.headers.get_all("Origin")
-        if origins and not self._host.origins.issuperset(origins):
+        if origins and not self.host.origins.issuperset(origins):
             return 403, Refused("origin.foreign")
-        if len(self._host.sockets) > self._host.limit:
+        if len(self.host.visits) > self.host.limit:
             return 503, Refused("server.full", retry_after=5)
         return None
 
@@ -250,26 +234,22 @@ class Connection(asyncio.BufferedProtocol):
         if self._frames.take(self._heard_at):
             self._cut_off(CLOSED_TOO_FAST, "limit.too_fast")
         elif frame.opcode is Opcode.TEXT and frame.fin:
-            self._hear(frame.data)
+            self.hear(bytes(frame.data))
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
             self._parts.append(bytes(frame.data))
             if len(self._parts) > PIECES:
                 self._cut_off(CLOSED_BAD_INPUT, "message.malformed")
             elif frame.fin:
                 whole, self._parts = b"".join(self._parts), []
-                self._hear(whole)
+                self.hear(whole)
         elif frame.opcode is Opcode.BINARY:
             # Its continuation, if any, is refused as text that is no message.
-            self._act([Refuse(None, Refused("message.binary"))])
+            self.act([Refuse(None, Refused("message.binary"))])
 
     def _cut_off(self, code: int, reason: str) -> None:
         """Say good-bye to a flood, and read no more of it."""
         self.close(code, reason)
         self._transport.pause_reading()
-
-    def _hear(self, text: bytes | bytearray | memoryview) -> None:
-        self._host.stats.commands += 1
-        self._act(self.session.hear(bytes(text), now=self._host.clock()))
 
     def _push(self) -> None:
         """Write what the protocol wants to say: handshake, pongs, closes."""
@@ -281,83 +261,6 @@ class Connection(asyncio.BufferedProtocol):
                 self._transport.write_eof()
                 self._closing_at = self._closing_at or self._loop.time()
         if self._protocol.state is not State.OPEN:
-            self.open = False
+            self._open = False
             if self._closing_at is None and self._protocol.state is not State.CONNECTING:
                 self._closing_at = self._loop.time()
-
-    # What the session decided
-
-    def _act(self, actions: list[Action]) -> None:
-        for action in actions:
-            match action:
-                case Answer():
-                    self._say(messages.answer(action.re, action.ok))
-                case Refuse():
-                    self._refuse(action.re, action.refused)
-                case Enter():
-                    self._enter(action)
-                case Exit():
-                    self._host.hub.leave(self, action.room)
-                case Append() | Retract():
-                    self._write(action)
-                case Close():
-                    self.close(action.code, action.reason)
-                case _:
-                    assert_never(action)
-
-    def _say(self, message: bytes) -> None:
-        if self.open:
-            self._transport.write(frames.text(message))
-
-    def _refuse(self, re: int | None, refused: Refused) -> None:
-        self._host.stats.refusals[refused.code] += 1
-        self._say(messages.refusal(re, refused))
-
-    def _enter(self, action: Enter) -> None:
-        if action.room in self._entering or self._choked_at is not None:
-            # One answer at a time, and no new ones for a socket that does not take the old ones.
-            self._refuse(action.re, Refused("limit.too_fast", retry_after=1.0))
-            return
-        state = self._host.hub.enter(self, action.room, action.after)
-        if state is not None:
-            self._say(messages.answer(action.re, state))
-        else:
-            self._entering.add(action.room)
-            self._host.spawn(self._enter_cold(action))
-
-    async def _enter_cold(self, action: Enter) -> None:
-        try:
-            state = await self._host.hub.join(self, action.room, action.after)
-        except Refused as no:
-            self.session.rooms.discard(action.room)
-            self._host.hub.leave(self, action.room)
-            self._refuse(action.re, no)
-        else:
-            self._say(messages.answer(action.re, state))
-            if not self.open or action.room not in self.session.rooms:
-                self._host.hub.leave(self, action.room)  # they left while Redis was asked
-        finally:
-            self._entering.discard(action.room)
-
-    def _write(self, action: Append | Retract) -> None:
-        target, author = (action.target, action.author) if isinstance(action, Retract) else (0, None)
-        try:
-            placed = self._host.writer.submit(
-                Write(action.room, action.user, action.key, action.body, target=target, author=author)
-            )
-        except Refused as no:
-            self._refuse(action.re, no)
-            return
-        placed.add_done_callback(partial(self._written, action.re))
-
-    def _written(self, re: int, placed: asyncio.Future[Placed]) -> None:
-        if placed.cancelled():
-            return
-        match placed.exception():
-            case None:
-                where = placed.result()
-                self._say(messages.answer(re, messages.json({"epoch": where.epoch, "at": where.offset})))
-            case Refused() as no:
-                self._refuse(re, no)
-            case other:
-                raise other

@@ -20,12 +20,13 @@ from redis.backoff import NoBackoff
 
 from config.settings import Settings
 from realtime import channels, frames, messages
-from realtime.connection import Connection, Host
+from realtime.connection import Connection
 from realtime.errors import CLOSED_LEAVING
 from realtime.hub import Hub
 from realtime.log import Writer
 from realtime.messages import Reconnect
 from realtime.stats import Stats
+from realtime.visit import Host
 
 SOCKETS = 20_000  # of one worker; 6 KB each
 KERNEL_BUFFER = 65_536  # bytes; left alone the kernel takes up to 4 MB for each slow socket, out of our sight
@@ -116,10 +117,10 @@ class _Worker:
         self._draining = True
         await _until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
         farewell = frames.text(messages.notice(Reconnect(within=SPREAD)))
-        for one in tuple(self._host.sockets):
+        for one in tuple(self._host.visits):
             one.deliver(farewell)
             one.close(CLOSED_LEAVING, "server.leaving")
-        await _until(lambda: not self._host.sockets, within=LAST_WORDS)
+        await _until(lambda: not self._host.visits, within=LAST_WORDS)
 
     async def _look_around(self, leaving: asyncio.Event) -> None:
         """Every second a report; every few seconds a look at every socket and room."""
@@ -131,7 +132,7 @@ class _Worker:
             self._lag = max(0.0, loop.time() - due)
             round_ += 1
             if round_ % LOOK_EVERY == 0 and not self._draining:
-                for one in tuple(self._host.sockets):
+                for one in tuple(self._host.visits):
                     one.look_at_the_clock()
                 self._host.hub.sweep(loop.time())
             if os.getppid() != self._master:
@@ -142,7 +143,7 @@ class _Worker:
 
     def _report(self, now: float) -> dict[str, object]:
         """What admin.py shows of this worker. Times are seconds, sizes bytes."""
-        stats, sockets = self._stats, self._host.sockets
+        stats, sockets = self._stats, self._host.visits
         rooms = sorted(self._host.hub.rooms.items(), key=lambda room: -room[1])
         slowest = sorted(((one.unsent, one) for one in sockets if one.unsent), key=lambda one: -one[0])[:5]
         cpu = time.process_time()

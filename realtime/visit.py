@@ -1,0 +1,163 @@
+"""One visitor's stay: does what the session decided, with the hub and the log. It knows no bytes of the wire."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, assert_never
+
+from realtime import messages
+from realtime.errors import Refused
+from realtime.hub import Hub
+from realtime.log import Placed, Write, Writer
+from realtime.session import Action, Answer, Append, Close, Enter, Exit, Refuse, Retract, Session
+from realtime.stats import Stats
+
+
+@dataclass(slots=True)
+class Host:
+    """What a visit needs of its worker."""
+
+    secret: str
+    origins: frozenset[str]
+    limit: int  # sockets of one worker
+    hub: Hub
+    writer: Writer
+    stats: Stats
+    clock: Callable[[], float]  # Unix seconds
+    spawn: Callable[[Coroutine[Any, Any, None]], Any]
+    visits: "set[Visit]" = field(default_factory=set)
+
+
+class Visit:
+    """A visitor on some wire; whoever knows the wire derives from it."""
+
+    __slots__ = ("entering", "host", "session")
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.session = Session(host.secret, opened=host.clock())
+        self.entering: set[str] = set()  # rooms that Redis is being asked for
+
+    # What the wire knows
+
+    @property
+    @abstractmethod
+    def open(self) -> bool:
+        """Whether the visitor can be spoken to."""
+
+    @property
+    @abstractmethod
+    def choked(self) -> bool:
+        """Whether the visitor does not take what was said before."""
+
+    @property
+    @abstractmethod
+    def unsent(self) -> int:
+        """Bytes that wait for this visitor."""
+
+    @abstractmethod
+    def deliver(self, frame: bytes) -> bool:
+        """Write a frame that many share; False when this visitor is too slow now."""
+
+    @abstractmethod
+    def say(self, message: bytes) -> None:
+        """Send one message, if the visitor can be spoken to."""
+
+    @abstractmethod
+    def close(self, code: int, reason: str) -> None:
+        """Say good-bye."""
+
+    @abstractmethod
+    def look_at_the_clock(self) -> None:
+        """Do what the passing of time alone brings about."""
+
+    # What the session decided
+
+    @property
+    def who(self) -> str:
+        """Whom ops see in the list of slow sockets."""
+        return f"user {self.session.visitor.user}" if self.session.visitor else "a stranger"
+
+    def hear(self, text: bytes) -> None:
+        """Do what one message asks for."""
+        self.host.stats.commands += 1
+        self.act(self.session.hear(text, now=self.host.clock()))
+
+    def act(self, actions: Iterable[Action]) -> None:
+        """Do what was decided, in this order."""
+        for action in actions:
+            match action:
+                case Answer():
+                    self.say(messages.answer(action.re, action.ok))
+                case Refuse():
+                    self._refuse(action.re, action.refused)
+                case Enter():
+                    self._enter(action)
+                case Exit():
+                    self.host.hub.leave(self, action.room)
+                case Append() | Retract():
+                    self._write(action)
+                case Close():
+                    self.close(action.code, action.reason)
+                case _:
+                    assert_never(action)
+
+    def leave(self) -> None:
+        """The visitor is gone."""
+        for room in self.session.rooms:
+            self.host.hub.leave(self, room)
+
+    def _refuse(self, re: int | None, refused: Refused) -> None:
+        self.host.stats.refusals[refused.code] += 1
+        self.say(messages.refusal(re, refused))
+
+    def _enter(self, action: Enter) -> None:
+        if action.room in self.entering or self.choked:
+            # One answer at a time, and no new ones for a socket that does not take the old ones.
+            self._refuse(action.re, Refused("limit.too_fast", retry_after=1.0))
+            return
+        state = self.host.hub.enter(self, action.room, action.after)
+        if state is not None:
+            self.say(messages.answer(action.re, state))
+        else:
+            self.entering.add(action.room)
+            self.host.spawn(self._enter_cold(action))
+
+    async def _enter_cold(self, action: Enter) -> None:
+        try:
+            state = await self.host.hub.join(self, action.room, action.after)
+        except Refused as no:
+            self.session.rooms.discard(action.room)
+            self.host.hub.leave(self, action.room)
+            self._refuse(action.re, no)
+        else:
+            self.say(messages.answer(action.re, state))
+            if not self.open or action.room not in self.session.rooms:
+                self.host.hub.leave(self, action.room)  # they left while Redis was asked
+        finally:
+            self.entering.discard(action.room)
+
+    def _write(self, action: Append | Retract) -> None:
+        target, author = (action.target, action.author) if isinstance(action, Retract) else (0, None)
+        try:
+            placed = self.host.writer.submit(
+                Write(action.room, action.user, action.key, action.body, target=target, author=author)
+            )
+        except Refused as no:
+            self._refuse(action.re, no)
+            return
+        placed.add_done_callback(partial(self._written, action.re))
+
+    def _written(self, re: int, placed: asyncio.Future[Placed]) -> None:
+        if placed.cancelled():
+            return
+        match placed.exception():
+            case None:
+                where = placed.result()
+                self.say(messages.answer(re, messages.json({"epoch": where.epoch, "at": where.offset})))
+            case Refused() as no:
+                self._refuse(re, no)
+            case other:
+                raise other
