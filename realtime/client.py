@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -19,8 +20,10 @@ from realtime import messages
 from realtime.errors import SENTENCES, Refused
 
 FIRST_PAUSE = 0.1  # seconds; doubled at each failure
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 2.0  # seconds: how long a server that is up again may wait for its bots
 PATIENCE = 10.0  # seconds for an answer before the socket counts as dead
+HEARTBEAT = 10.0  # seconds of silence before a ping, until the server names its own; with PATIENCE well below 25
+FAREWELL = 2.0  # seconds for the other side to answer a close
 PASSING = ("server.busy", "limit.too_fast", "server.full")  # refusals after which the same may be asked again
 
 logger = logging.getLogger(__name__)
@@ -37,17 +40,27 @@ class Position:
 
 
 class Client:
-    """One visitor. `heard` gets each event of each room once, in order; `reset` a room that has to be shown anew."""
+    """One visitor. `heard` gets each event of each room once, in order; `reset` a room that has to be shown anew.
+
+    Several addresses are nodes of one installation: at each break it goes on with the next one. A socket that says
+    nothing for `heartbeat` seconds (the server's, if None) is pinged, and left when `patience` passes unanswered.
+    """
 
     def __init__(
         self,
-        url: str,
+        url: str | Sequence[str],
         token: str,
         *,
         heard: Callable[[Json], None],
         reset: Callable[[str], None] = lambda room: None,
+        heartbeat: float | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        self._url = url
+        self._urls = itertools.cycle([url] if isinstance(url, str) else url)
+        self._heartbeat = heartbeat
+        self._patience = patience
+        self._heard_at = 0.0  # loop time of the last sound of the present socket
+        self._spread = 0.0  # seconds over which a leaving server wants its visitors to come back
         self._token = token
         self._heard = heard
         self._reset = reset
@@ -100,7 +113,7 @@ class Client:
         self._answers[number] = answer
         try:
             await socket.send(orjson.dumps({"id": number, **message}).decode())
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await answer
         except TimeoutError:
             socket.transport.abort()  # silently dead; the next one resumes
@@ -137,30 +150,46 @@ class Client:
         while True:
             try:
                 async with connect(
-                    self._url,
+                    next(self._urls),
                     subprotocols=[Subprotocol(messages.SUBPROTOCOL)],
                     compression=None,
                     max_size=None,
+                    ping_interval=None,  # the library's would take 40 s to notice
+                    open_timeout=self._patience,
+                    close_timeout=FAREWELL,
                 ) as socket:
                     self.connects += 1
                     async with asyncio.TaskGroup() as group:
                         group.create_task(self._listen(socket))
-                        await self._arrive(socket)
+                        heartbeat = await self._arrive(socket)
                         pause = FIRST_PAUSE
+                        await self._stay(socket, heartbeat)
             except* (OSError, TimeoutError, InvalidHandshake, WebSocketException) as broken:
                 logger.debug("Connecting again: %s", broken.exceptions)
             except* Refused as refused:
                 _raise_unless_passing(refused)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(LONGEST_PAUSE, pause * 2)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0) + self._spread * random.random())
+            pause, self._spread = min(LONGEST_PAUSE, pause * 2), 0.0
 
-    async def _arrive(self, socket: ClientConnection) -> None:
+    async def _arrive(self, socket: ClientConnection) -> float:
+        """Say who is there and go on where it stopped; the seconds of silence after which to ping."""
         self._socket = socket
-        await self.ask({"do": "hello", "token": self._token})
+        greeting = await self.ask({"do": "hello", "token": self._token})
         for room, place in tuple(self._rooms.items()):
             if place.offset >= 0:
                 await self._join(room)
         self._up.set()
+        return float(self._heartbeat or greeting.get("heartbeat", HEARTBEAT))
+
+    async def _stay(self, socket: ClientConnection, heartbeat: float) -> None:
+        """Ping whenever it is silent; a wire that swallows everything is found by the answer that does not come."""
+        loop = asyncio.get_running_loop()
+        while self._socket is socket:
+            silent = loop.time() - self._heard_at
+            if silent >= heartbeat:
+                await self.ask({"do": "ping"})
+            else:
+                await asyncio.sleep(heartbeat - silent)
 
     async def _join(self, room: str) -> Json:
         return await self.ask(self._joining(room))
@@ -175,6 +204,7 @@ class Client:
     async def _listen(self, socket: ClientConnection) -> None:
         try:
             async for text in socket:
+                self._heard_at = asyncio.get_running_loop().time()
                 said = orjson.loads(text)
                 if isinstance(said, list):
                     for event in said:
@@ -216,7 +246,8 @@ class Client:
 
     async def _hear(self, event: Json) -> None:
         if event["is"] == "reconnect":
-            return  # the close follows at once
+            self._spread = event["within"] / 1000  # the close follows at once
+            return
         place = self._rooms.get(event["room"])
         if place is None or place.offset < 0:
             return
