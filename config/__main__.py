@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from config import services
+from config import cluster, services
 from config.settings import Misconfigured, look, shown
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     everything = commands.add_parser("up", help="start everything; `make up` calls this")
     everything.add_argument("--procfile", type=Path, default=Path("Procfile"))
     embedded = commands.add_parser("services", help="run the embedded Postgres and Valkey until stdin ends")
-    embedded.add_argument("--only", choices=("postgres", "redis"))
+    embedded.add_argument("--only", choices=("postgres", "redis", "cluster"), help="cluster: three Valkey masters")
     embedded.add_argument("folder", type=Path)
     asked = parser.parse_args()
     try:
@@ -54,10 +54,12 @@ def _services(folder: Path, only: str | None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     addresses: dict[str, str] = {}
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as running:
-        if only != "redis":
+        if only in (None, "postgres"):
             addresses["DATABASE_URL"] = running.enter_context(services.start_postgres(folder)).url
-        if only != "postgres":
+        if only in (None, "redis"):
             addresses["REDIS_URL"] = running.enter_context(services.start_redis(folder)).url
+        if only == "cluster":
+            addresses["REDIS_URL"] = running.enter_context(cluster.start_cluster(folder)).url
         print(json.dumps(addresses), flush=True)
         sys.stdin.buffer.read()
     return 0

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -115,10 +115,10 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Service:
     return Service("postgres", url, child, _guard(child, farewell), lock, folder / "sockets", farewell)
 
 
-def start_redis(folder: Path, *, durable: bool = True) -> Service:
+def start_redis(folder: Path, *, durable: bool = True, options: Sequence[str] = ()) -> Service:
     """Valkey (or Redis, where the wheel does not exist) with its data in folder/redis; durable: every write is synced.
 
-    Raises Misconfigured with one sentence when it cannot run.
+    `options` are more of the server's own. Raises Misconfigured with one sentence when it cannot run.
     """
     lock = claim(folder, "redis")
     try:
@@ -129,7 +129,7 @@ def start_redis(folder: Path, *, durable: bool = True) -> Service:
         _end_leftover_redis(data, door)
         # Names are relative to the data folder, so that no path is too long or has a space in it.
         command = [_valkey_binary(), "--port", "0", "--unixsocket", "../sockets/redis.sock", "--unixsocketperm", "700"]
-        command += ["--save", "", "--appendonly", "yes" if durable else "no", "--appendfsync", "always"]
+        command += ["--save", "", "--appendonly", "yes" if durable else "no", "--appendfsync", "always", *options]
         child = _spawn(command, folder, "redis", cwd=data)
         _await(child, folder, "redis", lambda: _serves(door))
     except BaseException:

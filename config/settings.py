@@ -27,7 +27,7 @@ class Settings:
     secret: str  # signs passes; every process of one installation shares it
     var: Path  # everything this installation writes
     database_url: str
-    redis_url: str
+    redis_url: str  # one server, or several of one Redis Cluster with commas between
     web_host: str
     web_port: int
     public_url: str  # how browsers reach the pages, without a trailing slash
@@ -119,8 +119,10 @@ def shown(name: str, text: str) -> str:
     """A setting as it may be printed: secrets and the passwords inside addresses are not."""
     if text and any(word in name for word in HIDDEN):
         return f"({len(text)} characters, hidden)"
-    parts = urlsplit(text)
-    return text.replace(f":{parts.password}@", ":***@", 1) if "@" in text and parts.password else text
+    several = [text, *text.split(",")]  # the whole, too: a password may hold a comma
+    for password in {urlsplit(one).password for one in several if "@" in one} - {None}:
+        text = text.replace(f":{password}@", ":***@")
+    return text
 
 
 def _port(text: str) -> int:
@@ -142,11 +144,12 @@ def _few(text: str) -> int:
 
 
 def _redis(text: str) -> str:
-    _scheme("redis", "rediss", "unix")(text)
-    try:
-        parse_url(text)
-    except ValueError as wrong:
-        raise ValueError(f"cannot be read: {wrong}.") from None
+    for one in text.split(","):
+        _scheme("redis", "rediss", "unix")(one)
+        try:
+            parse_url(one)
+        except ValueError as wrong:
+            raise ValueError(f"cannot be read: {wrong}.") from None
     return text
 
 

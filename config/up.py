@@ -92,12 +92,17 @@ def _secret(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _check_redis(url: str) -> None:
-    try:
-        with Redis.from_url(url, socket_connect_timeout=5) as redis:
-            redis.ping()
-    except (RedisError, OSError, ValueError) as wrong:
-        raise Misconfigured(f"Redis does not answer at REDIS_URL: {wrong}.") from None
+def _check_redis(urls: str) -> None:
+    """One of several is enough to find the others."""
+    why: Exception | None = None
+    for url in urls.split(","):
+        try:
+            with Redis.from_url(url, socket_connect_timeout=5) as redis:
+                redis.ping()
+                return
+        except (RedisError, OSError, ValueError) as wrong:
+            why = wrong
+    raise Misconfigured(f"Redis does not answer at REDIS_URL: {why}.")
 
 
 def _note(environ: dict[str, str], path: Path) -> None:
