@@ -1,15 +1,19 @@
 """Every room, stream and key name of the live half. Pure; nobody else spells a Redis key.
 
-A room is `kind:number`, as a pass and the wire name it. Everything one room keeps in Redis carries the room
-as its hash tag, so that it lives in one slot of a cluster and one script may touch all of it.
+A room is `kind:number`, as a pass and the wire name it; where people are moderated it has a desk, `kind:number:desk`,
+which only moderators enter. Everything that a room and its desk keep in Redis carries `kind:number` as its hash tag,
+so that it lives in one slot of a cluster and one script may touch all of it.
 """
 
 import re
 
-ROOM = re.compile(r"(chat):([1-9][0-9]{0,17})")  # numbers are Postgres bigints
+# Numbers are Postgres bigints.
+ROOM = re.compile(r"(?:(chat|questions|video|idea)|(announcements|inbox|passes)):([1-9][0-9]{0,17})(?(1)(:desk)?)")
 
 ROOMS = "veche:rooms"  # set of all rooms that ever spoke; the archive finds its streams by it
 ARCHIVE = "archive"  # consumer group of the archive, one per stream
+PASSES = "passes:1"  # the workers' own room: whose passes are revoked
+DESK = ":desk"
 
 
 def chat(channel: int) -> str:
@@ -17,30 +21,95 @@ def chat(channel: int) -> str:
     return f"chat:{channel}"
 
 
+def questions(channel: int) -> str:
+    """The room where everybody reads one channel's approved questions."""
+    return f"questions:{channel}"
+
+
+def announcements(conference: int) -> str:
+    """The room everybody of one conference is in."""
+    return f"announcements:{conference}"
+
+
+def inbox(user: int) -> str:
+    """One person's own room: direct messages and notifications, the same in all their tabs."""
+    return f"inbox:{user}"
+
+
+def comments(kind: str, number: int) -> str:
+    """The comments under a video or an idea."""
+    return f"{kind}:{number}"
+
+
+def desk(room: str) -> str:
+    """Where the moderators of a room work; a desk's desk is itself."""
+    return room if room.endswith(DESK) else room + DESK
+
+
+def public(room: str) -> str:
+    """The room that a desk belongs to."""
+    return room.removesuffix(DESK)
+
+
 def kind(room: str) -> str | None:
-    """The kind of a room, or None when this is no room's name."""
+    """The kind of a room or of a desk's room, or None when this is no room's name."""
     found = ROOM.fullmatch(room)
-    return found[1] if found else None
+    return found and (found[1] or found[2])
+
+
+def number(room: str) -> int:
+    """The number in a room's name."""
+    return int(room.split(":")[1])
 
 
 def log(room: str) -> str:
     """Stream of the room's events; entry ids are <offset>-0."""
-    return f"{{{room}}}:log"
+    return _key(room, "log")
 
 
 def meta(room: str) -> str:
     """Hash: epoch (this stream's life), top (last offset), floor (last trimmed offset), archived (last in Postgres)."""
-    return f"{{{room}}}:meta"
+    return _key(room, "meta")
+
+
+def state(room: str) -> str:
+    """Hash: part of the room's state -> `<offset> <event JSON>` of the event that is this part now."""
+    return _key(room, "state")
+
+
+def rules(room: str) -> str:
+    """Hash: rule of the room -> its value: closed, slow, ban:<user>, mute:<user>; unread:<thread> of an inbox."""
+    return _key(room, "rules")
+
+
+def words(room: str) -> str:
+    """Set: beginnings of words that make a message wait for a moderator."""
+    return _key(room, "words")
+
+
+def kept(room: str) -> str:
+    """Hash: offset of a deleted event -> its JSON, for moderators who change their mind."""
+    return _key(room, "kept")
+
+
+def copies(room: str) -> str:
+    """Hash: offset of an event -> offsets of the events that repeat it (pinned, restored), with commas."""
+    return _key(room, "copies")
+
+
+def spoke(room: str, user: int) -> str:
+    """There while somebody has to wait in slow mode."""
+    return _key(room, f"spoke:{user}")
 
 
 def once(room: str, verb: str, user: int, key: str) -> str:
     """Where the result of one keyed write is remembered, so that a resend changes nothing."""
-    return f"{{{room}}}:once:{verb}:{user}:{key}"
+    return _key(room, f"once:{verb}:{user}:{key}")
 
 
 def live(room: str) -> str:
-    """Pub/sub channel of the room: `<epoch> <offset> <retracted offset or 0> <event JSON>`."""
-    return f"{{{room}}}:live"
+    """Pub/sub channel of the room; what is said there: history.heard."""
+    return _key(room, "live")
 
 
 def probe(worker: str) -> str:
@@ -50,4 +119,9 @@ def probe(worker: str) -> str:
 
 def room_of(key: str) -> str:
     """The room in a key made by log, meta or live."""
-    return key[1 : key.index("}")]
+    tag, _, rest = key[1:].partition("}:")
+    return tag + DESK if rest.startswith("desk:") else tag
+
+
+def _key(room: str, what: str) -> str:
+    return f"{{{room[:-5]}}}:desk:{what}" if room.endswith(DESK) else f"{{{room}}}:{what}"

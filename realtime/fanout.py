@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from realtime import frames, messages
-from realtime.messages import Rejoin
+from realtime.events import Rejoin
 from realtime.room import Listener, Room
 from realtime.stats import Stats
 

@@ -7,7 +7,8 @@ from enum import Enum, auto
 from itertools import accumulate, takewhile
 
 from realtime import messages
-from realtime.messages import After
+from realtime.commands import After
+from realtime.writes import ENDS, OWN
 
 HOT = 300  # events kept ready; more than a phone misses in a tunnel
 SHOWN = 50  # events a newcomer gets; three screens of a phone
@@ -16,18 +17,28 @@ ANSWER = 262_144  # bytes of one answer; who missed more is shown the room anew
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of a room as ready JSON; `retracts` is the offset it makes everyone forget, or 0."""
+    """One event of a room as ready JSON.
+
+    `forgets` are the offsets it makes everyone forget; `part` is the part of the room's state that it is from now on
+    (writes.py: "!part" ends it, ".part" is not for listeners).
+    """
 
     offset: int
-    retracts: int
+    forgets: tuple[int, ...]
     event: bytes
+    part: str = ""
+
+    @property
+    def own(self) -> bool:
+        """For the workers only: listeners are told its number and nothing else."""
+        return self.part.removeprefix(ENDS).startswith(OWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A snapshot of a log: where the room stands and what came after; not `resumed`: entries are just the newest.
 
-    Every event after `floor` is in `entries`, but for retracted ones.
+    Every event after `floor` is in `entries`, but for retracted ones. `state` is there when not `resumed`.
     """
 
     epoch: str
@@ -35,6 +46,7 @@ class Reading:
     resumed: bool
     floor: int
     entries: Sequence[Entry]
+    state: Sequence[Entry] = ()
 
 
 class Fit(Enum):
@@ -50,7 +62,8 @@ class Fit(Enum):
 class History:
     """One room. `offset` is the last event known here, `told` the last one that listeners were sent.
 
-    Every event after `floor` is in `hot`, but for retracted ones, which are nowhere.
+    Every event after `floor` is in `hot`, but for retracted ones, which are nowhere. `state` has, by part, the event
+    that this part of the room's state is now; so a newcomer needs those and the newest events, and nothing else.
     """
 
     room: str
@@ -59,14 +72,16 @@ class History:
     offset: int = 0
     told: int = 0
     hot: deque[Entry] = field(default_factory=deque)
-    _state: bytes | None = None  # the answer to newcomers, prebuilt
+    state: dict[str, Entry] = field(default_factory=dict)
+    _answer: bytes | None = None  # the answer to newcomers, prebuilt
 
     def start(self, reading: Reading) -> None:
         """Begin with a snapshot; everything in it counts as told."""
         self.epoch, self.floor = reading.epoch, reading.floor
         self.offset = self.told = reading.top
         self.hot = deque(reading.entries)
-        self._state = None
+        self.state = {entry.part: entry for entry in reading.state}
+        self._answer = None
         self._trim()
 
     def take(self, epoch: str, entry: Entry) -> Fit:
@@ -96,7 +111,7 @@ class History:
         before = self.told
         if self.told != self.offset:
             self.told = self.offset
-            self._state = None
+            self._answer = None
         events = self.told_since(before) or []
         self._trim()
         return events
@@ -111,7 +126,7 @@ class History:
                 break
             # Whoever listens counts; what was retracted before it was told leaves its number behind.
             events += [messages.gone(self.room, at) for at in range(offset + 1, entry.offset)]
-            events.append(entry.event)
+            events.append(messages.gone(self.room, entry.offset) if entry.own else entry.event)
             offset = entry.offset
         return events
 
@@ -123,33 +138,45 @@ class History:
         if after is not None and after.epoch == self.epoch:
             if not self.floor <= after.offset <= self.offset:
                 return None
-            missed = [entry.event for entry in self._after(after.offset) if entry.offset <= self.told]
-            if sum(map(len, missed)) <= ANSWER:
+            missed = [entry for entry in self._after(after.offset) if entry.offset <= self.told]
+            if _size(missed) <= ANSWER:
                 return self._say(max(after.offset, self.told), missed, resumed=True)
-        if self._state is None:
-            self._state = self._say(self.told, [e.event for e in self.hot if e.offset <= self.told], resumed=False)
-        return self._state
+        if self._answer is None:
+            self._answer = self._say(self.told, [e for e in self.hot if e.offset <= self.told], resumed=False)
+        return self._answer
 
     def answer_from(self, reading: Reading) -> bytes | None:
         """The `ok` of a join whose missed events the log had, then what is known here; None: they do not meet."""
         if reading.epoch != self.epoch or reading.top < self.floor:
             return None
         later = self._after(reading.top)
-        retracted = {entry.retracts for entry in later}  # also what nobody was told yet
+        retracted = {at for entry in later for at in entry.forgets}  # also what nobody was told yet
         told = [entry for entry in later if entry.offset <= self.told]
-        events = [entry.event for entry in (*reading.entries, *told) if entry.offset not in retracted]
-        resumed = reading.resumed and sum(map(len, events)) <= ANSWER
-        return self._say(max(reading.top, self.told), events, resumed=resumed)
+        entries = [entry for entry in (*reading.entries, *told) if entry.offset not in retracted]
+        resumed = reading.resumed and _size(entries) <= ANSWER
+        return self._say(max(reading.top, self.told), entries, resumed=resumed)
 
-    def _say(self, offset: int, events: Sequence[bytes], *, resumed: bool) -> bytes:
+    def _say(self, offset: int, entries: Sequence[Entry], *, resumed: bool) -> bytes:
         if not resumed:
-            events = _newest(events)
+            entries = _newest(entries)
+            first = entries[0].offset if entries else offset + 1
+            # What the newest events do not tell of the state comes in front of them.
+            older = sorted((one for one in self.state.values() if one.offset < first), key=lambda one: one.offset)
+            entries = [*older, *entries]
+        events = [entry.event for entry in entries if not entry.own]
         return messages.room_state(self.room, epoch=self.epoch, offset=offset, resumed=resumed, events=events)
 
     def _put(self, entry: Entry) -> None:
-        if entry.retracts:
-            self.hot = deque(one for one in self.hot if one.offset != entry.retracts)
-            self._state = None
+        if entry.forgets:
+            forgotten = frozenset(entry.forgets)
+            self.hot = deque(one for one in self.hot if one.offset not in forgotten)
+            for part in [part for part, one in self.state.items() if one.offset in forgotten]:
+                del self.state[part]
+            self._answer = None
+        if entry.part.startswith(ENDS):
+            self.state.pop(entry.part.removeprefix(ENDS), None)
+        elif entry.part:
+            self.state[entry.part] = entry
         self.hot.append(entry)
         self.offset = entry.offset
 
@@ -164,8 +191,19 @@ class History:
             self.floor = self.hot.popleft().offset
 
 
-def _newest(events: Sequence[bytes]) -> Sequence[bytes]:
+def heard(payload: bytes) -> tuple[str, Entry]:
+    """What write.lua tells everyone: `<epoch> <offset> <forgotten offsets or -> <part or -> <event JSON>`."""
+    epoch, offset, forgets, part, event = payload.split(b" ", 4)
+    forgotten = () if forgets == b"-" else tuple(map(int, forgets.split(b",")))
+    return epoch.decode(), Entry(int(offset), forgotten, event, "" if part == b"-" else part.decode())
+
+
+def _size(entries: Sequence[Entry]) -> int:
+    return sum(len(entry.event) for entry in entries)
+
+
+def _newest(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The last ones that fit on a newcomer's screens and into an answer."""
-    sizes = accumulate(len(event) for event in reversed(events[-SHOWN:]))
+    sizes = accumulate(len(entry.event) for entry in reversed(entries[-SHOWN:]))
     count = sum(1 for size in sizes if size <= ANSWER)
-    return events[len(events) - count :]
+    return entries[len(entries) - count :]

@@ -3,19 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import Any, Protocol
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from realtime import channels, log
+from realtime import channels, history
+from realtime.commands import After
 from realtime.errors import Refused
 from realtime.fanout import Fanout
 from realtime.history import Entry, Fit, Reading
-from realtime.messages import After
+from realtime.log import Log
 from realtime.room import Listener, Room
 from realtime.stats import Stats
-from realtime.tail import Tail
 
 LINGER = 60.0  # seconds an empty room is kept warm
 READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
@@ -26,14 +25,37 @@ LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 logger = logging.getLogger(__name__)
 
 
+class Ear(Protocol):
+    """What listens to channels: tail.py, or the memory of one process."""
+
+    async def subscribe(self, channel: str) -> None:
+        """Listen to a channel; returns when it is sure. Raises TimeoutError when Redis is away."""
+
+    def unsubscribe(self, channel: str) -> None:
+        """Listen to a channel no longer."""
+
+    def alive(self, now: float) -> bool:
+        """Whether Redis was heard lately; `now` is the loop's time."""
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+
+
 class Hub:
     """All rooms of one worker."""
 
     def __init__(
-        self, redis: Redis, url: str, probe: str, stats: Stats, spawn: Callable[[Coroutine[Any, Any, None]], Any]
+        self,
+        log: Log,
+        ear: Callable[[Callable[[bytes, bytes], None], Callable[[], None]], Ear],
+        stats: Stats,
+        spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
-        """`spawn` starts a task that somebody else awaits; `probe` is this worker's own channel."""
-        self._redis = redis
+        """`ear` makes this worker's ear: what to call when something is heard, and when something may have been missed.
+
+        `spawn` starts a task that somebody else awaits.
+        """
+        self._log = log
         self._stats = stats
         self._spawn = spawn
         self._rooms: dict[str, Room] = {}
@@ -41,7 +63,7 @@ class Hub:
         self._fanout = Fanout(stats)
         self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
-        self.tail = Tail(redis, url, probe, heard=self._hear, restored=self._heal_all)
+        self.ear = ear(self._hear, self._heal_all)
 
     @property
     def rooms(self) -> dict[str, int]:
@@ -91,7 +113,7 @@ class Hub:
         for name, room in list(self._rooms.items()):
             if not room.listeners and room.busy is None and now - room.empty_since > LINGER:
                 del self._rooms[name]
-                self.tail.unsubscribe(channels.live(name))
+                self.ear.unsubscribe(channels.live(name))
 
     def close(self) -> None:
         """Stop asking Redis: this worker leaves."""
@@ -121,12 +143,11 @@ class Hub:
         if room is None:
             return  # the last words after an unsubscribe
         self._stats.events += 1
-        epoch, offset, retracts, event = payload.split(b" ", 3)
-        entry = Entry(int(offset), int(retracts), event)
+        epoch, entry = history.heard(payload)
         if room.busy is not None:
-            room.held.append((epoch.decode(), entry))
-        elif not self._take(room, epoch.decode(), entry):
-            room.held.append((epoch.decode(), entry))
+            room.held.append((epoch, entry))
+        elif not self._take(room, epoch, entry):
+            room.held.append((epoch, entry))
             self._heal(room)
 
     def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
@@ -154,14 +175,14 @@ class Hub:
     async def _open(self, room: Room) -> None:
         name = room.history.room
         try:
-            await self.tail.subscribe(channels.live(name))
+            await self.ear.subscribe(channels.live(name))
             async with self._readers:
                 room.held.clear()  # what was heard before the reading began is in it
-                reading = await log.read(self._redis, name)
+                reading = await self._log.read(name)
             room.history.start(reading)
         except BaseException:
             del self._rooms[name]
-            self.tail.unsubscribe(channels.live(name))
+            self.ear.unsubscribe(channels.live(name))
             raise
         self._ready(room)
 
@@ -176,7 +197,7 @@ class Hub:
 
     async def _read_log(self, name: str, epoch: str, after: int) -> Reading:
         async with self._readers:
-            return await log.read(self._redis, name, epoch=epoch, after=after)
+            return await self._log.read(name, epoch=epoch, after=after)
 
     def _heal_all(self) -> None:
         for room in self._rooms.values():
@@ -191,24 +212,22 @@ class Hub:
 
     async def _mend(self, room: Room) -> None:
         """Read what was not heard, until it was read."""
-        history, pause = room.history, 0.0
+        known, pause = room.history, 0.0
         while True:
             try:
                 async with self._readers:
                     room.held.clear()  # what was heard before the reading began is in it
-                    reading = await log.read(
-                        self._redis, history.room, epoch=history.epoch, after=history.offset, heard=True
-                    )
+                    reading = await self._log.read(known.room, epoch=known.epoch, after=known.offset, heard=True)
                 break
             except (RedisError, OSError, TimeoutError) as away:
-                logger.warning("The log of %s cannot be read (%s); trying again.", history.room, away)
+                logger.warning("The log of %s cannot be read (%s); trying again.", known.room, away)
                 pause = min(LONGEST_PAUSE, pause * 2 or 0.05)
                 await asyncio.sleep(pause)
-        if history.catch_up(reading):
+        if known.catch_up(reading):
             self._fanout.plan(room)
         else:
             # Another life, or too long a gap: everyone asks again and is answered from the new history.
-            history.start(reading)
+            known.start(reading)
             self._fanout.send_back(room)
         self._ready(room)
 

@@ -1,32 +1,56 @@
-"""A room's history in a Redis stream: append, retract, read, trim. It decides nothing about people."""
+"""A room's history in a Redis stream: write, read, trim. It decides nothing about people."""
 
-import asyncio
 import contextlib
 import hashlib
-import logging
 import uuid
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, NoScriptError, RedisError
 
 from realtime import channels
 from realtime.errors import Refused
 from realtime.history import HOT, Entry, Reading
+from realtime.writes import Placed, Write
 
 KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
 CATCH_UP = 500  # events; whoever missed more is shown the room anew
 NEWCOMER = HOT  # events read for a room that was cold
-BATCH = 512  # writes in one pipeline; keeps Redis' answers under 100 KB
-WAITING = 20_000  # writes; more than that means that Redis is away, and honest refusals are better than memory
-PATIENCE = 5.0  # seconds a write may wait for a Redis that is away
 
-logger = logging.getLogger(__name__)
+# What write.lua answers when it put nothing -> the refusal
+REFUSALS = {
+    b"unknown": ("chat.no_such_message", "target"),
+    b"foreign": ("chat.not_yours", "target"),
+    b"closed": ("chat.read_only", None),
+    b"banned": ("room.banned", None),
+    b"muted": ("chat.muted", None),
+    b"slow": ("chat.slow", None),
+    b"changed": ("desk.changed", None),
+    b"full": ("room.full", None),
+}
+
+
+class Log(Protocol):
+    """Where rooms are remembered and heard: Redis, or the memory of one process (memory.py)."""
+
+    async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
+        """Carry out many, in order: where each stands, or why it was not done.
+
+        Raises RedisError, OSError or TimeoutError when it is not known which of them were done: ask again.
+        """
+
+    async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
+        """What came in a room after an offset of an epoch, or its newest events.
+
+        `heard`: this process heard the offset; if the log does not reach so far, it lost writes.
+        """
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        """Tell who listens to a channel now; it is stored nowhere."""
 
 
 @contextlib.contextmanager
@@ -55,54 +79,77 @@ class Script:
                 return await redis.eval(self.text, len(keys), *keys, *args)
 
 
-APPEND = Script("append.lua")
-RETRACT = Script("retract.lua")
+WRITE = Script("write.lua")
 READ = Script("read.lua")
 ARCHIVED = Script("archived.lua")
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where an event stands; offset 0: there was nothing to do."""
+class RedisLog:
+    """The log in Redis; `reading` and `writing` may be wires of their own, so that readers take nothing from writers.
 
-    epoch: str
-    offset: int
+    The clients must have a socket timeout, or a frozen Redis would hold a caller for ever.
+    """
 
+    def __init__(self, reading: Redis, writing: Redis) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._registered: set[str] = set()
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One wish to append (body) or to retract (target, author as in session.Retract)."""
+    async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
+        """Many writes in one round trip, as Log says."""
+        with one_kind_of_away():
+            results = await self._send(writes)
+        return [placed(result) for result in results]
 
-    room: str
-    user: int
-    key: str
-    body: bytes
-    target: int = 0
-    author: int | None = None
+    async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
+        """One snapshot, as Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
+        keys = [channels.log(room), channels.meta(room), channels.state(room)]
+        found = await READ(self._reading, keys, [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard)])
+        life, top, resumed, floor, rows, state = found
+        entries = [Entry(at, _offsets(forgets), event, part.decode()) for at, forgets, part, event in rows]
+        if resumed:
+            floor = after
+        elif len(entries) == NEWCOMER:
+            floor = entries[0].offset - 1  # there may be older ones
+        parts = [_part(name, value) for name, value in zip(state[::2], state[1::2], strict=True)]
+        return Reading(life.decode(), top, bool(resumed), floor, entries, parts)
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        """As Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
+        with one_kind_of_away():
+            await self._reading.publish(channel, payload)
+
+    async def _send(self, writes: Sequence[Write]) -> list[Any]:
+        """The script's answers, in order; a RedisError in the place of one that Redis did not do."""
+        new = {put.room for write in writes for put in write.puts} - self._registered
+        if new:
+            # Before the first event of a room is acknowledged, the archive must be able to find the room.
+            await self._writing.sadd(channels.ROOMS, *new)
+            self._registered |= new
+        results = await self._pipe(writes)
+        if any(isinstance(result, NoScriptError) for result in results):
+            await self._writing.script_load(WRITE.text)
+            results = await self._pipe(writes)
+        began = {room for result in results if not isinstance(result, RedisError) for room in result[4]}
+        began -= {room.encode() for room in new}
+        if began:
+            await self._writing.sadd(channels.ROOMS, *began)  # Redis began anew and has forgotten the rooms
+        return results
+
+    async def _pipe(self, writes: Sequence[Write]) -> list[Any]:
+        async with self._writing.pipeline(transaction=False) as pipe:
+            for write in writes:
+                keys, args = call(write)
+                pipe.evalsha(WRITE.sha, len(keys), *keys, *args)
+            return await pipe.execute(raise_on_error=False)
 
 
 async def append(redis: Redis, write: Write) -> Placed:
-    """Carry out one write at once. Raises Refused as placed() does, and RedisError when Redis is away."""
-    script, keys, args = _call(write)
-    with one_kind_of_away():
-        await redis.sadd(channels.ROOMS, write.room)
-    return placed(await script(redis, keys, args))
-
-
-async def read(redis: Redis, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
-    """What came in a room after an offset of an epoch, or its newest events.
-
-    `heard`: this process heard the offset from Redis; if the log does not reach so far, it lost writes.
-    """
-    keys = [channels.log(room), channels.meta(room)]
-    found = await READ(redis, keys, [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard)])
-    life, top, resumed, floor, rows = found
-    entries = [Entry(offset, int(retracts or 0), event) for offset, retracts, event in rows]
-    if resumed:
-        floor = after
-    elif len(entries) == NEWCOMER:
-        floor = entries[0].offset - 1  # there may be older ones
-    return Reading(epoch=life.decode(), top=top, resumed=bool(resumed), floor=floor, entries=entries)
+    """Carry out one write at once. Raises Refused, and RedisError when Redis is away."""
+    [done] = await RedisLog(redis, redis).write([write])
+    if isinstance(done, Exception):
+        raise done
+    return done
 
 
 async def mark_archived(redis: Redis, room: str, *, epoch: str, offset: int) -> None:
@@ -110,130 +157,69 @@ async def mark_archived(redis: Redis, room: str, *, epoch: str, offset: int) -> 
     await ARCHIVED(redis, [channels.meta(room)], [epoch, offset])
 
 
-def placed(result: Any) -> Placed:
-    """What a script answered. Raises Refused chat.no_such_message or chat.not_yours."""
-    status, epoch, offset = result
-    match status:
-        case b"unknown":
-            raise Refused("chat.no_such_message", field="target")
-        case b"foreign":
-            raise Refused("chat.not_yours", field="target")
-    return Placed(epoch.decode(), offset)
+def placed(result: Any) -> Placed | Exception:
+    """What write.lua answered, or the refusal in it, or what Redis said instead."""
+    if isinstance(result, Exception):
+        return result
+    status, epoch, offset, detail, _ = result
+    if status == b"already":
+        return Placed(epoch.decode(), 0)
+    if status in REFUSALS:
+        code, field = REFUSALS[status]
+        return Refused(code, field=field, retry_after=int(detail) / 1000 if detail else None)
+    if status == b"refused":
+        return Refused(detail.decode())
+    return Placed(epoch.decode(), offset, held=status == b"held")
 
 
-class Writer:
-    """All writes of one process, in the order they came, many in one round trip.
-
-    One pipeline at a time keeps the order of each visitor's messages; while it travels the next one fills up.
-    A write that Redis did not answer is sent again with its key, which changes nothing if it had arrived.
-    """
-
-    def __init__(self, redis: Redis) -> None:
-        """The client must have a socket timeout, or a frozen Redis would hold the queue for ever."""
-        self._redis = redis
-        self._queue: deque[tuple[Write, float, asyncio.Future[Placed]]] = deque()
-        self._filled = asyncio.Event()
-        self._registered: set[str] = set()
-
-    @property
-    def waiting(self) -> int:
-        """Writes not answered yet."""
-        return len(self._queue)
-
-    def submit(self, write: Write) -> asyncio.Future[Placed]:
-        """A future of the write's place; it raises Refused, server.busy among others. Raises Refused when full."""
-        if len(self._queue) >= WAITING:
-            raise Refused("server.busy", retry_after=PATIENCE)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Placed] = loop.create_future()
-        self._queue.append((write, loop.time() + PATIENCE, future))
-        self._filled.set()
-        return future
-
-    async def run(self) -> None:
-        """Write until cancelled."""
-        pause = 0.0
-        while True:
-            await self._filled.wait()
-            batch = [self._queue[i] for i in range(min(BATCH, len(self._queue)))]
-            try:
-                with one_kind_of_away():
-                    results = await self._send([write for write, _, _ in batch])
-            except (RedisError, OSError, TimeoutError) as away:
-                if not pause:
-                    logger.warning("Redis does not take writes (%s); trying again.", away)
-                pause = min(1.0, pause * 2 or 0.05)
-                self._give_up_the_late()
-                await asyncio.sleep(pause)
-                continue
-            pause = 0.0
-            for _, result in zip(batch, results, strict=True):
-                _, _, future = self._queue.popleft()
-                _settle(future, result)
-            if not self._queue:
-                self._filled.clear()
-
-    async def _send(self, writes: Sequence[Write]) -> list[Any]:
-        """The scripts' answers, in order; a ResponseError in the place of one that Redis refused."""
-        new = {write.room for write in writes} - self._registered
-        if new:
-            # Before the first event of a room is acknowledged, the archive must be able to find the room.
-            await self._redis.sadd(channels.ROOMS, *new)
-            self._registered |= new
-        results = await self._pipe(writes)
-        if any(isinstance(result, NoScriptError) for result in results):
-            await self._redis.script_load(APPEND.text)
-            await self._redis.script_load(RETRACT.text)
-            results = await self._pipe(writes)
-        born = {
-            write.room
-            for write, result in zip(writes, results, strict=True)
-            if not isinstance(result, RedisError) and result[2] == 1
-        }
-        if born - new:
-            await self._redis.sadd(channels.ROOMS, *born)  # Redis began anew and has forgotten the rooms
-        return results
-
-    async def _pipe(self, writes: Sequence[Write]) -> list[Any]:
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for write in writes:
-                script, keys, args = _call(write)
-                pipe.evalsha(script.sha, len(keys), *keys, *args)
-            return await pipe.execute(raise_on_error=False)
-
-    def _give_up_the_late(self) -> None:
-        now = asyncio.get_running_loop().time()
-        while self._queue and self._queue[0][1] < now:
-            _, _, future = self._queue.popleft()
-            if not future.done():
-                future.set_exception(Refused("server.busy", retry_after=2.0))
-        if not self._queue:
-            self._filled.clear()
-
-
-def _settle(future: asyncio.Future[Placed], result: Any) -> None:
-    if future.done():
-        return
-    if isinstance(result, RedisError):
-        # Out of memory, disk full, a replica: Redis says it did not store this, so neither do we.
-        logger.error("Redis refused a write: %s", result)
-        future.set_exception(Refused("server.busy", retry_after=2.0))
-        return
-    try:
-        future.set_result(placed(result))
-    except Refused as no:
-        future.set_exception(no)
-
-
-def _call(write: Write) -> tuple[Script, list[str], list[Any]]:
+def call(write: Write) -> tuple[list[str], list[Any]]:
+    """KEYS and ARGV of write.lua."""
     room = write.room
-    once = channels.once(room, "retract" if write.target else "append", write.user, write.key)
-    keys = [channels.log(room), channels.meta(room), once, channels.live(room)]
-    if write.target:
-        author = "" if write.author is None else write.author
-        args = [room, write.user, write.body, write.target, author, REMEMBER]
-        return RETRACT, keys, args
-    return APPEND, keys, [room, write.user, write.body, _new_epoch(), KEEP, REMEMBER]
+    keys = [
+        channels.once(room, write.verb, write.user, write.key),
+        channels.rules(room),
+        channels.words(room),
+        channels.kept(room),
+        channels.copies(room),
+        channels.spoke(room, write.user),
+    ]
+    options = _options(write)
+    args: list[Any] = [write.now, write.user, _new_epoch(), KEEP, REMEMBER, orjson.dumps(options) if options else b""]
+    held = write.speech.held if write.speech else None
+    for put in (*write.puts, held) if held else write.puts:
+        keys += [channels.log(put.room), channels.meta(put.room), channels.live(put.room), channels.state(put.room)]
+        args += [put.room, put.user, put.body, put.part, *(put.rule or ("", ""))]
+    return keys, args
+
+
+def _options(write: Write) -> dict[str, Any]:
+    """What is not in every write; numbers as text, for Lua would round them."""
+    found: dict[str, Any] = {}
+    if write.refusal:
+        found["refuse"] = write.refusal
+    if (speech := write.speech) is not None:
+        found |= {"speech": True, "free": speech.free, "plain": speech.plain or False, "held": speech.held is not None}
+    if (forget := write.forget) is not None:
+        found |= {"target": str(forget.target)} if forget.person is None else {"person": str(forget.person)}
+        found |= {"epoch": forget.epoch or False, "keep": forget.keep}
+        found["author"] = False if forget.author is None else str(forget.author)
+    if (repeat := write.repeat) is not None:
+        found |= {"repeats": str(repeat.target), "restored": repeat.restored}
+    if (unread := write.unread) is not None:
+        found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
+    if (expects := write.expects) is not None:
+        place = [put.room for put in write.puts].index(expects.room) + 1
+        found |= {"part": expects.part, "at": str(expects.at), "place": place}
+    return found
+
+
+def _offsets(text: bytes) -> tuple[int, ...]:
+    return tuple(map(int, text.split(b","))) if text else ()
+
+
+def _part(name: bytes, value: bytes) -> Entry:
+    offset, event = value.split(b" ", 1)
+    return Entry(int(offset), (), event, name.decode())
 
 
 def _new_epoch() -> str:

@@ -1,10 +1,10 @@
-"""The wire's manual, printed from messages.py and errors.py. Pure."""
+"""The wire's manual, printed from commands.py, events.py and errors.py. Pure."""
 
 from dataclasses import MISSING, fields
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
-from realtime import errors, messages
+from realtime import commands, errors, events, messages
 
 HEAD = f"""\
 The wire of Veche, {messages.SUBPROTOCOL}
@@ -23,9 +23,9 @@ A client ignores an event whose `at` is not above the offset it has of that room
 def text(width: int = 16) -> str:
     """The whole manual."""
     parts = [HEAD]
-    parts += _section("Commands of a client", {k.do: k for k in messages.COMMANDS.values()}, "do")
-    parts += _section('Events of a room: {"room", "at": offset, "is", ...}', messages.EVENTS, "is")
-    parts += _section("Notices of the server", messages.NOTICES, "is")
+    parts += _section("Commands of a client", {k.do: k for k in commands.COMMANDS.values()}, "do")
+    parts += _section('Events of a room: {"room", "at": offset, "is", ...}', events.EVENTS, "is")
+    parts += _section("Notices of the server", events.NOTICES, "is")
     parts.append(_title("Refusals"))
     parts += [f"  {code:<{width + 6}}{sentence}" for code, sentence in errors.SENTENCES.items()]
     parts.append(_title("Close codes"))
@@ -59,7 +59,7 @@ def _fields(kind: type[Any]) -> list[str]:
 def _type(hint: Any) -> str:
     if isinstance(hint, UnionType):
         hint = next(one for one in get_args(hint) if one is not type(None))
-    if hint is messages.After:
+    if hint is commands.After:
         return "{" + ", ".join(part.lstrip(", ") for part in _fields(hint)) + "}"
     return str(hint.__name__)
 

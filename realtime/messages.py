@@ -1,16 +1,18 @@
-"""Every message a client may send or hear; they are parsed and encoded here and nowhere else. Pure.
+"""Messages are parsed and encoded here and nowhere else. Pure.
 
-`python -m realtime manual` prints the wire's manual from this file.
+What there is to say and to hear: commands.py, events.py; `python -m realtime manual` prints the wire's manual of them.
 """
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, asdict, dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import MISSING, asdict, fields
+from typing import Any
 
 import orjson
 
+from realtime.commands import COMMANDS, After, Command
 from realtime.errors import Refused
+from realtime.events import Event, Gone, Notice
 
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
@@ -20,139 +22,6 @@ ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')  # where every clie
 NAME_LIMIT = 64  # characters of a room's name or an epoch
 TOKEN_LIMIT = 8192  # characters of a pass; some hundred rooms fit
 NUMBER_LIMIT = 2**53  # JavaScript counts exactly up to here
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where a client stopped reading a room: the stream's life and the last offset it has."""
-
-    epoch: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """First message of every socket: who is there. Also accepted later, with the same person's next pass."""
-
-    do: ClassVar[str] = "hello"
-    answer: ClassVar[str] = '{"user": int, "name": str, "expires": Unix seconds, "heartbeat": seconds between pings}'
-    id: int
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """Sign of life; a client sends one when it heard nothing for a heartbeat, and reconnects when no answer comes."""
-
-    do: ClassVar[str] = "ping"
-    answer: ClassVar[str] = "{}"
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """Listen to a room. With `after`, what was missed since; without, the last events."""
-
-    do: ClassVar[str] = "join"
-    answer: ClassVar[str] = (
-        '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...]}; '
-        "`offset` is where the room stands. `resumed` false: drop what you show of this room and show `events` instead"
-    )
-    id: int
-    room: str
-    after: After | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Stop listening to a room."""
-
-    do: ClassVar[str] = "leave"
-    answer: ClassVar[str] = "{}"
-    id: int
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSay:
-    """Write in a chat. The answer means: stored. Resent with the same key it changes nothing and answers the same."""
-
-    do: ClassVar[str] = "chat.say"
-    answer: ClassVar[str] = '{"epoch": str, "at": offset of the message}'
-    id: int
-    room: str
-    key: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRetract:
-    """Delete a message: one's own, or anybody's with the right `moderate`. Its text is in no later read."""
-
-    do: ClassVar[str] = "chat.retract"
-    answer: ClassVar[str] = '{"epoch": str, "at": offset of the retraction, 0 when it was retracted before}'
-    id: int
-    room: str
-    key: str
-    target: int
-
-
-Command = Hello | Ping | Join | Leave | ChatSay | ChatRetract
-COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in (Hello, Ping, Join, Leave, ChatSay, ChatRetract)}
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSaid:
-    """Somebody wrote in a chat. `key` is the sender's, so that the sender's page knows its own message."""
-
-    tag: ClassVar[str] = "chat.said"
-    user: int
-    name: str
-    badge: str
-    key: str
-    text: str
-    when: int  # Unix milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRetracted:
-    """A message was deleted; forget its text. `by` is who did it."""
-
-    tag: ClassVar[str] = "chat.retracted"
-    target: int
-    by: int
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Something was deleted before anybody here was told of it; only its number is left, so that counting goes on."""
-
-    tag: ClassVar[str] = "gone"
-
-
-Event = ChatSaid | ChatRetracted | Gone
-EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in (ChatSaid, ChatRetracted, Gone)}
-
-
-@dataclass(frozen=True, slots=True)
-class Reconnect:
-    """This server is leaving: connect again at a random moment within so many milliseconds."""
-
-    tag: ClassVar[str] = "reconnect"
-    within: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rejoin:
-    """This socket fell too far behind in a room, or the room began anew: join it again with `after`."""
-
-    tag: ClassVar[str] = "rejoin"
-    room: str
-
-
-Notice = Reconnect | Rejoin
-NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin)}
 
 
 def parse(text: str | bytes) -> Command:
@@ -188,7 +57,7 @@ def event(what: Event) -> bytes:
 
 
 def placed(room: str, at: int, body: bytes) -> bytes:
-    """An event in its final form; append.lua and retract.lua do the same inside Redis."""
+    """An event in its final form; write.lua does the same inside Redis."""
     return b'{"room":"%s","at":%d,' % (room.encode(), at) + body[1:]
 
 
@@ -276,4 +145,5 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "text": _text(TEXT_LIMIT * 4),  # the chat refuses what is over TEXT_LIMIT with a sentence of its own
     "target": _number,
     "after": _after,
+    "epoch": _text(NAME_LIMIT),
 }

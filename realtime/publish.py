@@ -5,8 +5,9 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from realtime import channels, log, messages
-from realtime.log import Write
-from realtime.messages import ChatRetracted, ChatSaid
+from realtime.commands import ChatRetract, ChatSay
+from realtime.events import ChatRetracted, ChatSaid
+from realtime.writes import Forget, Put, Speech, Write
 
 
 async def say_in_chat(
@@ -16,9 +17,11 @@ async def say_in_chat(
 
     Raises redis.exceptions.RedisError when it was not stored.
     """
-    said = ChatSaid(user=user, name=name, badge=badge, key=key, text=text, when=_milliseconds(when))
-    placed = await log.append(redis, Write(channels.chat(channel), user, key, messages.event(said)))
-    return placed.offset
+    room, now = channels.chat(channel), _milliseconds(when)
+    said = ChatSaid(user=user, name=name, badge=badge, key=key, text=text, when=now)
+    put = Put(room, user, messages.event(said))
+    write = Write(room, ChatSay.do, user, key, now, (put,), speech=Speech(free=True, plain=None))
+    return (await log.append(redis, write)).offset
 
 
 async def retract_from_chat(redis: Redis, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
@@ -26,9 +29,11 @@ async def retract_from_chat(redis: Redis, *, channel: int, target: int, by: int,
 
     Raises Refused chat.no_such_message, and redis.exceptions.RedisError when it was not stored.
     """
-    gone = ChatRetracted(target=target, by=by, when=_milliseconds(when))
-    placed = await log.append(redis, Write(channels.chat(channel), by, key, messages.event(gone), target=target))
-    return placed.offset
+    room, now = channels.chat(channel), _milliseconds(when)
+    gone = ChatRetracted(target=target, by=by, when=now)
+    forget = Forget(target=target, keep=True)
+    write = Write(room, ChatRetract.do, by, key, now, (Put(room, by, messages.event(gone)),), forget=forget)
+    return (await log.append(redis, write)).offset
 
 
 def _milliseconds(when: datetime) -> int:

@@ -1,8 +1,9 @@
 -- What came after an offset, and where the room stands: one snapshot.
--- KEYS: log, meta.  ARGV: epoch if the room begins now, epoch and offset of the reader ('' and 0 for a newcomer),
--- most entries that still count as catching up, entries for a newcomer, 1 when the reader is a worker that has
--- heard the offset from Redis itself: a visitor may claim any.
--- Returns {epoch, top, resumed 0 | 1, floor, entries}; an entry is {offset, retracted offset or "", event JSON}.
+-- KEYS: log, meta, state.  ARGV: epoch if the room begins now, epoch and offset of the reader ('' and 0 for a
+-- newcomer), most entries that still count as catching up, entries for a newcomer, 1 when the reader is a worker that
+-- has heard the offset from Redis itself: a visitor may claim any.
+-- Returns {epoch, top, resumed 0 | 1, floor, entries, state}; an entry is {offset, forgotten offsets, part, event JSON}.
+-- The state, part and `<offset> <event JSON>` in turn, is for readers who are not resumed.
 
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
 if not epoch then
@@ -23,6 +24,7 @@ end
 
 local found = {}
 local resumed = 0
+local state = {}
 if ARGV[2] == epoch and after >= floor and after <= top and top - after <= tonumber(ARGV[4]) then
     resumed = 1
     found = redis.call('XRANGE', KEYS[1], '(' .. after .. '-0', '+')
@@ -31,11 +33,20 @@ else
     for i = #newest, 1, -1 do
         found[#found + 1] = newest[i]
     end
+    state = redis.call('HGETALL', KEYS[3])
 end
 
 local entries = {}
 for i, one in ipairs(found) do
-    local fields = one[2] -- written in this order by append.lua and retract.lua: e, u, x and, of a retraction, g, l
-    entries[i] = {tonumber(string.match(one[1], '^%d+')), fields[8] or '', fields[2]}
+    local fields = one[2] -- e, u and x come first, as write.lua put them
+    local forgotten, part = '', ''
+    for j = 7, #fields, 2 do
+        if fields[j] == 'g' then
+            forgotten = fields[j + 1]
+        elseif fields[j] == 'p' then
+            part = fields[j + 1]
+        end
+    end
+    entries[i] = {tonumber(string.match(one[1], '^%d+')), forgotten, part, fields[2]}
 end
-return {epoch, top, resumed, floor, entries}
+return {epoch, top, resumed, floor, entries, state}

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from realtime import channels, chat, messages, passes
+from realtime.commands import After, ChatRetract, ChatSay, Command, Hello, Join, Leave, Ping
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST, Refused
 from realtime.limits import CHAT, COMMANDS, MISTAKES, Credits, full
-from realtime.messages import After, ChatRetract, ChatSay, Command, Hello, Join, Leave, Ping
 from realtime.passes import Pass
+from realtime.writes import Write
 
 HEARTBEAT = 10  # seconds of silence after which a client pings
 HELLO_WITHIN = 10  # seconds from the handshake to a good hello
@@ -47,27 +48,11 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
-    """Put an event into the room's log, once per key, and answer with its offset."""
+class Store:
+    """Carry out these writes, each once per key, and answer with the place of the first when all are stored."""
 
     re: int
-    room: str
-    user: int
-    key: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Retract:
-    """Take an event out of the room's log for good, and answer with the offset of the retraction."""
-
-    re: int
-    room: str
-    user: int
-    key: str
-    target: int
-    author: int | None  # whose event it must be; None: anybody's
-    body: bytes
+    writes: tuple[Write, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +63,7 @@ class Close:
     reason: str
 
 
-Action = Answer | Refuse | Enter | Exit | Append | Retract | Close
+Action = Answer | Refuse | Enter | Exit | Store | Close
 
 
 @dataclass(slots=True)
@@ -135,13 +120,11 @@ class Session:
                 self.rooms.discard(command.room)
                 return [Exit(command.room), Answer(command.id, b"{}")]
             case ChatSay():
-                said = messages.event(chat.say(command, visitor, now=now))
+                write = chat.say(command, visitor, now=now)
                 self._spend_chat(now)
-                return [Append(command.id, command.room, visitor.user, command.key, said)]
+                return [Store(command.id, (write,))]
             case ChatRetract():
-                gone = messages.event(chat.retract(command, visitor, now=now))
-                author = chat.author_only(command, visitor)
-                return [Retract(command.id, command.room, visitor.user, command.key, command.target, author, gone)]
+                return [Store(command.id, (chat.retract(command, visitor, now=now),))]
 
     def _hello(self, command: Hello, now: float) -> list[Action]:
         visitor = passes.verify(command.token, secret=self.secret, now=now)

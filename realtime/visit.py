@@ -10,9 +10,10 @@ from typing import Any, assert_never
 from realtime import messages
 from realtime.errors import Refused
 from realtime.hub import Hub
-from realtime.log import Placed, Write, Writer
-from realtime.session import Action, Answer, Append, Close, Enter, Exit, Refuse, Retract, Session
+from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
 from realtime.stats import Stats
+from realtime.writer import Writer
+from realtime.writes import Placed
 
 
 @dataclass(slots=True)
@@ -97,8 +98,8 @@ class Visit:
                     self._enter(action)
                 case Exit():
                     self.host.hub.leave(self, action.room)
-                case Append() | Retract():
-                    self._write(action)
+                case Store():
+                    self._store(action)
                 case Close():
                     self.close(action.code, action.reason)
                 case _:
@@ -139,24 +140,33 @@ class Visit:
         finally:
             self.entering.discard(action.room)
 
-    def _write(self, action: Append | Retract) -> None:
-        target, author = (action.target, action.author) if isinstance(action, Retract) else (0, None)
+    def _store(self, action: Store) -> None:
         try:
-            placed = self.host.writer.submit(
-                Write(action.room, action.user, action.key, action.body, target=target, author=author)
-            )
+            places = [self.host.writer.submit(write) for write in action.writes]
         except Refused as no:
             self._refuse(action.re, no)
             return
-        placed.add_done_callback(partial(self._written, action.re))
+        if len(places) == 1:
+            places[0].add_done_callback(partial(self._stored, action.re))
+        else:
+            self.host.spawn(self._store_all(action.re, places))
 
-    def _written(self, re: int, placed: asyncio.Future[Placed]) -> None:
+    async def _store_all(self, re: int, places: list[asyncio.Future[Placed]]) -> None:
+        """Acknowledge when every one is stored; a resend with the same key completes what was stored in part."""
+        await asyncio.wait(places)
+        failed = next((one for one in places if one.cancelled() or one.exception() is not None), None)
+        self._stored(re, failed or places[0])
+
+    def _stored(self, re: int, placed: asyncio.Future[Placed]) -> None:
         if placed.cancelled():
             return
         match placed.exception():
             case None:
                 where = placed.result()
-                self.say(messages.answer(re, messages.json({"epoch": where.epoch, "at": where.offset})))
+                ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
+                if where.held:
+                    ok["held"] = True
+                self.say(messages.answer(re, messages.json(ok)))
             case Refused() as no:
                 self._refuse(re, no)
             case other:

@@ -22,11 +22,13 @@ from config.settings import Settings
 from realtime import channels, frames, messages
 from realtime.connection import Connection
 from realtime.errors import CLOSED_LEAVING
+from realtime.events import Reconnect
 from realtime.hub import Hub
-from realtime.log import Writer
-from realtime.messages import Reconnect
+from realtime.log import RedisLog
 from realtime.stats import Stats
+from realtime.tail import Tail
 from realtime.visit import Host
+from realtime.writer import Writer
 
 SOCKETS = 20_000  # of one worker; 6 KB each
 KERNEL_BUFFER = 65_536  # bytes; left alone the kernel takes up to 4 MB for each slow socket, out of our sight
@@ -77,14 +79,15 @@ class _Worker:
         redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
         try:
             async with asyncio.TaskGroup() as tasks:
+                url, probe = self._settings.redis_url, channels.probe(f"{socket.gethostname()}:{os.getpid()}")
+                log = RedisLog(redis, writing)
                 hub = Hub(
-                    redis,
-                    self._settings.redis_url,
-                    channels.probe(f"{socket.gethostname()}:{os.getpid()}"),
+                    log,
+                    lambda heard, restored: Tail(redis, url, probe, heard=heard, restored=restored),
                     self._stats,
                     tasks.create_task,
                 )
-                writer = Writer(writing)
+                writer = Writer(log)
                 self._host = Host(
                     secret=self._settings.secret,
                     origins=frozenset(self._settings.realtime_origins),
@@ -96,7 +99,7 @@ class _Worker:
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
                 )
                 own = [
-                    tasks.create_task(hub.tail.run()),
+                    tasks.create_task(hub.ear.run()),
                     tasks.create_task(writer.run()),
                     tasks.create_task(self._look_around(leaving)),
                 ]
@@ -151,7 +154,7 @@ class _Worker:
             "slot": self._slot,
             "pid": os.getpid(),
             "draining": self._draining,
-            "hears": self._host.hub.tail.alive(now),
+            "hears": self._host.hub.ear.alive(now),
             "connections": len(sockets),
             "rooms": len(rooms),
             "busiest": rooms[:10],

@@ -39,9 +39,10 @@ PURE = (
     "web/conferences/sentences.py",
     *(
         f"realtime/{name}.py"
-        for name in ("messages", "channels", "passes", "session", "chat", "questions", "direct", "notifications")
+        for name in ("messages", "commands", "events", "channels", "passes", "session", "history", "writes")
     ),
-    *(f"realtime/{name}.py" for name in ("presence", "limits", "errors")),
+    *(f"realtime/{name}.py" for name in ("chat", "questions", "inbox", "announcements", "moderation", "words")),
+    *(f"realtime/{name}.py" for name in ("presence", "limits", "errors", "frames", "reader")),
 )
 IMPURE = {
     *("asyncio", "threading", "subprocess", "socket", "os"),

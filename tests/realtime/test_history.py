@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from realtime import messages
+from realtime.commands import After
+from realtime.events import ChatSaid
 from realtime.history import ANSWER, HOT, SHOWN, Entry, Fit, History, Reading
-from realtime.messages import After
 
 ROOM = "chat:1"
 
@@ -21,25 +22,25 @@ class Log:
         self.entries: dict[int, Entry] = {}
 
     def say(self, text: str = "hi") -> Entry:
-        return self._add(messages.event(said(text)), 0)
+        return self._add(messages.event(said(text)))
 
     def retract(self, target: int) -> Entry:
         self.entries.pop(target, None)
-        return self._add(b'{"is":"chat.retracted","target":%d}' % target, target)
+        return self._add(b'{"is":"chat.retracted","target":%d}' % target, (target,))
 
     def read(self, after: int | None = None) -> Reading:
         newest = [entry for entry in self.entries.values() if after is None or entry.offset > after]
         return Reading("e", self.top, resumed=after is not None, floor=after or 0, entries=newest)
 
-    def _add(self, body: bytes, retracts: int) -> Entry:
+    def _add(self, body: bytes, forgets: tuple[int, ...] = ()) -> Entry:
         self.top += 1
-        entry = Entry(self.top, retracts, messages.placed(ROOM, self.top, body))
+        entry = Entry(self.top, forgets, messages.placed(ROOM, self.top, body))
         self.entries[self.top] = entry
         return entry
 
 
-def said(text: str) -> messages.ChatSaid:
-    return messages.ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0)
+def said(text: str) -> ChatSaid:
+    return ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0)
 
 
 class Screen:
@@ -226,7 +227,7 @@ class Hall(RuleBasedStateMachine):
 
     @rule(offset=st.integers(1, 30))
     def somebody_deletes(self, offset: int) -> None:
-        if offset in self.log.entries and not self.log.entries[offset].retracts:
+        if offset in self.log.entries and not self.log.entries[offset].forgets:
             self.hear(self.log.retract(offset))
 
     @rule()
@@ -259,7 +260,7 @@ class Hall(RuleBasedStateMachine):
         assert self.history.catch_up(self.log.read(after=self.history.offset))
         self.the_hub_flushes()
         self.somebody_joins()
-        truth = {at: orjson.loads(e.event)["text"] for at, e in self.log.entries.items() if not e.retracts}
+        truth = {at: orjson.loads(e.event)["text"] for at, e in self.log.entries.items() if not e.forgets}
         for screen in self.screens:
             assert screen.shown == truth
             assert list(screen.shown) == sorted(screen.shown)

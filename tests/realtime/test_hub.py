@@ -9,11 +9,14 @@ import pytest
 from redis.asyncio import Redis
 
 from realtime import log, messages
+from realtime.commands import After
 from realtime.errors import Refused
+from realtime.events import ChatSaid
 from realtime.hub import LINGER, Hub
-from realtime.log import Placed, Write
-from realtime.messages import After, ChatSaid
+from realtime.log import RedisLog
 from realtime.stats import Stats
+from realtime.tail import Tail
+from realtime.writes import Placed, Put, Write
 
 ROOM = "chat:1"
 
@@ -43,8 +46,13 @@ class Ear:
 @pytest.fixture
 async def hub(redis: Redis, redis_url: str) -> AsyncIterator[Hub]:
     async with asyncio.TaskGroup() as tasks:
-        hub = Hub(redis, redis_url, "probe", Stats(), tasks.create_task)
-        listening = tasks.create_task(hub.tail.run())
+        hub = Hub(
+            RedisLog(redis, redis),
+            lambda heard, restored: Tail(redis, redis_url, "probe", heard=heard, restored=restored),
+            Stats(),
+            tasks.create_task,
+        )
+        listening = tasks.create_task(hub.ear.run())
         yield hub
         hub.close()
         listening.cancel()
@@ -52,7 +60,7 @@ async def hub(redis: Redis, redis_url: str) -> AsyncIterator[Hub]:
 
 async def say(redis: Redis, text: str = "hi") -> Placed:
     body = messages.event(ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0))
-    return await log.append(redis, Write(ROOM, 1, str(uuid.uuid4()), body))
+    return await log.append(redis, Write(ROOM, "chat.say", 1, str(uuid.uuid4()), 0, (Put(ROOM, 1, body),)))
 
 
 async def test_many_who_come_at_once_ask_redis_once(redis: Redis, hub: Hub) -> None:

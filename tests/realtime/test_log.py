@@ -9,11 +9,15 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
-from realtime import channels, log, messages, publish
+from realtime import channels, history, log, messages, publish
+from realtime import writer as writing
 from realtime.errors import Refused
-from realtime.log import Write, Writer
-from realtime.messages import ChatRetracted, ChatSaid
+from realtime.events import ChatRetracted, ChatSaid
+from realtime.history import Reading
+from realtime.log import RedisLog
 from realtime.worker import connect
+from realtime.writer import Writer
+from realtime.writes import Forget, Put, Write
 
 ROOM = "chat:1"
 
@@ -21,23 +25,28 @@ ROOM = "chat:1"
 def say(text: str, *, key: str | None = None, user: int = 7, room: str = ROOM) -> Write:
     key = key or str(uuid.uuid4())
     body = messages.event(ChatSaid(user=user, name="Anna", badge="", key=key, text=text, when=0))
-    return Write(room, user, key, body)
+    return Write(room, "chat.say", user, key, 0, (Put(room, user, body),))
 
 
 def retract(target: int, *, user: int = 7, author: int | None = 7, key: str | None = None) -> Write:
     body = messages.event(ChatRetracted(target=target, by=user, when=0))
-    return Write(ROOM, user, key or str(uuid.uuid4()), body, target=target, author=author)
+    forget = Forget(target=target, author=author)
+    return Write(ROOM, "chat.retract", user, key or str(uuid.uuid4()), 0, (Put(ROOM, user, body),), forget=forget)
+
+
+async def read(redis: Redis, room: str, **known: Any) -> Reading:
+    return await RedisLog(redis, redis).read(room, **known)
 
 
 async def texts(redis: Redis) -> list[str]:
-    entries = (await log.read(redis, ROOM)).entries
+    entries = (await read(redis, ROOM)).entries
     return [orjson.loads(entry.event).get("text", "-") for entry in entries]
 
 
 async def test_offsets_are_dense_and_the_event_knows_its_place(redis: Redis) -> None:
     placed = [await log.append(redis, say(f"text {n}")) for n in range(3)]
     assert [one.offset for one in placed] == [1, 2, 3]
-    reading = await log.read(redis, ROOM)
+    reading = await read(redis, ROOM)
     assert (reading.top, reading.epoch) == (3, placed[0].epoch)
     assert [orjson.loads(entry.event)["at"] for entry in reading.entries] == [1, 2, 3]
 
@@ -61,8 +70,8 @@ async def test_a_retracted_text_is_in_no_later_read(redis: Redis) -> None:
     gone = await log.append(redis, retract(2))
     assert gone.offset == 4
     assert await texts(redis) == ["a", "c", "-"]
-    again = await log.read(redis, ROOM, epoch=gone.epoch, after=1)
-    assert [(entry.offset, entry.retracts) for entry in again.entries] == [(3, 0), (4, 2)]
+    again = await read(redis, ROOM, epoch=gone.epoch, after=1)
+    assert [(entry.offset, entry.forgets) for entry in again.entries] == [(3, ()), (4, (2,))]
 
 
 async def test_retracting_twice_is_once(redis: Redis) -> None:
@@ -70,7 +79,7 @@ async def test_retracting_twice_is_once(redis: Redis) -> None:
     first = await log.append(redis, retract(1, key="k" * 8))
     assert await log.append(redis, retract(1, key="k" * 8)) == first
     assert (await log.append(redis, retract(1))).offset == 0
-    assert (await log.read(redis, ROOM)).top == 2
+    assert (await read(redis, ROOM)).top == 2
 
 
 @pytest.mark.parametrize("target", [2, 99])
@@ -99,10 +108,10 @@ async def test_only_the_author_or_a_moderator_retracts(redis: Redis) -> None:
 async def test_a_reader_gets_what_came_after_or_the_newest(redis: Redis) -> None:
     for n in range(1, 6):
         placed = await log.append(redis, say(f"text {n}"))
-    since = await log.read(redis, ROOM, epoch=placed.epoch, after=3)
+    since = await read(redis, ROOM, epoch=placed.epoch, after=3)
     assert since.resumed
     assert [entry.offset for entry in since.entries] == [4, 5]
-    stranger = await log.read(redis, ROOM, epoch="another", after=3)
+    stranger = await read(redis, ROOM, epoch="another", after=3)
     assert not stranger.resumed
     assert [entry.offset for entry in stranger.entries] == [1, 2, 3, 4, 5]
 
@@ -112,7 +121,7 @@ async def test_who_missed_too_much_is_shown_the_room_anew(redis: Redis, monkeypa
     monkeypatch.setattr(log, "NEWCOMER", 4)
     for n in range(6):
         placed = await log.append(redis, say(f"text {n}"))
-    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=1)
+    reading = await read(redis, ROOM, epoch=placed.epoch, after=1)
     assert not reading.resumed
     assert [entry.offset for entry in reading.entries] == [3, 4, 5, 6]
     assert reading.floor == 2
@@ -122,7 +131,7 @@ async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> No
     """Redis came back without its last writes: their offsets will be used again, so the epoch has to change."""
     placed = await log.append(redis, say("a"))
     await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=5)
-    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
+    reading = await read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
     assert not reading.resumed
     assert reading.epoch != placed.epoch
     assert (await log.append(redis, say("b"))).epoch == reading.epoch
@@ -131,7 +140,7 @@ async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> No
 
 async def test_a_visitor_who_claims_a_future_begins_nothing(redis: Redis) -> None:
     placed = await log.append(redis, say("a"))
-    reading = await log.read(redis, ROOM, epoch=placed.epoch, after=2**53)
+    reading = await read(redis, ROOM, epoch=placed.epoch, after=2**53)
     assert not reading.resumed
     assert reading.epoch == placed.epoch
 
@@ -153,7 +162,7 @@ async def test_a_key_of_one_verb_says_nothing_about_another(redis: Redis) -> Non
 
 async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Redis) -> None:
     placed = await log.append(redis, say("a"))
-    await log.read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
+    await read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
     await log.append(redis, retract(1))
     newest: Any = await redis.xrevrange(channels.log(ROOM), count=1)
     entry = newest[0][1]
@@ -172,8 +181,8 @@ async def test_trimming_never_overtakes_the_archive(redis: Redis, monkeypatch: p
     for n in range(64):
         await log.append(redis, say(f"more {n}"))
     assert await redis.xlen(channels.log(ROOM)) == 192 - 100
-    assert not (await log.read(redis, ROOM, epoch=placed.epoch, after=50)).resumed
-    assert (await log.read(redis, ROOM, epoch=placed.epoch, after=100)).resumed
+    assert not (await read(redis, ROOM, epoch=placed.epoch, after=50)).resumed
+    assert (await read(redis, ROOM, epoch=placed.epoch, after=100)).resumed
 
 
 async def test_a_trimmed_message_is_a_moderators_to_retract(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,10 +201,11 @@ async def test_every_event_is_told_with_its_place(redis: Redis) -> None:
         await ear.get_message(timeout=5)
         placed = await log.append(redis, say("a"))
         await log.append(redis, retract(1))
-        heard = [(await ear.get_message(timeout=5))["data"].split(b" ", 3) for _ in range(2)]
-    assert heard[0][:3] == [placed.epoch.encode(), b"1", b"0"]
-    assert heard[1][1:3] == [b"2", b"1"]
-    assert orjson.loads(heard[0][3])["text"] == "a"
+        told = [history.heard((await ear.get_message(timeout=5))["data"]) for _ in range(2)]
+    (epoch, said), (_, gone) = told
+    assert (epoch, said.offset, said.forgets) == (placed.epoch, 1, ())
+    assert (gone.offset, gone.forgets) == (2, (1,))
+    assert orjson.loads(said.event)["text"] == "a"
 
 
 async def test_the_room_is_registered_for_the_archive(redis: Redis) -> None:
@@ -218,7 +228,7 @@ async def test_another_room_may_say_and_retract(redis: Redis) -> None:
 @pytest.fixture
 async def writer(redis: Redis, redis_url: str) -> object:
     client = connect(redis_url)
-    writer = Writer(client)
+    writer = Writer(RedisLog(client, client))
     task = asyncio.create_task(writer.run())
     yield writer
     task.cancel()
@@ -268,9 +278,9 @@ async def test_a_flushed_redis_is_registered_with_the_archive_again(redis: Redis
 
 
 async def test_too_many_waiting_writes_are_refused_not_hoarded(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "WAITING", 3)
+    monkeypatch.setattr(writing, "WAITING", 3)
     async with connect(redis_url) as client:
-        writer = Writer(client)  # nobody runs it: Redis is away
+        writer = Writer(RedisLog(client, client))  # nobody runs it: Redis is away
         for _ in range(3):
             writer.submit(say("a"))
         with pytest.raises(Refused, match="busy"):

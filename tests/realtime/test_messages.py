@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime import errors, manual, messages
+from realtime.commands import COMMANDS, After, ChatSay, Join, Ping
 from realtime.errors import Refused
-from realtime.messages import After, ChatSaid, ChatSay, Join, Ping
+from realtime.events import EVENTS, NOTICES, ChatSaid
 
 KEY = "3d0f7c1e-0000-4000-8000-000000000001"
 
@@ -95,7 +96,7 @@ json_values = st.recursive(
 fields = st.sampled_from(["id", "room", "token", "key", "text", "target", "after"])
 
 
-@given(st.sampled_from(sorted(messages.COMMANDS)), st.dictionaries(fields, json_values))
+@given(st.sampled_from(sorted(COMMANDS)), st.dictionaries(fields, json_values))
 def test_any_fields_of_any_command_are_read_or_refused(do: str, noise: dict[str, object]) -> None:
     try:
         messages.parse(orjson.dumps({"do": do, **noise}, option=orjson.OPT_NON_STR_KEYS))
@@ -123,7 +124,7 @@ def test_a_refusal_says_what_it_knows_and_no_more() -> None:
 
 def test_the_manual_names_every_message_and_refusal() -> None:
     printed = manual.text()
-    for word in (*messages.COMMANDS, *messages.EVENTS, *messages.NOTICES, *errors.SENTENCES):
+    for word in (*COMMANDS, *EVENTS, *NOTICES, *errors.SENTENCES):
         assert word in printed
 
 

@@ -6,7 +6,8 @@ import pytest
 from realtime import passes
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST
 from realtime.passes import Pass
-from realtime.session import Action, Answer, Append, Close, Enter, Exit, Refuse, Retract, Session
+from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
+from realtime.writes import Write
 
 SECRET = "a secret that nobody can guess, really"
 NOW = 1_000_000.0
@@ -42,6 +43,14 @@ class Visitor:
 def refused(actions: list[Action]) -> str:
     assert isinstance(actions[0], Refuse), actions
     return actions[0].refused.code
+
+
+def written(actions: list[Action]) -> Write:
+    """The one thing that is to be stored."""
+    [store] = actions
+    assert isinstance(store, Store)
+    [write] = store.writes
+    return write
 
 
 def test_a_good_hello_is_greeted() -> None:
@@ -110,10 +119,10 @@ def test_only_rooms_of_the_pass_open() -> None:
 
 
 def test_a_message_is_written_by_who_the_pass_says() -> None:
-    [append] = Visitor().does("chat.say", room="chat:1", key=KEY, text="  Добрый день!\n", user=1, name="God")
-    assert isinstance(append, Append)
-    assert (append.user, append.key) == (7, KEY)
-    said = orjson.loads(append.body)
+    actions = Visitor().does("chat.say", room="chat:1", key=KEY, text="  Добрый день!\n", user=1, name="God")
+    write = written(actions)
+    assert (write.user, write.key) == (7, KEY)
+    said = orjson.loads(write.puts[0].body)
     assert (said["user"], said["name"], said["text"]) == (7, "Anna", "Добрый день!")
 
 
@@ -129,30 +138,30 @@ def test_a_reader_may_not_write_or_delete() -> None:
 
 
 def test_a_person_deletes_only_their_own_a_moderator_anybodys() -> None:
-    [own] = Visitor().does("chat.retract", room="chat:1", key=KEY, target=3)
-    [any_] = Visitor(rights="say moderate").does("chat.retract", room="chat:1", key=KEY, target=3)
-    assert isinstance(own, Retract)
-    assert isinstance(any_, Retract)
-    assert (own.author, any_.author) == (7, None)
+    own = written(Visitor().does("chat.retract", room="chat:1", key=KEY, target=3)).forget
+    anybodys = written(Visitor(rights="say moderate").does("chat.retract", room="chat:1", key=KEY, target=3)).forget
+    assert own is not None
+    assert anybodys is not None
+    assert (own.author, anybodys.author) == (7, None)
 
 
 def test_who_writes_too_fast_is_told_when_to_go_on() -> None:
     visitor = Visitor()
     for _ in range(5):
-        assert isinstance(visitor.says("hi")[0], Append)
+        assert isinstance(visitor.says("hi")[0], Store)
     [no] = visitor.says("hi")
     assert isinstance(no, Refuse)
     assert no.refused.code == "limit.too_fast"
     assert no.refused.retry_after == pytest.approx(1.0)
     visitor.now += 1.0
-    assert isinstance(visitor.says("hi")[0], Append)
+    assert isinstance(visitor.says("hi")[0], Store)
 
 
 def test_a_clock_that_is_set_back_takes_no_credit_away() -> None:
     visitor = Visitor()
     visitor.says("hi")
     visitor.now -= 3600
-    assert isinstance(visitor.says("hi")[0], Append)
+    assert isinstance(visitor.says("hi")[0], Store)
 
 
 def test_repeated_nonsense_is_answered_and_then_closed() -> None:

@@ -1,0 +1,269 @@
+-- Carry out one wish (writes.py) in one step: once per key, if the room's rules allow it; then tell everyone.
+-- KEYS: once; rules, words, kept, copies and spoke of the room; then log, meta, live, state of each put's room.
+-- ARGV: Unix milliseconds, user, epoch of rooms that begin now, entries to keep, seconds to remember the key,
+-- options as JSON or ''; then of each put: room, user, event JSON without its place, part, rule, value of the rule.
+-- Returns {status, epoch and offset of the first event, detail, rooms that began}.
+
+local MOST_PARTS = 2000 -- of one room's state; a newcomer reads them all
+local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
+local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local puts = (#ARGV - 6) / 6
+local began = {}
+
+local function keys(i)
+    return KEYS[3 + 4 * i], KEYS[4 + 4 * i], KEYS[5 + 4 * i], KEYS[6 + 4 * i]
+end
+
+local function no(status, detail)
+    return {status, '', 0, detail or '', {}}
+end
+
+local function fields(entry)
+    local found = {at = tonumber(string.match(entry[1], '^%d+'))}
+    for i = 1, #entry[2], 2 do
+        found[entry[2][i]] = entry[2][i + 1]
+    end
+    return found
+end
+
+-- What an event says, without what repeats it around it: `said` is the last field, and a quote in a text is escaped.
+local function inner(event)
+    return string.match(event, ',"said":({.*})}$') or event
+end
+
+-- Speech: whether the room's rules let it through. Returns nothing, or the status and its detail.
+local function silenced()
+    local rule = redis.call('HMGET', rules, 'ban:' .. user, 'mute:' .. user, 'closed', 'slow')
+    if rule[1] then
+        return 'banned'
+    elseif rule[2] and tonumber(rule[2]) > now then
+        return 'muted', tostring(tonumber(rule[2]) - now)
+    elseif o.free then
+        return
+    elseif rule[3] then
+        return 'closed'
+    elseif rule[4] then
+        local left = redis.call('PTTL', spoke)
+        if left > 0 then
+            return 'slow', tostring(left)
+        end
+        redis.call('SET', spoke, '1', 'PX', tonumber(rule[4]) * 1000)
+    end
+end
+
+local function suspicious()
+    for _, word in ipairs(redis.call('SMEMBERS', words)) do
+        if string.find(o.plain, ' ' .. word, 1, true) then
+            return true
+        end
+    end
+end
+
+-- What is to be forgotten: a list of fields(entry); or nothing and a status.
+local function doomed()
+    local log, meta = keys(1)
+    local found = {}
+    if o.person then
+        for _, entry in ipairs(redis.call('XRANGE', log, '-', '+')) do
+            local one = fields(entry)
+            if one.u == o.person and not one.g and not one.p then
+                found[#found + 1] = one
+            end
+        end
+        return found
+    end
+    local target, epoch = tonumber(o.target), redis.call('HGET', meta, 'epoch')
+    if not epoch or target < 1 or target > tonumber(redis.call('HGET', meta, 'top') or '0') then
+        return nil, 'unknown'
+    end
+    local entry = redis.call('XRANGE', log, target .. '-0', target .. '-0')[1]
+    if entry then
+        found[1] = fields(entry)
+        if found[1].g or (o.epoch and o.epoch ~= found[1].x) then
+            return nil, 'unknown' -- a retraction itself stays; an offset of another life is another event
+        elseif o.author and o.author ~= found[1].u then
+            return nil, 'foreign'
+        end
+    elseif o.epoch and o.epoch ~= epoch then
+        return nil, 'unknown'
+    elseif target > tonumber(redis.call('HGET', meta, 'floor') or '0') then
+        return nil, 'already'
+    elseif o.author then
+        return nil, 'unknown' -- trimmed: only the archive knows whose it was, so only a moderator may
+    else
+        found[1] = {at = target, x = epoch}
+    end
+    return found
+end
+
+local function forget(found)
+    local log, _, _, state = keys(1)
+    local offsets, lives = {}, {}
+    local function drop(at, life)
+        redis.call('XDEL', log, at .. '-0')
+        offsets[#offsets + 1] = at
+        lives[#lives + 1] = life
+    end
+    for _, one in ipairs(found) do
+        drop(one.at, one.x)
+        if o.keep and one.e then
+            redis.call('HSET', kept, one.at, inner(one.e))
+            redis.call('EXPIRE', kept, remember)
+        end
+        for at in string.gmatch(redis.call('HGET', copies, one.at) or '', '%d+') do
+            drop(tonumber(at), one.x)
+        end
+        redis.call('HDEL', copies, one.at)
+    end
+    local pinned = tonumber(string.match(redis.call('HGET', state, 'pin') or '', '^%d+'))
+    for _, at in ipairs(offsets) do
+        if at == pinned then
+            redis.call('HDEL', state, 'pin')
+        end
+    end
+    return table.concat(offsets, ','), table.concat(lives, ',')
+end
+
+-- The event that the first put repeats, or nothing.
+local function repeated()
+    if o.restored then
+        return redis.call('HGET', kept, o.repeats) or nil
+    end
+    local log = keys(1)
+    local entry = redis.call('XRANGE', log, o.repeats .. '-0', o.repeats .. '-0')[1]
+    return entry and not fields(entry).g and inner(fields(entry).e)
+end
+
+local function unread()
+    if not o.upto then
+        return redis.call('HINCRBY', rules, 'unread:' .. o.thread, 1)
+    end
+    local log = keys(1)
+    local count = 0
+    for _, entry in ipairs(redis.call('XRANGE', log, '(' .. o.upto .. '-0', '+')) do
+        if fields(entry).c == o.thread then
+            count = count + 1
+        end
+    end
+    redis.call('HSET', rules, 'unread:' .. o.thread, count)
+    return count
+end
+
+-- Trimming goes in strides, because it costs more than an append; it never overtakes what the archive has stored.
+local function trim(log, meta, at)
+    local archived = tonumber(redis.call('HGET', meta, 'archived') or '0')
+    local limit = math.min(at - keep, archived)
+    if limit > tonumber(redis.call('HGET', meta, 'floor') or '0') then
+        redis.call('XTRIM', log, 'MINID', (limit + 1) .. '-0')
+        redis.call('HSET', meta, 'floor', limit)
+    end
+end
+
+-- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones.
+local function put(i, more, marks, forgotten)
+    local log, meta, live, state = keys(i)
+    local a = 6 * i
+    local room, whose, body, part, rule, value = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
+    redis.call('HSETNX', meta, 'epoch', born)
+    local epoch = redis.call('HGET', meta, 'epoch')
+    local at = redis.call('HINCRBY', meta, 'top', 1)
+    local event = '{"room":"' .. room .. '","at":' .. at .. ',' .. string.sub(body, 2, -2) .. more .. '}'
+    if part ~= '' then
+        marks[#marks + 1] = 'p'
+        marks[#marks + 1] = part
+        if string.sub(part, 1, 1) == '!' then
+            redis.call('HDEL', state, string.sub(part, 2))
+        else
+            redis.call('HSET', state, part, at .. ' ' .. event)
+        end
+    end
+    if rule ~= '' then
+        if value == '' then
+            redis.call('HDEL', rules, rule)
+        else
+            redis.call('HSET', rules, rule, value)
+        end
+    end
+    redis.call('XADD', log, at .. '-0', 'e', event, 'u', whose, 'x', epoch, unpack(marks))
+    redis.call('PUBLISH', live, epoch .. ' ' .. at .. ' ' .. (forgotten or '-') .. ' ' .. (part ~= '' and part or '-') .. ' ' .. event)
+    if at == 1 then
+        began[#began + 1] = room
+    end
+    if at % 64 == 0 then
+        trim(log, meta, at)
+    end
+    return epoch, at
+end
+
+local known = redis.call('GET', KEYS[1])
+if known then
+    local epoch, at, held = string.match(known, '^(%S+) (%d+) ?(%a*)$')
+    return {held == '' and 'again' or held, epoch, tonumber(at), '', {}}
+elseif o.refuse then
+    return no('refused', o.refuse)
+end
+if o.part then
+    local _, _, _, state = keys(o.place)
+    local have = string.match(redis.call('HGET', state, o.part) or '', '^%d+') or '0'
+    if have ~= o.at then
+        return no('changed')
+    end
+end
+for i = 1, puts do
+    local _, _, _, state = keys(i)
+    local part = ARGV[6 * i + 4]
+    if part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= MOST_PARTS
+        and redis.call('HEXISTS', state, part) == 0 then
+        return no('full')
+    end
+end
+local held = false
+if o.speech then
+    local status, detail = silenced()
+    if status then
+        return no(status, detail)
+    end
+    held = not o.free and o.plain and suspicious()
+end
+local more, marks, forgotten = '', {}, nil
+if o.target or o.person then
+    local found, status = doomed()
+    if not found then
+        return no(status)
+    end
+    local lives
+    forgotten, lives = forget(found)
+    marks = {'g', forgotten, 'l', lives}
+elseif o.repeats then
+    local said = repeated()
+    if not said then
+        return no('unknown')
+    end
+    more = ',"said":' .. said
+elseif o.thread then
+    more = ',"unread":' .. unread()
+    if not o.upto then
+        marks = {'c', o.thread}
+    end
+end
+
+local first, last = 1, o.held and puts - 1 or puts
+if held and o.held then
+    first, last = puts, puts
+end
+local epoch, at = put(first, more, marks, forgotten)
+for i = first + 1, last do
+    put(i, '', {}, nil)
+end
+if o.repeats then
+    if o.restored then
+        redis.call('HDEL', kept, o.repeats)
+    else
+        local others = redis.call('HGET', copies, o.repeats)
+        redis.call('HSET', copies, o.repeats, (others and others .. ',' or '') .. at)
+    end
+end
+local status = held and 'held' or 'done'
+redis.call('SET', KEYS[1], epoch .. ' ' .. at .. (held and ' held' or ''), 'EX', remember)
+return {status, epoch, at, '', began}

@@ -1,0 +1,93 @@
+"""What can be done to the log of a room, in one step or not at all. Pure: log.py and write.lua do it, memory.py too."""
+
+from dataclasses import dataclass
+
+ENDS = "!"  # before a part's name: the event ends this part of the state
+OWN = "."  # before a part's name: for the workers only; listeners are told its number and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """One event at the end of a room's log."""
+
+    room: str
+    user: int  # whose event it is
+    body: bytes  # JSON without its place
+    part: str = ""  # the part of the room's state that this event is from now on, or ends
+    rule: tuple[str, str] | None = None  # a rule of the room that begins with it; the value "" ends the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What makes an event subject to the room's rules.
+
+    `plain` is the text as words.py spells it, which the word list is compared with; None: it is not compared.
+    When a word of the list begins one of its words, `held` is put instead, at the desk.
+    """
+
+    free: bool  # a moderator: neither slow mode, nor read-only, nor the word list
+    plain: str | None
+    held: Put | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Take an event, or all of a person, out of the log for good, with everything that repeats them."""
+
+    target: int = 0  # offset of the event
+    epoch: str = ""  # the life it was seen in, if the client said so
+    author: int | None = None  # whose it must be; None: anybody's
+    person: int | None = None  # all of this person instead
+    keep: bool = False  # moderators may restore it
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Let the first event carry another one, as its field `said`."""
+
+    target: int  # offset
+    restored: bool  # from what moderators deleted, not from the log
+
+
+@dataclass(frozen=True, slots=True)
+class Expects:
+    """Only if this part of the room's state is still the event of that offset (0: is not there)."""
+
+    room: str
+    part: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Count unread events of one thread of an inbox; the first event carries the number as its field `unread`."""
+
+    thread: str
+    upto: int | None  # everything up to this offset was read; None: here is one more
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One wish, carried out once per (room, verb, user, key). All its puts are in one room and its desk."""
+
+    room: str
+    verb: str
+    user: int  # who wishes it
+    key: str
+    now: int  # Unix milliseconds
+    puts: tuple[Put, ...]
+    speech: Speech | None = None
+    forget: Forget | None = None
+    repeat: Repeat | None = None
+    expects: Expects | None = None
+    unread: Unread | None = None
+    refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the first event stands; offset 0: there was nothing to do. `held`: a moderator has to see it first."""
+
+    epoch: str
+    offset: int
+    held: bool = False
