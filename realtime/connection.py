@@ -1,21 +1,16 @@
-"""One socket: bytes in, bytes out, around websockets' Sans-I/O protocol. What they mean is visit.py's to say."""
+"""One socket: bytes in, bytes out, greeting, heartbeat and back-pressure. What the bytes mean is visit.py's to say."""
 
 import asyncio
-import json
-import logging
+from collections.abc import Sequence
+from enum import Enum, auto
 from typing import cast
 
-from websockets.exceptions import InvalidMessage
-from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
-from websockets.protocol import State
-from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
-
-from realtime import frames, messages
+from realtime import frames, handshake, messages, reader
+from realtime.ceremony import Ceremony, Outcome
 from realtime.errors import CLOSE_CODES, CLOSED_BAD_INPUT, CLOSED_TOO_FAST, CLOSED_TOO_SLOW, Refused
-from realtime.limits import FRAMES, full
-from realtime.session import Refuse
+from realtime.limits import FRAMES, UNUSED, spend
+from realtime.reader import Unfinished, Word
+from realtime.session import HELLO_WITHIN, Refuse
 from realtime.visit import Host, Visit
 
 MESSAGE_LIMIT = 16_384  # bytes of one message from a client; a pass with hundreds of rooms fits
@@ -23,55 +18,55 @@ PIECES = 64  # fragments of one message
 READ = 16_384  # bytes of one read
 HIGH_WATER = 65_536  # bytes unsent: beyond this a socket gets no more events
 LOW_WATER = 16_384  # bytes unsent: here it catches up
-SILENT = 30.0  # seconds without a sound before the server pings
-GONE = 75.0  # seconds without a sound after which nobody is there
-STUCK = 10.0  # seconds above the high mark after which a socket is cut
-NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-FAREWELL = 5.0  # seconds for the other side to answer a close
+SILENT = 30  # seconds without a sound before the server pings
+GONE = 75  # seconds without a sound after which nobody is there
+STUCK = 10  # seconds above the high mark after which a socket is cut
+FAREWELL = 5  # seconds for the other side to answer a close
+NO_CODE, NO_FAREWELL, NO_TEXT = 1005, 1006, 1007  # close codes, RFC 6455, 7.4.1
 BUFFER = memoryview(bytearray(READ))  # all sockets of a process read into it, one after the other
 
-# The library tells every opened and refused handshake; our stats count them.
-library_log = logging.getLogger("realtime.websockets")
-library_log.setLevel(logging.CRITICAL)
+
+class Phase(Enum):
+    """How far a socket's life has come."""
+
+    GREETING = auto()
+    OPEN = auto()
+    LEAVING = auto()  # we said good-bye and wait for the answer
+    OVER = auto()  # nothing is said any more, nothing that comes is read
 
 
 class Connection(Visit, asyncio.BufferedProtocol):
     """One visitor's socket.
 
-    All sockets of a worker read into one small buffer, for nothing waits in it: one read is at most some thousand
-    frames, so that nobody holds the loop for long by sending many tiny ones.
+    A node holds many thousands that are silent nearly all the time, so what is rare has no place here of its own: no
+    timer (the wheel looks at the clock), no buffer (one for all, because nothing waits in it), no parser between two
+    messages. One read is at most some thousand frames, so that nobody holds the loop for long by sending tiny ones.
     """
 
     __slots__ = (
-        "_choked_at",
-        "_closing_at",
-        "_frames",
-        "_greeted",
-        "_heard_at",
-        "_loop",
-        "_open",
-        "_parts",
+        "_ceremony",
+        "_choked",
+        "_code",
+        "_heard",
+        "_phase",
         "_pinged",
-        "_protocol",
+        "_spent",
         "_transport",
-        "_unsent_before",
+        "_unfinished",
+        "deflates",
     )
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._loop = asyncio.get_running_loop()
-        self._protocol = ServerProtocol(
-            subprotocols=[Subprotocol(messages.SUBPROTOCOL)], max_size=MESSAGE_LIMIT, logger=library_log
-        )
-        self._parts: list[bytes] = []
-        self._heard_at = self._loop.time()
-        self._choked_at: float | None = None
-        self._closing_at: float | None = None
+        self._phase = Phase.GREETING
+        self._ceremony: Ceremony | None = None
+        self._unfinished: Unfinished | None = None
+        self._heard = host.wheel.now  # second of the last sound
         self._pinged = False
-        self._greeted = False
-        self._unsent_before = 0
-        self._frames = full(FRAMES, self._heard_at)
-        self._open = False
+        self._choked: tuple[int, int] | None = None  # since when, and what was unsent then
+        self._spent = UNUSED  # of the rate FRAMES
+        self._code: int | None = None  # how it ends: the code of the close frame that was sent
+        self.deflates = False
 
     # What the loop calls
 
@@ -80,6 +75,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         self.host.visits.add(self)
+        self.host.wheel.put(self, within=HELLO_WITHIN + 1)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes may be put."""
@@ -87,46 +83,43 @@ class Connection(Visit, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read what came, do what it asks for."""
-        self._heard_at = self._loop.time()
+        self._heard = self.host.wheel.now
         self._pinged = False
-        self._protocol.receive_data(bytes(BUFFER[:nbytes]))
-        if isinstance(self._protocol.handshake_exc, InvalidMessage) and self._closing_at is None:
-            self._closing_at = self._heard_at
-            self._transport.write(NOT_HTTP)  # the library would hang up without a word
-        for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                self._greet(event)
-            elif isinstance(event, Frame):
-                self._read(event)
-        self._push()
+        came = bytes(BUFFER[:nbytes])
+        if self._phase is Phase.GREETING:
+            came = self._greet(came)
+        if came and self._phase in (Phase.OPEN, Phase.LEAVING):
+            words, self._unfinished = reader.read(came, self._unfinished, limit=MESSAGE_LIMIT, deflate=self.deflates)
+            for word in words:
+                self._read(word)
+            if self._unfinished is not None and len(self._unfinished.pieces) > PIECES:
+                self._cut_off(CLOSED_BAD_INPUT, "message.malformed")
 
     def eof_received(self) -> bool:
         """The other side will send no more."""
-        self._protocol.receive_eof()
-        self._push()
+        self._hang_up()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
-        self._open = False
+        self._phase = Phase.OVER
         self.host.visits.discard(self)
+        self.host.wheel.drop(self)
         self.leave()
-        if self._greeted:
-            said = self._protocol.close_sent
-            code = said.code if said is not None else 1006
-            self.host.stats.closes[code if code in CLOSE_CODES else 0] += 1  # clients may invent codes
+        if self._code is not None:
+            self.host.stats.closes[self._code if self._code in CLOSE_CODES else 0] += 1  # clients may invent codes
 
     def pause_writing(self) -> None:
         """The high mark is passed."""
-        self._choked_at = self._loop.time()
-        self._unsent_before = self.unsent
+        self._choked = self.host.wheel.now, self.unsent
         self.host.stats.choked += 1
         self._transport.pause_reading()  # who does not read our answers may not ask for more
+        self.host.wheel.put(self, within=STUCK)
 
     def resume_writing(self) -> None:
         """The low mark is reached: what was left out comes now."""
-        self._choked_at = None
-        if self.open:
+        self._choked = None
+        if self._phase is Phase.OPEN:
             self._transport.resume_reading()
             self.host.hub.drained(self, self.session.rooms)
 
@@ -135,132 +128,166 @@ class Connection(Visit, asyncio.BufferedProtocol):
     @property
     def open(self) -> bool:
         """Whether the visitor can be spoken to."""
-        return self._open
+        return self._phase is Phase.OPEN
 
     @property
     def choked(self) -> bool:
         """Whether the visitor does not take what was said before."""
-        return self._choked_at is not None
-
-    def say(self, message: bytes) -> None:
-        """Send one message, if the visitor can be spoken to."""
-        if self._open:
-            self._transport.write(frames.text(message))
-
-    def deliver(self, frame: bytes) -> bool:
-        """Write a frame that many share; False when this socket is too slow now."""
-        if self._choked_at is not None:
-            return False
-        if self.open:
-            self._transport.write(frame)
-        return True
-
-    def look_at_the_clock(self) -> None:
-        """Called every few seconds: greet the silent, close the gone, the stuck and the late."""
-        now = self._loop.time()
-        if self._closing_at is not None and now - self._closing_at > FAREWELL:
-            self._transport.abort()
-        elif self._choked_at is not None and now - self._choked_at > STUCK:
-            self._look_for_progress(now)
-        elif now - self._heard_at > GONE:
-            self._transport.abort()
-        elif self._closing_at is None:
-            self.act(self.session.look_at_the_clock(self.host.clock()))
-            if self.open and now - self._heard_at > SILENT and not self._pinged:
-                self._pinged = True
-                self._protocol.send_ping(b"")
-            self._push()
-
-    def close(self, code: int, reason: str) -> None:
-        """Say good-bye; the other side closes, or is cut after a while."""
-        if self._closing_at is None:
-            self._closing_at = self._loop.time()
-            # The library reads ahead: the other side's close may have come behind the message that we answer now.
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(code, reason)
-                self._push()
-            elif self._protocol.state is State.CONNECTING:
-                self._transport.close()
-            self._open = False
+        return self._choked is not None
 
     @property
     def unsent(self) -> int:
         """Bytes that wait for this socket."""
         return self._transport.get_write_buffer_size()
 
-    def _look_for_progress(self, now: float) -> None:
-        """A slow phone is waited for as long as it reads at all."""
-        if self.unsent >= self._unsent_before:
-            self.close(CLOSED_TOO_SLOW, "client.too_slow")
+    def say(self, message: bytes) -> None:
+        """Send one message, if the visitor can be spoken to."""
+        if self._phase is Phase.OPEN:
+            self._transport.write(frames.text(message))
+
+    def deliver(self, frame: bytes) -> bool:
+        """Write a frame that many share; False when this socket is too slow now."""
+        if self._choked is not None:
+            return False
+        if self._phase is Phase.OPEN:
+            self._transport.write(frame)
+        return True
+
+    def close(self, code: int, reason: str) -> None:
+        """Say good-bye; the other side closes, or is cut after a while."""
+        if self._phase is Phase.OPEN:
+            self._code = code
+            self._transport.write(frames.close(frames.farewell(code, reason)))
+            self._phase = Phase.LEAVING
+            self.host.wheel.put(self, within=FAREWELL)
+        elif self._phase is Phase.GREETING:
+            self._phase = Phase.OVER
+            self._transport.close()
+
+    def cut(self, code: int, reason: str) -> None:
+        """Hang up without waiting for anything."""
+        self.close(code, reason)
+        self._phase = Phase.OVER
+        self._transport.abort()
+
+    def look_at_the_clock(self) -> None:
+        """The wheel has come round: greet the silent, close the gone, the stuck and the late."""
+        now = self.host.wheel.now
+        if self._phase in (Phase.LEAVING, Phase.OVER) or now - self._heard > GONE:
+            self._phase = Phase.OVER
             self._transport.abort()
             return
-        self._unsent_before, self._choked_at = self.unsent, now
-
-    # Handshake and frames
-
-    def _greet(self, request: Request) -> None:
-        if self._protocol.eof_sent:
-            return  # nonsense came right behind the request, and the library has hung up already
-        no = self._refusal(request)
-        if no is not None:
-            status, refused = no
-            self.host.stats.refusals[refused.code] += 1
-            response = self._protocol.reject(status, json.dumps(refused.wire()))
-            del response.headers["Content-Type"]
-            response.headers["Content-Type"] = "application/json"
+        if self._choked is not None:
+            self._look_for_progress(self._choked, now)
         else:
-            response = self._protocol.accept(request)
-        self._protocol.send_response(response)
-        self._open = self._greeted = self._protocol.state is State.OPEN
-        if self.open:
-            self.host.stats.handshakes += 1
-        elif no is None:
-            self.host.stats.refusals["handshake.wrong"] += 1
+            self.act(self.session.look_at_the_clock(self.host.clock()))
+            if self._phase is Phase.OPEN and now - self._heard >= SILENT and not self._pinged:
+                self._pinged = True
+                self._transport.write(frames.PING_FRAME)
+        if self._phase in (Phase.OPEN, Phase.GREETING):
+            self.host.wheel.put(self, within=self._next_look(now))
 
-    def _refusal(self, request: Request) -> tuple[int, Refused] | None:
-        if request.path.partition("?")[0] != messages.PATH:
+    def _next_look(self, now: int) -> int:
+        if self._choked is not None:
+            return STUCK
+        if self.session.visitor is None:
+            return HELLO_WITHIN
+        return self._heard + (GONE if self._pinged else SILENT) + 1 - now
+
+    def _look_for_progress(self, choked: tuple[int, int], now: int) -> None:
+        """A slow phone is waited for as long as it reads at all."""
+        since, before = choked
+        if now - since < STUCK:
+            return
+        if self.unsent >= before:
+            self.cut(CLOSED_TOO_SLOW, "client.too_slow")
+        else:
+            self._choked = now, self.unsent
+
+    # Greeting and words
+
+    def _greet(self, came: bytes) -> bytes:
+        """Shake hands; what came behind the handshake."""
+        if self._ceremony is None:
+            ordinary = handshake.read(came)
+            if ordinary is not None:
+                wish, end = ordinary
+                if self._refusal(wish.path.partition("?")[0], wish.origins) is None:
+                    return self._let_in(Outcome(handshake.welcome(wish), "", wish.deflate, came[end:]))
+            self._ceremony = Ceremony()
+        outcome = self._ceremony.read(came, self._refusal)
+        if outcome is None:
+            return b""
+        self._ceremony = None
+        return self._let_in(outcome)
+
+    def _let_in(self, outcome: Outcome) -> bytes:
+        self._transport.write(outcome.answer)
+        if outcome.refused:
+            self.host.stats.refusals[outcome.refused] += 1
+            self._hang_up()
+            return b""
+        self.host.stats.handshakes += 1
+        self._phase = Phase.OPEN
+        self._code = NO_FAREWELL
+        self.deflates = outcome.deflate
+        return outcome.rest
+
+    def _refusal(self, path: str, origins: Sequence[str]) -> tuple[int, Refused] | None:
+        if path != messages.PATH:
             return 404, Refused("path.unknown")
         # A browser always says where the page came from; a program that does not is held by its pass alone.
-        origins = request.headers.get_all("Origin")
         if origins and not self.host.origins.issuperset(origins):
             return 403, Refused("origin.foreign")
         if len(self.host.visits) > self.host.limit:
             return 503, Refused("server.full", retry_after=5)
         return None
 
-    def _read(self, frame: Frame) -> None:
-        if not self.open:
+    def _read(self, word: Word) -> None:
+        kind, payload = word
+        if kind == reader.CLOSE:
+            self._answer_farewell(payload)
+        elif self._phase is not Phase.OPEN:
             return
-        if self._frames.take(self._heard_at):
+        elif self._is_too_fast():
             self._cut_off(CLOSED_TOO_FAST, "limit.too_fast")
-        elif frame.opcode is Opcode.TEXT and frame.fin:
-            self.hear(bytes(frame.data))
-        elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            self._parts.append(bytes(frame.data))
-            if len(self._parts) > PIECES:
-                self._cut_off(CLOSED_BAD_INPUT, "message.malformed")
-            elif frame.fin:
-                whole, self._parts = b"".join(self._parts), []
-                self.hear(whole)
-        elif frame.opcode is Opcode.BINARY:
-            # Its continuation, if any, is refused as text that is no message.
+        elif kind == reader.TEXT:
+            self._hear(payload)
+        elif kind == reader.PING:
+            self._transport.write(frames.pong(payload))
+        elif kind == reader.BINARY:
             self.act([Refuse(None, Refused("message.binary"))])
+
+    def _hear(self, text: bytes) -> None:
+        if not text.isascii():
+            try:
+                text.decode()
+            except UnicodeDecodeError:
+                self.act([Refuse(None, Refused("message.malformed"))])
+                self.close(NO_TEXT, "message.malformed")
+                return
+        self.hear(text)
+
+    def _is_too_fast(self) -> bool:
+        self._spent, wait = spend(FRAMES, self._spent, self.host.wheel.now)
+        return wait > 0
 
     def _cut_off(self, code: int, reason: str) -> None:
         """Say good-bye to a flood, and read no more of it."""
         self.close(code, reason)
         self._transport.pause_reading()
 
-    def _push(self) -> None:
-        """Write what the protocol wants to say: handshake, pongs, closes."""
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            elif not self._transport.is_closing():
-                # Only our half: closing with bytes unread would reset the wire and take our last words along.
+    def _answer_farewell(self, payload: bytes) -> None:
+        """The other side leaves, answers our good-bye, or broke the protocol."""
+        if self._phase is Phase.OPEN:
+            self._code = int.from_bytes(payload[:2]) if payload else NO_CODE
+            self._transport.write(frames.close(payload))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Only our half: closing with bytes unread would reset the wire and take our last words along."""
+        if self._phase is not Phase.OVER:
+            self._phase = Phase.OVER
+            self.host.wheel.put(self, within=FAREWELL)
+            if not self._transport.is_closing():
                 self._transport.write_eof()
-                self._closing_at = self._closing_at or self._loop.time()
-        if self._protocol.state is not State.OPEN:
-            self._open = False
-            if self._closing_at is None and self._protocol.state is not State.CONNECTING:
-                self._closing_at = self._loop.time()

@@ -17,6 +17,23 @@ FRAMES = Rate(burst=400, per_second=60)  # of any kind, pings and fragments too
 MISTAKES = Rate(burst=10, per_second=0.1)  # bad input; whoever is out of these is closed
 
 
+UNUSED = 0.0  # what a newcomer has spent
+BLUR = 1e-6  # seconds; Unix time as a float is not finer
+
+
+def spend(rate: Rate, whole_at: float, now: float) -> tuple[float, float]:
+    """Spend one credit: the time at which all credits will be back, and 0.0, or the seconds to wait for one.
+
+    That one time is all there is to remember of a visitor and a rate; it starts as UNUSED. Seconds of any clock.
+    """
+    refill = rate.burst / rate.per_second
+    if not now < whole_at <= now + refill + BLUR:
+        whole_at = now  # all are back; or the clock was set back, which must not take credits away
+    after = whole_at + 1 / rate.per_second
+    wait = after - now - refill
+    return (whole_at, wait) if wait > BLUR else (after, 0.0)
+
+
 @dataclass(slots=True)
 class Credits:
     """What one visitor has left of one rate."""

@@ -12,6 +12,7 @@ from realtime.errors import Refused
 from realtime.hub import Hub
 from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
 from realtime.stats import Stats
+from realtime.wheel import Wheel
 from realtime.writer import Writer
 from realtime.writes import Placed
 
@@ -28,18 +29,20 @@ class Host:
     stats: Stats
     clock: Callable[[], float]  # Unix seconds
     spawn: Callable[[Coroutine[Any, Any, None]], Any]
+    wheel: "Wheel[Visit]"
     visits: "set[Visit]" = field(default_factory=set)
 
 
 class Visit:
     """A visitor on some wire; whoever knows the wire derives from it."""
 
-    __slots__ = ("entering", "host", "session")
+    __slots__ = ("due", "entering", "host", "session")
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self.session = Session(host.secret, opened=host.clock())
-        self.entering: set[str] = set()  # rooms that Redis is being asked for
+        self.entering: frozenset[str] = frozenset()  # rooms that Redis is being asked for
+        self.due = 0  # the wheel's
 
     # What the wire knows
 
@@ -123,7 +126,7 @@ class Visit:
         if state is not None:
             self.say(messages.answer(action.re, state))
         else:
-            self.entering.add(action.room)
+            self.entering |= {action.room}
             self.host.spawn(self._enter_cold(action))
 
     async def _enter_cold(self, action: Enter) -> None:
@@ -138,7 +141,7 @@ class Visit:
             if not self.open or action.room not in self.session.rooms:
                 self.host.hub.leave(self, action.room)  # they left while Redis was asked
         finally:
-            self.entering.discard(action.room)
+            self.entering -= {action.room}
 
     def _store(self, action: Store) -> None:
         try:

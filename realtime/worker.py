@@ -28,13 +28,15 @@ from realtime.log import RedisLog
 from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.visit import Host
+from realtime.wheel import Wheel
 from realtime.writer import Writer
 
 SOCKETS = 20_000  # of one worker; 6 KB each
 KERNEL_BUFFER = 65_536  # bytes; left alone the kernel takes up to 4 MB for each slow socket, out of our sight
 BACKLOG = 4096  # handshakes that may wait while a worker is busy or being replaced
 REPORT_EVERY = 1.0  # seconds
-LOOK_EVERY = 5  # reports between two looks at every socket's clock
+SWEEP_EVERY = 5  # reports between two looks for rooms that nobody is in
+LOOKED_AT = 500  # sockets looked at in one go; less than a millisecond
 LAST_WRITES = 2.0  # seconds a leaving worker waits for writes that Redis has not answered
 LAST_WORDS = 1.0  # seconds it waits for good-byes to be answered
 SPREAD = 2000  # milliseconds over which the sockets of a leaving worker connect again
@@ -97,6 +99,7 @@ class _Worker:
                     stats=self._stats,
                     clock=time.time,
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
+                    wheel=Wheel(int(loop.time())),
                 )
                 own = [
                     tasks.create_task(hub.ear.run()),
@@ -126,7 +129,7 @@ class _Worker:
         await _until(lambda: not self._host.visits, within=LAST_WORDS)
 
     async def _look_around(self, leaving: asyncio.Event) -> None:
-        """Every second a report; every few seconds a look at every socket and room."""
+        """Every second a turn of the wheel and a report; every few seconds a look at the rooms."""
         loop = asyncio.get_running_loop()
         round_ = 0
         while True:
@@ -134,15 +137,20 @@ class _Worker:
             await asyncio.sleep(REPORT_EVERY)
             self._lag = max(0.0, loop.time() - due)
             round_ += 1
-            if round_ % LOOK_EVERY == 0 and not self._draining:
-                for one in tuple(self._host.visits):
-                    one.look_at_the_clock()
+            await self._look_at_the_clock(int(loop.time()))
+            if round_ % SWEEP_EVERY == 0 and not self._draining:
                 self._host.hub.sweep(loop.time())
             if os.getppid() != self._master:
                 logger.warning("The master is gone; worker %d leaves too.", self._slot)
                 leaving.set()
             with contextlib.suppress(OSError):  # the admin is being restarted, or slow: the next report is as good
                 self._reports.send(orjson.dumps(self._report(loop.time())))
+
+    async def _look_at_the_clock(self, now: int) -> None:
+        for count, one in enumerate(self._host.wheel.turn(now), start=1):
+            one.look_at_the_clock()
+            if count % LOOKED_AT == 0:
+                await asyncio.sleep(0)  # many came in one second; others get their turn
 
     def _report(self, now: float) -> dict[str, object]:
         """What admin.py shows of this worker. Times are seconds, sizes bytes."""
