@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from realtime.limits import ACTS, CHAT, Rate
+
 
 @dataclass(frozen=True, slots=True)
 class After:
@@ -56,19 +58,32 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatSay:
-    """Write in a chat. The answer means: stored. Resent with the same key it changes nothing and answers the same."""
+class Act:
+    """What is stored, once per key: resent with the same key it changes nothing and answers the same."""
 
-    do: ClassVar[str] = "chat.say"
-    answer: ClassVar[str] = '{"epoch": str, "at": offset of the message}'
+    do: ClassVar[str]
+    answer: ClassVar[str] = '{"epoch": str, "at": offset of the event}'
+    rate: ClassVar[Rate] = ACTS
     id: int
     room: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSay(Act):
+    """Write in a chat or under a video or an idea. The answer means: stored.
+
+    `held`: a word of the room's list is in it, and a moderator has to release it first.
+    """
+
+    do: ClassVar[str] = "chat.say"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset of the message, "held"?: true}'
+    rate: ClassVar[Rate] = CHAT
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRetract:
+class ChatRetract(Act):
     """Delete a message: one's own, or anybody's with the right `moderate`. Its text is in no later read.
 
     `epoch` is the room's life in which the message was seen: an offset of another life is another message.
@@ -76,12 +91,96 @@ class ChatRetract:
 
     do: ClassVar[str] = "chat.retract"
     answer: ClassVar[str] = '{"epoch": str, "at": offset of the retraction, 0 when it was retracted before}'
-    id: int
-    room: str
-    key: str
     target: int
     epoch: str = ""
 
 
-Command = Hello | Ping | Join | Leave | ChatSay | ChatRetract
-COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in (Hello, Ping, Join, Leave, ChatSay, ChatRetract)}
+@dataclass(frozen=True, slots=True)
+class ChatPurge(Act):
+    """Delete everything a person wrote in this room so far. For moderators, as everything below that names nobody."""
+
+    do: ClassVar[str] = "chat.purge"
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRestore(Act):
+    """Bring back a message that a moderator deleted within a day; it gets a new place."""
+
+    do: ClassVar[str] = "chat.restore"
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPin(Act):
+    """Keep a message on top of the room, instead of the one before."""
+
+    do: ClassVar[str] = "chat.pin"
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUnpin(Act):
+    """Keep nothing on top any more."""
+
+    do: ClassVar[str] = "chat.unpin"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSlow(Act):
+    """Let everybody but moderators write once in so many seconds; 0 ends it."""
+
+    do: ClassVar[str] = "chat.slow"
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatClose(Act):
+    """Let nobody but moderators write; `on` false opens the room again."""
+
+    do: ClassVar[str] = "chat.close"
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMute(Act):
+    """Let a person read but not write for so many seconds; 0 ends it."""
+
+    do: ClassVar[str] = "chat.mute"
+    user: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBan(Act):
+    """Put a person out of the room for good; `on` false lets them in again."""
+
+    do: ClassVar[str] = "chat.ban"
+    user: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWords(Act):
+    """Hold what contains a word that begins like one of these, until a moderator releases it."""
+
+    do: ClassVar[str] = "chat.words"
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettle(Act):
+    """Release a held message into the room, or drop it. The first of two moderators wins."""
+
+    do: ClassVar[str] = "chat.settle"
+    item: str
+    release: bool
+
+
+Command = Hello | Ping | Join | Leave | Act
+ACTIONS: tuple[type[Act], ...] = (
+    *(ChatSay, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
+    *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
+)
+KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS)
+COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in KINDS}

@@ -5,7 +5,21 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class ChatSaid:
+class Event:
+    """What stands at one place of a room."""
+
+    tag: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What has no place in a room: for one socket, for now."""
+
+    tag: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSaid(Event):
     """Somebody wrote in a chat. `key` is the sender's, so that the sender's page knows its own message."""
 
     tag: ClassVar[str] = "chat.said"
@@ -18,7 +32,7 @@ class ChatSaid:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRetracted:
+class ChatRetracted(Event):
     """A message was deleted; forget its text. `by` is who did it."""
 
     tag: ClassVar[str] = "chat.retracted"
@@ -28,18 +42,141 @@ class ChatRetracted:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ChatPurged(Event):
+    """Everything a person wrote before this was deleted; forget it."""
+
+    tag: ClassVar[str] = "chat.purged"
+    user: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRestored(Event):
+    """A deleted message is back, here and under this offset; `said` is the event that `target` was."""
+
+    tag: ClassVar[str] = "chat.restored"
+    carries: ClassVar[str] = "said"
+    target: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPinned(Event):
+    """A message is on top of the room; `said` is its event."""
+
+    tag: ClassVar[str] = "chat.pinned"
+    carries: ClassVar[str] = "said"
+    target: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUnpinned(Event):
+    """Nothing is on top of the room."""
+
+    tag: ClassVar[str] = "chat.unpinned"
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSlowed(Event):
+    """Who is no moderator writes once in so many seconds; 0: as often as they like."""
+
+    tag: ClassVar[str] = "chat.slowed"
+    seconds: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatClosed(Event):
+    """Only moderators write; `on` false: everybody again."""
+
+    tag: ClassVar[str] = "chat.closed"
+    on: bool
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMuted(Event):
+    """At the desk: a person does not write until then (Unix milliseconds); 0: they write again."""
+
+    tag: ClassVar[str] = "chat.muted"
+    user: int
+    until: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBanned(Event):
+    """At the desk: a person is put out of the room; `on` false: let in again."""
+
+    tag: ClassVar[str] = "chat.banned"
+    user: int
+    on: bool
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWorded(Event):
+    """At the desk: what contains a word that begins like one of these is held."""
+
+    tag: ClassVar[str] = "chat.worded"
+    words: tuple[str, ...]
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatHeld(Event):
+    """At the desk: a message waits for a moderator; `item` is its name."""
+
+    tag: ClassVar[str] = "chat.held"
+    item: str
+    user: int
+    name: str
+    badge: str
+    key: str
+    text: str
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettled(Event):
+    """At the desk: a held message was released into the room or dropped."""
+
+    tag: ClassVar[str] = "chat.settled"
+    item: str
+    released: bool
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked(Event):
+    """Between workers: the passes of a person issued before then (Unix seconds) are good no longer."""
+
+    tag: ClassVar[str] = "revoked"
+    user: int
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gone(Event):
     """Something was deleted before anybody here was told of it; only its number is left, so that counting goes on."""
 
     tag: ClassVar[str] = "gone"
 
 
-Event = ChatSaid | ChatRetracted | Gone
-EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in (ChatSaid, ChatRetracted, Gone)}
-
-
 @dataclass(frozen=True, slots=True)
-class Reconnect:
+class Reconnect(Notice):
     """This server is leaving: connect again at a random moment within so many milliseconds."""
 
     tag: ClassVar[str] = "reconnect"
@@ -47,12 +184,36 @@ class Reconnect:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejoin:
+class Rejoin(Notice):
     """This socket fell too far behind in a room, or the room began anew: join it again with `after`."""
 
     tag: ClassVar[str] = "rejoin"
     room: str
 
 
-Notice = Reconnect | Rejoin
-NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin)}
+@dataclass(frozen=True, slots=True)
+class Muted(Notice):
+    """A moderator lets you read but not write in a room until then (Unix milliseconds); 0: you may write again."""
+
+    tag: ClassVar[str] = "muted"
+    room: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Notice):
+    """You are in a room no longer; `code` is a refusal's and says why."""
+
+    tag: ClassVar[str] = "closed"
+    room: str
+    code: str
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.tag: kind
+    for kind in (
+        *(ChatSaid, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
+        *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, Revoked, Gone),
+    )
+}
+NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}

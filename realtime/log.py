@@ -1,17 +1,18 @@
 """A room's history in a Redis stream: write, read, trim. It decides nothing about people."""
 
-import contextlib
+import asyncio
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError, NoScriptError, RedisError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, TimeoutError
 
 from realtime import channels
+from realtime.engine import Engine
 from realtime.errors import Refused
 from realtime.history import HOT, Entry, Reading
 from realtime.writes import Placed, Write
@@ -20,6 +21,7 @@ KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
 CATCH_UP = 500  # events; whoever missed more is shown the room anew
 NEWCOMER = HOT  # events read for a room that was cold
+REGISTER_EVERY = 5.0  # seconds between attempts to reach a list of rooms that is away
 
 # What write.lua answers when it put nothing -> the refusal
 REFUSALS = {
@@ -38,9 +40,9 @@ class Log(Protocol):
     """Where rooms are remembered and heard: Redis, or the memory of one process (memory.py)."""
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
-        """Carry out many, in order: where each stands, or why it was not done.
+        """Carry out many, those of one room in order: where each stands, or why it was not done.
 
-        Raises RedisError, OSError or TimeoutError when it is not known which of them were done: ask again.
+        A ConnectionError in its place: it is not known whether that one was done; ask again.
         """
 
     async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
@@ -53,15 +55,6 @@ class Log(Protocol):
         """Tell who listens to a channel now; it is stored nowhere."""
 
 
-@contextlib.contextmanager
-def one_kind_of_away() -> Iterator[None]:
-    """Redis being away is always a ConnectionError: uvloop says RuntimeError when a wire is cut under a write."""
-    try:
-        yield
-    except RuntimeError as closed:
-        raise ConnectionError(str(closed)) from closed
-
-
 class Script:
     """A Lua script beside this file, with the name Redis caches it under."""
 
@@ -72,11 +65,10 @@ class Script:
 
     async def __call__(self, redis: Redis, keys: list[str], args: list[Any]) -> Any:
         """Run it; a Redis that restarted has forgotten it and is told again."""
-        with one_kind_of_away():
-            try:
-                return await redis.evalsha(self.sha, len(keys), *keys, *args)
-            except NoScriptError:
-                return await redis.eval(self.text, len(keys), *keys, *args)
+        try:
+            return await redis.evalsha(self.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await redis.eval(self.text, len(keys), *keys, *args)
 
 
 WRITE = Script("write.lua")
@@ -90,16 +82,18 @@ class RedisLog:
     The clients must have a socket timeout, or a frozen Redis would hold a caller for ever.
     """
 
-    def __init__(self, reading: Redis, writing: Redis) -> None:
+    def __init__(self, reading: Engine, writing: Engine) -> None:
         self._reading = reading
         self._writing = writing
         self._registered: set[str] = set()
+        self._register_again = 0.0  # loop time; until then the list of rooms counts as away
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
-        """Many writes in one round trip, as Log says."""
-        with one_kind_of_away():
-            results = await self._send(writes)
-        return [placed(result) for result in results]
+        """Many writes, in one round trip for each server that is concerned, as Log says."""
+        try:
+            return [placed(result) for result in await self._send(writes)]
+        except (ConnectionError, TimeoutError) as away:
+            return [ConnectionError(str(away))] * len(writes)
 
     async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
         """One snapshot, as Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
@@ -116,35 +110,48 @@ class RedisLog:
 
     async def publish(self, channel: str, payload: bytes) -> None:
         """As Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
-        with one_kind_of_away():
-            await self._reading.publish(channel, payload)
+        await self._reading.spublish(channel, payload)
 
     async def _send(self, writes: Sequence[Write]) -> list[Any]:
         """The script's answers, in order; a RedisError in the place of one that Redis did not do."""
         new = {put.room for write in writes for put in write.puts} - self._registered
         if new:
             # Before the first event of a room is acknowledged, the archive must be able to find the room.
-            await self._writing.sadd(channels.ROOMS, *new)
-            self._registered |= new
+            await self._register(new)
         results = await self._pipe(writes)
         if any(isinstance(result, NoScriptError) for result in results):
-            await self._writing.script_load(WRITE.text)
+            await self._writing.everywhere("SCRIPT LOAD", WRITE.text)
             results = await self._pipe(writes)
-        began = {room for result in results if not isinstance(result, RedisError) for room in result[4]}
-        began -= {room.encode() for room in new}
+        began = {room.decode() for result in results if not isinstance(result, RedisError) for room in result[4]} - new
         if began:
-            await self._writing.sadd(channels.ROOMS, *began)  # Redis began anew and has forgotten the rooms
+            await self._register(began)  # Redis began anew and has forgotten the rooms
         return results
 
+    async def _register(self, rooms: Collection[str]) -> None:
+        """Put rooms on the archive's list. In a cluster it lives on one master, and the rooms of the others go on
+        without it: they are put on it by a later write, and until then the archive alone is late.
+        """
+        now = asyncio.get_running_loop().time()
+        if now < self._register_again:
+            return
+        try:
+            await self._writing.sadd(channels.ROOMS, *rooms)
+            self._registered.update(rooms)
+        except (ConnectionError, TimeoutError):
+            if len(self._writing.masters) <= 1:
+                raise
+            self._registered.difference_update(rooms)
+            self._register_again = now + REGISTER_EVERY
+
     async def _pipe(self, writes: Sequence[Write]) -> list[Any]:
-        async with self._writing.pipeline(transaction=False) as pipe:
-            for write in writes:
-                keys, args = call(write)
-                pipe.evalsha(WRITE.sha, len(keys), *keys, *args)
-            return await pipe.execute(raise_on_error=False)
+        calls = []
+        for write in writes:
+            keys, args = call(write)
+            calls.append((keys[0], ("EVALSHA", WRITE.sha, len(keys), *keys, *args)))
+        return await self._writing.together(calls)
 
 
-async def append(redis: Redis, write: Write) -> Placed:
+async def append(redis: Engine, write: Write) -> Placed:
     """Carry out one write at once. Raises Refused, and RedisError when Redis is away."""
     [done] = await RedisLog(redis, redis).write([write])
     if isinstance(done, Exception):
@@ -207,6 +214,8 @@ def _options(write: Write) -> dict[str, Any]:
         found |= {"repeats": str(repeat.target), "restored": repeat.restored}
     if (unread := write.unread) is not None:
         found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
+    if write.words is not None:
+        found["words"] = write.words
     if (expects := write.expects) is not None:
         place = [put.room for put in write.puts].index(expects.room) + 1
         found |= {"part": expects.part, "at": str(expects.at), "place": place}

@@ -2,7 +2,7 @@
 
 from dataclasses import MISSING, fields
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from realtime import commands, errors, events, messages
 
@@ -42,6 +42,8 @@ def _section(title: str, kinds: dict[str, type[Any]], word: str) -> list[str]:
     for name, kind in kinds.items():
         out.append(f'  {{"{word}": "{name}"{"".join(_fields(kind))}}}')
         out.append(f"      {' '.join((kind.__doc__ or '').split())}")
+        if hasattr(kind, "carries"):
+            out.append(f'      and "{kind.carries}"')
         if hasattr(kind, "answer"):
             out.append(f"      ok: {kind.answer}")
         out.append("")
@@ -59,6 +61,8 @@ def _fields(kind: type[Any]) -> list[str]:
 def _type(hint: Any) -> str:
     if isinstance(hint, UnionType):
         hint = next(one for one in get_args(hint) if one is not type(None))
+    if get_origin(hint) is tuple:
+        return f"[{_type(get_args(hint)[0])} ...]"
     if hint is commands.After:
         return "{" + ", ".join(part.lstrip(", ") for part in _fields(hint)) + "}"
     return str(hint.__name__)

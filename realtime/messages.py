@@ -19,6 +19,7 @@ PATH = "/ws"
 TEXT_LIMIT = 2000  # characters of one chat message
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an idempotency key; a UUID has 36 characters
 ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')  # where every client of ours puts it: in front
+WORDS_LIMIT = 500  # of a room's word list; Redis compares every message with each
 NAME_LIMIT = 64  # characters of a room's name or an epoch
 TOKEN_LIMIT = 8192  # characters of a pass; some hundred rooms fit
 NUMBER_LIMIT = 2**53  # JavaScript counts exactly up to here
@@ -132,6 +133,21 @@ def _key(value: Any) -> str:
     return str(value)
 
 
+def _texts(most: int, limit: int) -> Callable[[Any], tuple[str, ...]]:
+    def check(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or len(value) > most:
+            raise ValueError
+        return tuple(map(_text(limit), value))
+
+    return check
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
 def _after(value: Any) -> After:
     return After(epoch=_text(NAME_LIMIT)(value["epoch"]), offset=_number(value["offset"]))
 
@@ -146,4 +162,10 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "target": _number,
     "after": _after,
     "epoch": _text(NAME_LIMIT),
+    "user": _number,
+    "seconds": _number,
+    "on": _truth,
+    "release": _truth,
+    "item": _text(NAME_LIMIT),
+    "words": _texts(WORDS_LIMIT, NAME_LIMIT),
 }

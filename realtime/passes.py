@@ -1,6 +1,6 @@
 """Passes: what a page signs for its browser, and the socket server believes without a database. Pure; a DOOR.
 
-A pass is a JWT (HS256) that lives for minutes: sub user, name, rooms with the rights in each, exp.
+A pass is a JWT (HS256) that lives for minutes: sub user, name, rooms with the rights in each, iat, exp.
 Source of the format: RFC 7519.
 """
 
@@ -8,15 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import jwt
+import orjson
 
+from realtime import channels
 from realtime.errors import Refused
+from realtime.writes import OWN
 
 LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
 ALGORITHM = "HS256"
 AUDIENCE = "veche.realtime"
 
 SAY = "say"  # may write
-MODERATE = "moderate"  # may delete what others wrote
+MODERATE = "moderate"  # may delete what others wrote, and enter the room's desk
+SWIFT = "swift"  # a service, not a person: no personal limits of speed
+RIGHTS = frozenset({SAY, MODERATE, SWIFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,19 @@ class Pass:
     rooms: Mapping[str, frozenset[str]]
     expires: float  # Unix seconds
     badge: str = ""  # a word shown beside the name: moderator, speaker
+    issued: float = 0.0  # Unix seconds; a revocation ends what was issued before it
+
+    def rights(self, room: str) -> frozenset[str] | None:
+        """What is allowed in a room; None: not even to enter. A desk is open to the moderators of its room."""
+        found = self.rooms.get(channels.public(room))
+        if found is None or (room.endswith(channels.DESK) and MODERATE not in found):
+            return None
+        return found
+
+    @property
+    def swift(self) -> bool:
+        """Whether this is a service's pass."""
+        return any(SWIFT in rights for rights in self.rooms.values())
 
 
 def issue(visitor: Pass, *, secret: str) -> str:
@@ -39,8 +57,19 @@ def issue(visitor: Pass, *, secret: str) -> str:
         "badge": visitor.badge,
         "rooms": {room: sorted(rights) for room, rights in visitor.rooms.items()},
         "exp": int(visitor.expires),
+        "iat": visitor.issued,
     }
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
+
+
+def revocation(user: int) -> str:
+    """The part of the workers' own room that ends a person's passes."""
+    return f"{OWN}revoked:{user}"
+
+
+def revoked(visitor: Pass, found: bytes | None) -> bool:
+    """Whether an event of that part, if there is one, ends this pass."""
+    return found is not None and visitor.issued <= float(orjson.loads(found)["before"])
 
 
 def verify(text: str, *, secret: str, now: float) -> Pass:
@@ -52,7 +81,7 @@ def verify(text: str, *, secret: str, now: float) -> Pass:
             secret,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
-            options={"verify_exp": False, "require": ["exp", "sub", "aud"]},
+            options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "aud"]},
         )
         visitor = Pass(
             user=int(claims["sub"]),
@@ -60,6 +89,7 @@ def verify(text: str, *, secret: str, now: float) -> Pass:
             badge=str(claims["badge"]),
             rooms={str(room): frozenset(rights) for room, rights in claims["rooms"].items()},
             expires=float(claims["exp"]),
+            issued=float(claims.get("iat", 0)),
         )
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
         raise Refused("pass.forged") from None

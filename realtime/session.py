@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from realtime import channels, chat, messages, passes
-from realtime.commands import After, ChatRetract, ChatSay, Command, Hello, Join, Leave, Ping
+from realtime import channels, messages, moderation, passes, verbs
+from realtime.commands import Act, After, Command, Hello, Join, Leave, Ping
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST, Refused
-from realtime.limits import CHAT, COMMANDS, MISTAKES, Credits, full
+from realtime.limits import COMMANDS, MISTAKES, Credits, Rate, full
 from realtime.passes import Pass
+from realtime.speaker import Look, Speaker
 from realtime.writes import Write
 
 HEARTBEAT = 10  # seconds of silence after which a client pings
@@ -75,18 +76,22 @@ class Session:
     visitor: Pass | None = None
     rooms: set[str] = field(default_factory=set)
     commands: Credits = field(init=False)
-    chat: Credits = field(init=False)
     mistakes: Credits = field(init=False)
+    spent: dict[Rate, Credits] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.commands = full(COMMANDS, self.opened)
-        self.chat = full(CHAT, self.opened)
         self.mistakes = full(MISTAKES, self.opened)
 
-    def hear(self, text: bytes, *, now: float) -> list[Action]:
-        """What to do about one message."""
+    @property
+    def swift(self) -> bool:
+        """A service, whom no personal limit of speed holds."""
+        return self.visitor is not None and self.visitor.swift
+
+    def hear(self, text: bytes, *, now: float, look: Look) -> list[Action]:
+        """What to do about one message; `look` finds what this worker knows of a room's state."""
         wait = self.commands.take(now)
-        if wait:
+        if wait and not self.swift:
             slow = Refused("limit.too_fast", retry_after=wait)
             return [Refuse(messages.number(text), slow), *self._mistake(CLOSED_TOO_FAST, slow, now)]
         try:
@@ -94,9 +99,15 @@ class Session:
         except Refused as no:
             return [Refuse(messages.number(text), no), *self._mistake(CLOSED_BAD_INPUT, no, now)]
         try:
-            return self._obey(command, now)
+            return self._obey(command, now, look)
         except Refused as no:
             return [Refuse(command.id, no), *self._consequence(command, no, now)]
+
+    def barred(self, room: str, look: Look) -> Refused | None:
+        """Why a moderator keeps this visitor out of a room, if so."""
+        if self.visitor is None or look(channels.public(room), moderation.banned(self.visitor.user)) is None:
+            return None
+        return Refused("room.banned", field="room")
 
     def look_at_the_clock(self, now: float) -> list[Action]:
         """What the passing of time alone brings about."""
@@ -106,32 +117,32 @@ class Session:
         over = now > self.visitor.expires + PASS_GRACE
         return [Close(CLOSED_PASS, "pass.expired")] if over else []
 
-    def _obey(self, command: Command, now: float) -> list[Action]:
+    def _obey(self, command: Command, now: float, look: Look) -> list[Action]:
         match command:
             case Hello():
-                return self._hello(command, now)
+                return self._hello(command, now, look)
             case Ping():
                 return [Answer(command.id, b"{}")]
         visitor = self._known_for(command.room)
         match command:
             case Join():
-                return self._join(command)
+                return self._join(command, look)
             case Leave():
                 self.rooms.discard(command.room)
                 return [Exit(command.room), Answer(command.id, b"{}")]
-            case ChatSay():
-                write = chat.say(command, visitor, now=now)
-                self._spend_chat(now)
-                return [Store(command.id, (write,))]
-            case ChatRetract():
-                return [Store(command.id, (chat.retract(command, visitor, now=now),))]
+            case Act():
+                writes = verbs.decide(command, Speaker(visitor, now, look, self.secret))
+                self._spend(command.rate, now)
+                return [Store(command.id, writes)]
 
-    def _hello(self, command: Hello, now: float) -> list[Action]:
+    def _hello(self, command: Hello, now: float, look: Look) -> list[Action]:
         visitor = passes.verify(command.token, secret=self.secret, now=now)
         if self.visitor is not None and self.visitor.user != visitor.user:
             raise Refused("pass.other")
+        if passes.revoked(visitor, look(channels.PASSES, passes.revocation(visitor.user))):
+            raise Refused("pass.revoked")
         self.visitor = visitor
-        closed = [room for room in self.rooms if room not in visitor.rooms]
+        closed = [room for room in self.rooms if visitor.rights(room) is None]
         self.rooms.difference_update(closed)
         greeting = {"user": visitor.user, "name": visitor.name, "expires": int(visitor.expires), "heartbeat": HEARTBEAT}
         return [*(Exit(room) for room in closed), Answer(command.id, messages.json(greeting))]
@@ -142,19 +153,25 @@ class Session:
             raise Refused("hello.first")
         if channels.kind(room) is None:
             raise Refused("room.unknown", field="room")
-        if room not in self.visitor.rooms:
+        if self.visitor.rights(room) is None:
             raise Refused("room.closed", field="room")
         return self.visitor
 
-    def _join(self, command: Join) -> list[Action]:
+    def _join(self, command: Join, look: Look) -> list[Action]:
+        barred = self.barred(command.room, look)
+        if barred is not None:
+            raise barred
         if command.room not in self.rooms and len(self.rooms) >= ROOMS_AT_ONCE:
             raise Refused("room.too_many")
         self.rooms.add(command.room)
         return [Enter(command.id, command.room, command.after)]
 
-    def _spend_chat(self, now: float) -> None:
-        wait = self.chat.take(now)
-        if wait:
+    def _spend(self, rate: Rate, now: float) -> None:
+        credits = self.spent.get(rate)
+        if credits is None:
+            credits = self.spent[rate] = full(rate, self.opened)
+        wait = credits.take(now)
+        if wait and not self.swift:
             raise Refused("limit.too_fast", retry_after=wait)
 
     def _consequence(self, command: Command, no: Refused, now: float) -> list[Action]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
 
-from realtime import messages
+from realtime import frames, messages
 from realtime.errors import Refused
+from realtime.events import Notice
 from realtime.hub import Hub
 from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
 from realtime.stats import Stats
@@ -87,7 +88,7 @@ class Visit:
     def hear(self, text: bytes) -> None:
         """Do what one message asks for."""
         self.host.stats.commands += 1
-        self.act(self.session.hear(text, now=self.host.clock()))
+        self.act(self.session.hear(text, now=self.host.clock(), look=self.host.hub.look))
 
     def act(self, actions: Iterable[Action]) -> None:
         """Do what was decided, in this order."""
@@ -107,6 +108,25 @@ class Visit:
                     self.close(action.code, action.reason)
                 case _:
                     assert_never(action)
+
+    @property
+    def user(self) -> int | None:
+        """Who this is; None before the hello."""
+        return self.session.visitor.user if self.session.visitor else None
+
+    @property
+    def issued(self) -> float:
+        """When the visitor's pass was issued; Unix seconds."""
+        return self.session.visitor.issued if self.session.visitor else 0.0
+
+    def tell(self, notice: Notice) -> None:
+        """Tell something that is not stored; a socket that is too slow for it misses it."""
+        self.deliver(frames.text(messages.notice(notice)))
+
+    def expel(self, room: str) -> None:
+        """Let the visitor listen to a room no longer."""
+        self.session.rooms.discard(room)
+        self.host.hub.leave(self, room)
 
     def leave(self) -> None:
         """The visitor is gone."""
@@ -137,6 +157,11 @@ class Visit:
             self.host.hub.leave(self, action.room)
             self._refuse(action.re, no)
         else:
+            barred = self.session.barred(action.room, self.host.hub.look)
+            if barred is not None:  # nobody here knew the room when they asked
+                self.expel(action.room)
+                self._refuse(action.re, barred)
+                return
             self.say(messages.answer(action.re, state))
             if not self.open or action.room not in self.session.rooms:
                 self.host.hub.leave(self, action.room)  # they left while Redis was asked

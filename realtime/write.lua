@@ -108,7 +108,7 @@ local function forget(found)
     for _, one in ipairs(found) do
         drop(one.at, one.x)
         if o.keep and one.e then
-            redis.call('HSET', kept, one.at, inner(one.e))
+            redis.call('HSET', kept, one.at, one.u .. ' ' .. inner(one.e))
             redis.call('EXPIRE', kept, remember)
         end
         for at in string.gmatch(redis.call('HGET', copies, one.at) or '', '%d+') do
@@ -125,10 +125,11 @@ local function forget(found)
     return table.concat(offsets, ','), table.concat(lives, ',')
 end
 
--- The event that the first put repeats, or nothing.
+-- The event that the first put repeats, or nothing; and whose it is if it comes back for good.
 local function repeated()
     if o.restored then
-        return redis.call('HGET', kept, o.repeats) or nil
+        local whose, event = string.match(redis.call('HGET', kept, o.repeats) or '', '^(%S+) (.*)$')
+        return event, whose
     end
     local log = keys(1)
     local entry = redis.call('XRANGE', log, o.repeats .. '-0', o.repeats .. '-0')[1]
@@ -160,8 +161,9 @@ local function trim(log, meta, at)
     end
 end
 
--- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones.
-local function put(i, more, marks, forgotten)
+-- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones,
+-- `author` whose event it is if not the one's who was named.
+local function put(i, more, marks, forgotten, author)
     local log, meta, live, state = keys(i)
     local a = 6 * i
     local room, whose, body, part, rule, value = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
@@ -185,8 +187,8 @@ local function put(i, more, marks, forgotten)
             redis.call('HSET', rules, rule, value)
         end
     end
-    redis.call('XADD', log, at .. '-0', 'e', event, 'u', whose, 'x', epoch, unpack(marks))
-    redis.call('PUBLISH', live, epoch .. ' ' .. at .. ' ' .. (forgotten or '-') .. ' ' .. (part ~= '' and part or '-') .. ' ' .. event)
+    redis.call('XADD', log, at .. '-0', 'e', event, 'u', author or whose, 'x', epoch, unpack(marks))
+    redis.call('SPUBLISH', live, epoch .. ' ' .. at .. ' ' .. (forgotten or '-') .. ' ' .. (part ~= '' and part or '-') .. ' ' .. event)
     if at == 1 then
         began[#began + 1] = room
     end
@@ -226,7 +228,7 @@ if o.speech then
     end
     held = not o.free and o.plain and suspicious()
 end
-local more, marks, forgotten = '', {}, nil
+local more, marks, forgotten, author = '', {}, nil, nil
 if o.target or o.person then
     local found, status = doomed()
     if not found then
@@ -236,7 +238,8 @@ if o.target or o.person then
     forgotten, lives = forget(found)
     marks = {'g', forgotten, 'l', lives}
 elseif o.repeats then
-    local said = repeated()
+    local said
+    said, author = repeated()
     if not said then
         return no('unknown')
     end
@@ -252,9 +255,15 @@ local first, last = 1, o.held and puts - 1 or puts
 if held and o.held then
     first, last = puts, puts
 end
-local epoch, at = put(first, more, marks, forgotten)
+local epoch, at = put(first, more, marks, forgotten, author)
 for i = first + 1, last do
-    put(i, '', {}, nil)
+    put(i, '', {})
+end
+if o.words then
+    redis.call('DEL', words)
+    if #o.words > 0 then
+        redis.call('SADD', words, unpack(o.words))
+    end
 end
 if o.repeats then
     if o.restored then

@@ -81,6 +81,7 @@ class Write:
     repeat: Repeat | None = None
     expects: Expects | None = None
     unread: Unread | None = None
+    words: tuple[str, ...] | None = None  # the room's word list from now on
     refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code
 
 

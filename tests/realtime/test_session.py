@@ -26,15 +26,19 @@ class Visitor:
         self.session = Session(SECRET, opened=NOW)
         self.now = NOW
         self.number = 0
+        self.known: dict[tuple[str, str], bytes] = {}  # what this worker knows of rooms
         if hello:
             self.does("hello", token=token(rights=rights))
 
     def does(self, do: str, **fields: object) -> list[Action]:
         self.number += 1
-        return self.session.hear(orjson.dumps({"id": self.number, "do": do, **fields}), now=self.now)
+        return self.session.hear(orjson.dumps({"id": self.number, "do": do, **fields}), now=self.now, look=self.look)
+
+    def look(self, room: str, part: str) -> bytes | None:
+        return self.known.get((room, part))
 
     def types(self, text: bytes) -> list[Action]:
-        return self.session.hear(text, now=self.now)
+        return self.session.hear(text, now=self.now, look=self.look)
 
     def says(self, text: str, *, room: str = "chat:1") -> list[Action]:
         return self.does("chat.say", room=room, key=KEY, text=text)

@@ -149,7 +149,7 @@ def _pass(request: web.Request, channel: dict[str, Any], person: Person, roles: 
     """A signed pass to the channel's chat, and when it ends (Unix seconds)."""
     expires = int(request.app[CLOCK]().timestamp()) + passes.LIFE
     opens = {rooms.chat(channel["id"]): permissions.rights(roles)}
-    visitor = Pass(person.id, person.name, opens, expires, permissions.badge(roles))
+    visitor = Pass(person.id, person.name, opens, expires, permissions.badge(roles), issued=expires - passes.LIFE)
     return passes.issue(visitor, secret=request.app[SETTINGS].secret), expires
 
 

@@ -1,0 +1,147 @@
+"""What moderators do in a chat, and who hears of it: everybody, the desk, or the workers alone. Pure."""
+
+import orjson
+
+from realtime import words
+from realtime.channels import desk
+from realtime.commands import (
+    ChatBan,
+    ChatClose,
+    ChatMute,
+    ChatPin,
+    ChatPurge,
+    ChatRestore,
+    ChatSettle,
+    ChatSlow,
+    ChatUnpin,
+    ChatWords,
+)
+from realtime.errors import Refused
+from realtime.events import (
+    ChatBanned,
+    ChatClosed,
+    ChatMuted,
+    ChatPinned,
+    ChatPurged,
+    ChatRestored,
+    ChatSaid,
+    ChatSettled,
+    ChatSlowed,
+    ChatUnpinned,
+    ChatWorded,
+)
+from realtime.speaker import Speaker
+from realtime.writes import ENDS, OWN, Expects, Forget, Put, Repeat, Write
+
+LONGEST_SLOW = 3600  # seconds between two messages; more is what read-only is for
+LONGEST_MUTE = 7 * 86_400  # seconds; more is a ban
+
+
+def purge(wish: ChatPurge, speaker: Speaker) -> Write:
+    """Everything of a person goes."""
+    gone = ChatPurged(user=wish.user, by=speaker.user, when=speaker.when)
+    puts = (speaker.put(wish.room, gone),)
+    forget = Forget(person=wish.user, keep=True)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget)
+
+
+def restore(wish: ChatRestore, speaker: Speaker) -> Write:
+    """A deleted message comes back."""
+    back = ChatRestored(target=wish.target, by=speaker.user, when=speaker.when)
+    puts = (speaker.put(wish.room, back),)
+    repeat = Repeat(wish.target, restored=True)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, repeat=repeat)
+
+
+def pin(wish: ChatPin, speaker: Speaker) -> Write:
+    """A message stays on top."""
+    pinned = ChatPinned(target=wish.target, by=speaker.user, when=speaker.when)
+    puts = (speaker.put(wish.room, pinned, part="pin"),)
+    repeat = Repeat(wish.target, restored=False)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, repeat=repeat)
+
+
+def unpin(wish: ChatUnpin, speaker: Speaker) -> Write:
+    """Nothing stays on top."""
+    unpinned = ChatUnpinned(by=speaker.user, when=speaker.when)
+    puts = (speaker.put(wish.room, unpinned, part=f"{ENDS}pin"),)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
+
+
+def slow(wish: ChatSlow, speaker: Speaker) -> Write:
+    """Everybody takes their time. Raises Refused message.field."""
+    _at_most(wish.seconds, LONGEST_SLOW)
+    slowed = ChatSlowed(seconds=wish.seconds, by=speaker.user, when=speaker.when)
+    part, value = ("slow", str(wish.seconds)) if wish.seconds else (f"{ENDS}slow", "")
+    puts = (speaker.put(wish.room, slowed, part=part, rule=("slow", value)),)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
+
+
+def close(wish: ChatClose, speaker: Speaker) -> Write:
+    """Only moderators write."""
+    closed = ChatClosed(on=wish.on, by=speaker.user, when=speaker.when)
+    part, value = ("closed", "1") if wish.on else (f"{ENDS}closed", "")
+    puts = (speaker.put(wish.room, closed, part=part, rule=("closed", value)),)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
+
+
+def mute(wish: ChatMute, speaker: Speaker) -> Write:
+    """A person reads only, for a while. Raises Refused message.field."""
+    _at_most(wish.seconds, LONGEST_MUTE)
+    until = speaker.when + wish.seconds * 1000 if wish.seconds else 0
+    muted = ChatMuted(user=wish.user, until=until, by=speaker.user, when=speaker.when)
+    return _personal(wish, speaker, muted, "mute", str(until) if until else "")
+
+
+def ban(wish: ChatBan, speaker: Speaker) -> Write:
+    """A person is put out."""
+    banned = ChatBanned(user=wish.user, on=wish.on, by=speaker.user, when=speaker.when)
+    return _personal(wish, speaker, banned, "ban", "1" if wish.on else "")
+
+
+def listen_for(wish: ChatWords, speaker: Speaker) -> Write:
+    """A word list; what it holds up is seen at the desk alone."""
+    worded = ChatWorded(words=wish.words, by=speaker.user, when=speaker.when)
+    puts = (speaker.put(desk(wish.room), worded, part="words"),)
+    listed = words.beginnings(wish.words)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, words=listed)
+
+
+def settle(wish: ChatSettle, speaker: Speaker) -> Write:
+    """A held message goes into the room under its author's name, or nowhere. The first of two moderators wins."""
+    at_desk, part = desk(wish.room), f"held:{wish.item}"
+    found = speaker.look(at_desk, part)
+    if found is None:
+        # Perhaps it was settled by this very wish, whose answer got lost.
+        return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal="desk.changed")
+    held = orjson.loads(found)
+    settled = ChatSettled(item=wish.item, released=wish.release, by=speaker.user, when=speaker.when)
+    puts: tuple[Put, ...] = (speaker.put(at_desk, settled, part=ENDS + part),)
+    if wish.release:
+        said = ChatSaid(**{name: held[name] for name in ("user", "name", "badge", "key", "text", "when")})
+        puts = (speaker.put(wish.room, said, user=held["user"]), *puts)
+    expects = Expects(at_desk, part, held["at"])
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects)
+
+
+def banned(user: int) -> str:
+    """The part of a room's state that keeps a person out."""
+    return f"{OWN}ban:{user}"
+
+
+def _personal(
+    wish: ChatMute | ChatBan, speaker: Speaker, event: ChatMuted | ChatBanned, rule: str, value: str
+) -> Write:
+    """The workers hear it in the room and act on the person's sockets; the desk sees whom it concerns."""
+    name = f"{rule}:{wish.user}"
+    ends = "" if value else ENDS
+    puts = (
+        speaker.put(wish.room, event, part=f"{ends}{OWN}{name}", rule=(name, value)),
+        speaker.put(desk(wish.room), event, part=ends + name),
+    )
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
+
+
+def _at_most(seconds: int, most: int) -> None:
+    if seconds > most:
+        raise Refused("message.field", field="seconds")

@@ -1,0 +1,49 @@
+"""Who asks for something, when, and what is known of the room: what every kind of room decides by. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from realtime import messages
+from realtime.commands import Act
+from realtime.events import Event
+from realtime.passes import Pass
+from realtime.writes import Put
+
+Look = Callable[[str, str], bytes | None]  # room, part of its state -> the event that is this part now, as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One visitor at one moment."""
+
+    visitor: Pass
+    now: float  # Unix seconds
+    look: Look
+    secret: str
+
+    @property
+    def user(self) -> int:
+        """Their number."""
+        return self.visitor.user
+
+    @property
+    def when(self) -> int:
+        """Unix milliseconds."""
+        return int(self.now * 1000)
+
+    def may(self, right: str, room: str) -> bool:
+        """Whether their pass has a right in a room."""
+        return right in (self.visitor.rights(room) or ())
+
+    def put(
+        self, room: str, event: Event, *, part: str = "", rule: tuple[str, str] | None = None, user: int | None = None
+    ) -> Put:
+        """An event of theirs, or of another `user`, for a room."""
+        return Put(room, self.user if user is None else user, messages.event(event), part, rule)
+
+    def item(self, wish: Act) -> str:
+        """A name for what this wish brings about: the same for a resend, and saying nothing about the person."""
+        seed = f"{wish.room} {self.user} {wish.key}".encode()
+        return hmac.new(self.secret.encode(), seed, hashlib.sha256).hexdigest()[:16]
