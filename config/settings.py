@@ -1,6 +1,8 @@
 """Every setting of the program, read once from the environment, checked and immutable. It never touches the network."""
 
 import re
+import shlex
+import socket
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,8 +37,10 @@ class Settings:
     realtime_host: str
     realtime_port: int
     realtime_workers: int
+    realtime_memory: int  # MiB; a worker that holds more is replaced; 0: never
     realtime_url: str  # how browsers reach the socket: ws:// or wss://
     realtime_origins: tuple[str, ...]  # pages that may open a socket
+    node_name: str  # of this node of the socket server, among all on one Redis
     admin_host: str
     admin_port: int
     admin_token: str
@@ -89,7 +93,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
     web_port = get("WEB_PORT", "8000", _port)
     realtime_port = get("REALTIME_PORT", "8001", _port)
     public_url = get("PUBLIC_URL", f"http://127.0.0.1:{web_port}", _web_url("https" if strict else "http", "https"))
-    socket = _scheme("wss") if strict else _scheme("ws", "wss")
+    wire = _scheme("wss") if strict else _scheme("ws", "wss")
     smtp = _scheme("smtp", "smtps")
     settings = Settings(
         mode=mode,
@@ -104,8 +108,10 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         realtime_host=get("REALTIME_HOST", "127.0.0.1", str),
         realtime_port=realtime_port,
         realtime_workers=get("REALTIME_WORKERS", "2", _count),
-        realtime_url=get("REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", socket),
+        realtime_memory=get("REALTIME_MEMORY", "1024", _memory),
+        realtime_url=get("REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", wire),
         realtime_origins=get("REALTIME_ORIGINS", _own_pages(public_url), _origins),
+        node_name=get("NODE_NAME", f"{socket.gethostname()}:{realtime_port}", _name),
         admin_host=get("ADMIN_HOST", "127.0.0.1", str),
         admin_port=get("ADMIN_PORT", "8002", _port),
         admin_token=get("ADMIN_TOKEN", "", str),
@@ -113,6 +119,25 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         mail_from=get("MAIL_FROM", "Veche <veche@localhost>", str),
     )
     return settings, reading
+
+
+def lines(text: str) -> dict[str, str]:
+    """Settings from a file of `NAME=value` or `export NAME=value` lines, quoted as a shell reads them.
+
+    Raises Misconfigured with the first line that is none.
+    """
+    found = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError:
+            words = [""]
+        for word in words[1:] if words[:1] == ["export"] else words:
+            name, equals, value = word.partition("=")
+            if not (name.isidentifier() and equals):
+                raise Misconfigured(f"Line {number} of the settings is not NAME=value.")
+            found[name] = value
+    return found
 
 
 def shown(name: str, text: str) -> str:
@@ -135,6 +160,18 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 128:
         raise ValueError(f"must be a number between 1 and 128, not {text!r}.")
     return int(text)
+
+
+def _memory(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 1_048_576:
+        raise ValueError(f"must be a number of MiB between 0 and 1048576, not {text!r}.")
+    return int(text)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[\w.:-]{1,64}", text):
+        raise ValueError(f"must be 1 to 64 letters, digits, dots, colons or hyphens, not {text!r}.")
+    return text
 
 
 def _few(text: str) -> int:

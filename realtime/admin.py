@@ -1,14 +1,13 @@
-"""Health, readiness, metrics and a page for ops, from what the workers report. It has no Redis and no visitors."""
+"""Health, readiness, metrics and the page for ops, from what the master passes on. It serves no visitors."""
 
 import asyncio
 import contextlib
-import os
-import secrets
+import json
+import logging
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,210 +15,269 @@ import jinja2
 import orjson
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from config.settings import Settings
+from realtime import child, metrics, reports
+from realtime.engine import connect
+from realtime.farewell import until
+from realtime.fleet import Fleet
+from realtime.gate import LOOPBACK, TICKET_LIFE, Gate
+from realtime.reports import Report, Reports
 
-STALE = 3.5  # seconds without a report after which a worker counts as silent
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-OPEN_PATHS = ("/healthz", "/readyz")
-
-# Prometheus name -> (kind, key of the report, help)
-METRICS = {
-    "veche_connections": ("gauge", "connections", "Open sockets"),
-    "veche_rooms": ("gauge", "rooms", "Rooms somebody listens to"),
-    "veche_unsent_bytes": ("gauge", "unsent", "Bytes that wait for slow sockets"),
-    "veche_writes_waiting": ("gauge", "writing", "Writes Redis has not answered"),
-    "veche_loop_lag_seconds": ("gauge", "lag", "How late the event loop was at the last report"),
-    "veche_resident_bytes": ("gauge", "rss", "Resident memory of the worker"),
-    "veche_hears_redis": ("gauge", "hears", "1 when the worker's own probe came back through Redis lately"),
-    "veche_cpu_seconds": ("counter", "cpu", "CPU time of the worker"),
-    "veche_handshakes": ("counter", "handshakes", "Sockets opened"),
-    "veche_commands": ("counter", "commands", "Messages heard from clients"),
-    "veche_events": ("counter", "events", "Events heard from Redis"),
-    "veche_flushes": ("counter", "flushes", "Frames made of events; events / flushes is how many travel together"),
-    "veche_deliveries": ("counter", "deliveries", "Events times the sockets they were written to"),
-    "veche_gaps": ("counter", "gaps", "Events that did not follow their forerunner; each was healed from the log"),
-    "veche_choked": ("counter", "choked", "Sockets that were too slow for a while"),
+OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/ops.css", "/ops.js")
+TICKET = "veche_ops"  # cookie
+GUESS = 0.5  # seconds a wrong token costs
+PULSE = 1.0  # seconds
+FIRST_WORDS = 2.0  # seconds until each worker has reported; sooner, a reload would look like a failure
+HERE = Path(__file__).parent
+POLICY = "; ".join((
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+))  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+# button -> what the page says afterwards
+DONE = {
+    "reload": "The new code is being tried; if it starts, it takes over within seconds.",
+    "drain": "This node turns red for balancers and, five seconds later, sends its visitors elsewhere.",
+    "serve": "This node takes visitors again.",
+    "replace": "A new worker takes over; the visitors of the old one are told to come again.",
+    "cut": "The socket was cut; its owner may come again.",
 }
 
-Report = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class Reports:
-    """The last report of each worker of this node."""
-
-    workers: int
-    last: dict[int, tuple[float, Report]] = field(default_factory=dict)  # pid -> (when, report)
-
-    def take(self, report: Report, *, now: float) -> None:
-        """Remember a report, forget the dead."""
-        self.last[report["pid"]] = (now, report)
-        for pid, (when, _) in list(self.last.items()):
-            if now - when > 10 * STALE:
-                del self.last[pid]
-
-    def fresh(self, now: float) -> list[Report]:
-        """Reports of workers that are alive, by slot."""
-        return sorted((r for when, r in self.last.values() if now - when <= STALE), key=lambda r: (r["slot"], r["pid"]))
-
-    def wrong(self, now: float) -> list[str]:
-        """What keeps this node from delivering, a sentence each."""
-        serving = [report for report in self.fresh(now) if not report["draining"]]
-        slots = {report["slot"] for report in serving}
-        out = [f"Worker {slot} does not report." for slot in range(self.workers) if slot not in slots]
-        out += [f"Worker {r['slot']} (pid {r['pid']}) does not hear Redis." for r in serving if not r["hears"]]
-        return out
+def serve(settings: Settings, listener: socket.socket, *, line: socket.socket) -> None:
+    """Run the admin of one node until SIGTERM. `line` leads to the master: reports come down, buttons go up."""
+    asyncio.run(_run(settings, listener, line))
 
 
-def serve(settings: Settings, listener: socket.socket, *, reports: socket.socket, ready: int) -> None:
-    """Run the admin of one node until SIGTERM. `reports` is where the workers' datagrams arrive."""
-    asyncio.run(_run(settings, listener, reports, ready))
-
-
-def application(reports: Reports, *, token: str, only_loopback: bool, clock: Callable[[], float]) -> web.Application:
-    """The admin's pages."""
-    app = web.Application(middlewares=[_door(token, only_loopback=only_loopback)])
-    pages = _Pages(reports, clock)
+def application(pages: "Pages", gate: Gate) -> web.Application:
+    """Every address of the admin."""
+    app = web.Application(middlewares=[_door(gate)], client_max_size=16_384)
     app.add_routes(
         [
+            web.get("/", pages.overview),
             web.get("/healthz", pages.health),
             web.get("/readyz", pages.readiness),
             web.get("/metrics", pages.metrics),
-            web.get("/", pages.overview),
+            web.get("/fleet", pages.fleet),
+            web.get("/ops.css", pages.style),
+            web.get("/ops.js", pages.script),
+            web.post("/sign-in", pages.sign_in),
+            web.post("/sign-out", pages.sign_out),
+            *(web.post(f"/{button}", pages.press) for button in DONE),
         ]
     )
     return app
 
 
-async def _run(settings: Settings, listener: socket.socket, reports: socket.socket, ready: int) -> None:
+async def _run(settings: Settings, listener: socket.socket, line: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    master = os.getppid()
     leaving = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, leaving.set)
     heard = Reports(settings.realtime_workers)
-    app = application(
-        heard,
-        token=settings.admin_token,
-        only_loopback=settings.admin_host in LOOPBACK,
-        clock=time.monotonic,
-    )
-    runner = web.AppRunner(app, access_log=None)
+    redis = connect(settings.redis_url)
+    fleet = Fleet(redis, settings.node_name, lambda: heard.summary(time.monotonic()))
+    on_loopback = settings.admin_host in LOOPBACK
+    gate = Gate(secret=settings.secret, token=settings.admin_token, on_loopback=on_loopback)
+    pages = Pages(heard, fleet, gate, name=settings.node_name, command=lambda what: _command(line, what))
+    runner = web.AppRunner(application(pages, gate), access_log=None)
     await runner.setup()
+    loop.add_reader(line, _listen, line, heard, leaving)
+    await until(lambda: not heard.silent(time.monotonic()), within=FIRST_WORDS)
     await web.SockSite(runner, listener).start()
-    reports.settimeout(0)
-    loop.add_reader(reports, _take, reports, heard)
-    os.write(ready, b"1")
-    while os.getppid() == master and not leaving.is_set():
+    line.send(child.READY)
+    telling = loop.create_task(fleet.run())
+    while not leaving.is_set():
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(PULSE):
                 await leaving.wait()
-    loop.remove_reader(reports)
+        _command(line, {})  # a sign of life
+    loop.remove_reader(line)
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
     await runner.cleanup()
+    await redis.aclose()
 
 
-def _take(reports: socket.socket, heard: Reports) -> None:
-    with contextlib.suppress(BlockingIOError):  # during a reload two admins read; the other one was quicker
-        heard.take(orjson.loads(reports.recv(65_536)), now=time.monotonic())
+def _listen(line: socket.socket, heard: Reports, leaving: asyncio.Event) -> None:
+    message = child.hear(line)
+    if message:
+        heard.take(orjson.loads(message), now=time.monotonic())
+    elif message is not None:
+        asyncio.get_running_loop().remove_reader(line)
+        leaving.set()  # the master is gone
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+def _command(line: socket.socket, what: Report) -> None:
+    with contextlib.suppress(OSError):  # the master is gone, which _listen hears
+        line.send(json.dumps(what).encode())
 
 
-def _door(token: str, *, only_loopback: bool) -> Any:
+def _door(gate: Gate) -> Any:
     @web.middleware
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in OPEN_PATHS:
-            return await handler(request)
-        if not token:
-            if only_loopback:
-                return await handler(request)
-            return _no("admin.closed", "Set ADMIN_TOKEN to open this page beyond the machine itself.")
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("token", "")
-        if not secrets.compare_digest(shown.encode(errors="replace"), token.encode()):
-            return _no("admin.token", "This page needs the token in ADMIN_TOKEN.")
-        return await handler(request)
+        no = None if request.path in OPEN_PATHS else _refusal(gate, request)
+        if no is not None and gate.wants_token and "text/html" in request.headers.get("Accept", ""):
+            answer: web.StreamResponse = _page("sign_in.html", status=403, wrong=False)
+        elif no is not None:
+            answer = _no(*no)
+        elif request.method == "POST" and request.path != "/sign-in" and not await _pressed_here(gate, request):
+            answer = _no("admin.form", "This button belongs to an old page; load the page again.")
+        else:
+            answer = await handler(request)
+        answer.headers.update(HEADERS)
+        return answer
 
     return door
+
+
+def _refusal(gate: Gate, request: web.Request) -> tuple[str, str] | None:
+    return gate.refusal(
+        host=request.url.host or "",
+        bearer=request.headers.get("Authorization", ""),
+        ticket=request.cookies.get(TICKET, ""),
+        now=time.time(),
+    )
+
+
+async def _pressed_here(gate: Gate, request: web.Request) -> bool:
+    return gate.may_press(
+        bearer=request.headers.get("Authorization", ""),
+        ticket=request.cookies.get(TICKET, ""),
+        shown=str((await request.post()).get("mark", "")),
+    )
 
 
 def _no(code: str, text: str) -> web.Response:
     return web.json_response({"code": code, "text": text}, status=403)
 
 
-class _Pages:
-    def __init__(self, reports: Reports, clock: Callable[[], float]) -> None:
-        self._reports = reports
-        self._clock = clock
-        loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-        self._templates = jinja2.Environment(loader=loader, autoescape=True)
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def _page(template: str, *, status: int = 200, **shown: Any) -> web.Response:
+    return web.Response(text=TEMPLATES.get_template(template).render(**shown), content_type="text/html", status=status)
+
+
+class Pages:
+    """The handlers, in the order of `application`."""
+
+    def __init__(
+        self, heard: Reports, fleet: Fleet, gate: Gate, *, name: str, command: Callable[[Report], None]
+    ) -> None:
+        """`command` takes what a button asks for to the master."""
+        self._heard = heard
+        self._fleet = fleet
+        self._gate = gate
+        self._name = name
+        self._command = command
+        self._clock = time.monotonic
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Exposition(reports, clock))
+        self._registry.register(metrics.Exposition(heard, self._clock))
+
+    async def overview(self, request: web.Request) -> web.Response:
+        """Fleet, workers, rooms and the slowest sockets, with buttons."""
+        now = self._clock()
+        workers = self._heard.fresh(now)
+        return _page(
+            "admin.html",
+            name=self._name,
+            fleet=self._fleet.rows(),
+            away=self._fleet.away,
+            master=self._heard.master,
+            workers=[(report, self._heard.rate(report)) for report in workers],
+            wrong=self._heard.wrong(now),
+            notes=self._heard.notes(),
+            busiest=reports.busiest(workers),
+            slowest=reports.slowest(workers),
+            said=DONE.get(request.query.get("said", ""), ""),
+            mark=self._gate.mark(request.cookies.get(TICKET, "")),
+            signed_in=self._gate.wants_token,
+        )
 
     async def health(self, _: web.Request) -> web.Response:
         """Whether what is said here is heard: each worker's probe goes through Redis and back."""
-        wrong = self._reports.wrong(self._clock())
-        return web.json_response({"ok": not wrong, "why": wrong}, status=503 if wrong else 200)
+        wrong = self._heard.wrong(self._clock())
+        found = {"ok": not wrong, "why": wrong, "notes": self._heard.notes()}
+        return web.json_response(found, status=503 if wrong else 200)
 
     async def readiness(self, _: web.Request) -> web.Response:
         """Whether a balancer may send visitors: at least one worker serves and hears Redis."""
-        serving = [r for r in self._reports.fresh(self._clock()) if r["hears"] and not r["draining"]]
-        return web.json_response({"ok": bool(serving), "workers": len(serving)}, status=200 if serving else 503)
+        ready = self._heard.ready(self._clock())
+        return web.json_response({"ok": bool(ready), "workers": ready}, status=200 if ready else 503)
 
     async def metrics(self, _: web.Request) -> web.Response:
         """Prometheus' text format."""
         return web.Response(body=generate_latest(self._registry), content_type="text/plain", charset="utf-8")
 
-    async def overview(self, _: web.Request) -> web.Response:
-        """Numbers and the worst clients, for people."""
-        now = self._clock()
-        page = self._templates.get_template("admin.html")
-        workers = self._reports.fresh(now)
-        return web.Response(
-            text=page.render(workers=workers, wrong=self._reports.wrong(now), busiest=_busiest(workers)),
-            content_type="text/html",
-            headers={"Refresh": "2", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    async def fleet(self, _: web.Request) -> web.Response:
+        """Every node, for programs."""
+        return web.json_response({"nodes": self._fleet.rows(), "away": self._fleet.away})
+
+    async def style(self, _: web.Request) -> web.StreamResponse:
+        """How the page looks."""
+        return web.FileResponse(HERE / "templates" / "ops.css")
+
+    async def script(self, _: web.Request) -> web.StreamResponse:
+        """How the page keeps itself fresh."""
+        return web.FileResponse(HERE / "templates" / "ops.js")
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """The token, typed in: a ticket for it."""
+        shown = str((await request.post()).get("token", ""))
+        if not self._gate.is_token(shown):
+            await asyncio.sleep(GUESS)
+            return _page("sign_in.html", status=403, wrong=True)
+        answer = _to_overview()
+        secure = "https" in (request.scheme, request.headers.get("X-Forwarded-Proto"))
+        answer.set_cookie(
+            TICKET,
+            self._gate.ticket(time.time()),
+            max_age=TICKET_LIFE,
+            httponly=True,
+            samesite="Strict",
+            secure=secure,
         )
+        return answer
+
+    async def sign_out(self, _: web.Request) -> web.Response:
+        """Forget the ticket."""
+        answer = _to_overview()
+        answer.del_cookie(TICKET)
+        return answer
+
+    async def press(self, request: web.Request) -> web.Response:
+        """A button: reload, drain, serve, replace a worker, cut a socket."""
+        button, form = request.path.removeprefix("/"), await request.post()
+        command: Report = {"do": button}
+        for number in ("pid", "visit"):
+            text = str(form.get(number, ""))
+            if text.isdecimal():
+                command[number] = int(text)
+        logger.info("Ops ask for: %s", " ".join(str(word) for word in command.values()))
+        self._command(command)
+        return _to_overview(f"?said={button}")
 
 
-def _busiest(workers: Iterable[Report]) -> list[tuple[str, int]]:
-    rooms: dict[str, int] = {}
-    for report in workers:
-        for room, listeners in report["busiest"]:
-            rooms[room] = rooms.get(room, 0) + listeners
-    return sorted(rooms.items(), key=lambda room: -room[1])[:10]
-
-
-class _Exposition(Collector):
-    """The reports as Prometheus metrics; counters are those of living workers and start anew with them."""
-
-    def __init__(self, reports: Reports, clock: Callable[[], float]) -> None:
-        self._reports = reports
-        self._clock = clock
-
-    def collect(self) -> Iterator[Metric]:
-        """Called at each scrape."""
-        workers = self._reports.fresh(self._clock())
-        for name, (kind, key, text) in METRICS.items():
-            family = GaugeMetricFamily if kind == "gauge" else CounterMetricFamily
-            metric = family(name, text, labels=["worker", "pid"])
-            for report in workers:
-                metric.add_metric(_labels(report), float(report[key]))
-            yield metric
-        for name, label, key, text in (
-            ("veche_refusals", "code", "refusals", "Refusals by code"),
-            ("veche_closes", "code", "closes", "Sockets closed by close code"),
-        ):
-            metric = CounterMetricFamily(name, text, labels=["worker", "pid", label])
-            for report in workers:
-                for code, count in report[key].items():
-                    metric.add_metric([*_labels(report), code], count)
-            yield metric
-
-
-def _labels(report: Report) -> list[str]:
-    """During a reload a slot has two workers for a moment."""
-    return [str(report["slot"]), str(report["pid"])]
+def _to_overview(query: str = "") -> web.Response:
+    return web.Response(status=303, headers={"Location": f"/{query}"})

@@ -11,6 +11,7 @@ import re
 ROOM = re.compile(r"(?:(chat|questions|video|idea)|(announcements|inbox|passes)):([1-9][0-9]{0,17})(?(1)(:desk)?)")
 
 ROOMS = "veche:rooms"  # set of all rooms that ever spoke; the archive finds its streams by it
+NODES = "veche:nodes"  # set of the names of all nodes
 ARCHIVE = "archive"  # consumer group of the archive, one per stream
 PASSES = "passes:1"  # the workers' own room: whose passes are revoked
 DESK = ":desk"
@@ -88,7 +89,7 @@ def words(room: str) -> str:
 
 
 def kept(room: str) -> str:
-    """Hash: offset of a deleted event -> `<user> <JSON>`, for moderators who change their mind."""
+    """Hash: offset of a deleted event -> its JSON, for moderators who change their mind."""
     return _key(room, "kept")
 
 
@@ -112,9 +113,19 @@ def live(room: str) -> str:
     return _key(room, "live")
 
 
-def probe(worker: str, number: int) -> str:
-    """Pub/sub channel on which a worker writes to itself to hear whether it hears; some number falls to each master."""
-    return f"veche:probe:{{{number}}}:{worker}"
+def probe(worker: str) -> str:
+    """Pub/sub channel on which a worker writes to itself to see that its reader is alive."""
+    return f"veche:probe:{worker}"
+
+
+def written(worker: str) -> str:
+    """What a worker writes each second to see that Redis takes writes."""
+    return f"veche:written:{worker}"
+
+
+def node(name: str) -> str:
+    """What one node last said of itself; it lives for as long as a silent node is shown."""
+    return f"veche:node:{name}"
 
 
 def room_of(key: str) -> str:

@@ -47,17 +47,14 @@ class Hub:
     def __init__(
         self,
         log: Log,
-        ear: Callable[[Callable[[bytes, bytes], None], Callable[[str], None]], Ear],
+        ear: Callable[[Callable[[bytes, bytes], None], Callable[[], None]], Ear],
         stats: Stats,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
-        own: Callable[[str, Entry], None] = lambda room, entry: None,
     ) -> None:
-        """`ear` makes this worker's ear: what to call with what is heard, and with a channel that missed something.
+        """`ear` makes this worker's ear: what to call when something is heard, and when something may have been missed.
 
-        `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone.
+        `spawn` starts a task that somebody else awaits.
         """
-        self._own = own
-        self._kept: set[str] = set()
         self._log = log
         self._stats = stats
         self._spawn = spawn
@@ -66,29 +63,17 @@ class Hub:
         self._fanout = Fanout(stats)
         self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
-        self.ear = ear(self._hear, self._doubt)
+        self.ear = ear(self._hear, self._heal_all)
 
     @property
     def rooms(self) -> dict[str, int]:
         """How many listen to each room."""
         return {name: len(room.listeners) for name, room in self._rooms.items()}
 
-    def look(self, name: str, part: str) -> bytes | None:
-        """The event that a part of a room's state is now, as far as this worker knows the room."""
+    def known(self, name: str) -> int:
+        """Up to which offset a room is known here; 0 when nobody listens to it."""
         room = self._rooms.get(name)
-        found = room.history.state.get(part) if room is not None else None
-        return found.event if found is not None else None
-
-    async def keep(self, name: str) -> None:
-        """Know a room from now on, whoever listens; returns when it is known."""
-        self._kept.add(name)
-        while True:
-            try:
-                await self._warm(name)
-                return
-            except (RedisError, OSError, TimeoutError) as away:
-                logger.warning("Room %s cannot be opened (%s); trying again.", name, away or type(away).__name__)
-                await asyncio.sleep(LONGEST_PAUSE)
+        return room.history.offset if room is not None else 0
 
     def enter(self, listener: Listener, name: str, after: After | None) -> bytes | None:
         """Join a room that is warm: its state as JSON, or None when Redis has to be asked (then `join`)."""
@@ -131,8 +116,7 @@ class Hub:
     def sweep(self, now: float) -> None:
         """Let rooms go that have been empty for a while."""
         for name, room in list(self._rooms.items()):
-            unused = not room.listeners and room.busy is None and name not in self._kept
-            if unused and now - room.empty_since > LINGER:
+            if not room.listeners and room.busy is None and now - room.empty_since > LINGER:
                 del self._rooms[name]
                 self.ear.unsubscribe(channels.live(name))
 
@@ -175,8 +159,6 @@ class Hub:
         fit = room.history.take(epoch, entry)
         if fit is Fit.NEXT:
             self._fanout.plan(room)
-            if entry.own:
-                self._own(room.history.room, entry)
         elif fit is not Fit.KNOWN:
             self._stats.gaps += 1
         return fit in (Fit.NEXT, Fit.KNOWN)
@@ -203,7 +185,6 @@ class Hub:
                 room.held.clear()  # what was heard before the reading began is in it
                 reading = await self._log.read(name)
             room.history.start(reading)
-            self._act_on(room, reading.state)
         except BaseException:
             del self._rooms[name]
             self.ear.unsubscribe(channels.live(name))
@@ -223,9 +204,8 @@ class Hub:
         async with self._readers:
             return await self._log.read(name, epoch=epoch, after=after)
 
-    def _doubt(self, channel: str) -> None:
-        room = self._rooms.get(channels.room_of(channel))
-        if room is not None:
+    def _heal_all(self) -> None:
+        for room in self._rooms.values():
             self._heal(room)
 
     def _heal(self, room: Room) -> None:
@@ -250,18 +230,11 @@ class Hub:
                 await asyncio.sleep(pause)
         if known.catch_up(reading):
             self._fanout.plan(room)
-            self._act_on(room, reading.entries)
         else:
             # Another life, or too long a gap: everyone asks again and is answered from the new history.
             known.start(reading)
-            self._act_on(room, reading.state)
             self._fanout.send_back(room)
         self._ready(room)
-
-    def _act_on(self, room: Room, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            if entry.own:
-                self._own(room.history.room, entry)
 
     def _ready(self, room: Room) -> None:
         """The log was read: what was heard meanwhile comes behind it."""

@@ -1,236 +1,300 @@
-"""The master: owns the listening sockets for life, forks workers, replaces the dead, reloads, drains."""
+"""The master: forks workers, replaces the dead, the hung and the heavy, loads new code, drains. It serves nobody."""
 
-import contextlib
 import gc
+import json
 import logging
 import os
-import resource
 import signal
 import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NoReturn
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from config.settings import Settings
-from realtime import admin, worker
+from realtime import admin, child, doors, handover, version, worker
+from realtime.child import Child
+from realtime.handover import Handover, Trial
 
-CHILDREN = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-READY_WITHIN = 10.0  # seconds
-STOP_WITHIN = 5.0  # seconds from SIGTERM to SIGKILL
+TICK = 0.1  # seconds between two looks at everything
+READY_WITHIN = 10.0  # seconds a new process has until it serves
+HUNG_AFTER = (
+    8.0  # seconds of silence after which a process is hung; health is red since 3.5, and no honest pause is so long
+)
+LAST_SIGHT = 0.5  # seconds a hung process has to write down where it hangs
+STOP_WITHIN = 30.0  # seconds from SIGTERM to SIGKILL; 20,000 sockets are handed over in 20
 SHORT_LIFE = 1.0  # seconds; a child that dies younger is not replaced at once
-FILES = 65_536  # descriptors wanted: one a socket
+APART = 60.0  # seconds between two replacements of one worker for its weight: a ceiling too low must not churn
+REPORT_EVERY = 1.0  # seconds
+ADMIN = "admin"
 
 logger = logging.getLogger(__name__)
 
 
-class CannotStart(Exception):
-    """Why this node does not start, as one sentence."""
-
-
-@dataclass(slots=True)
-class Child:
-    """One forked process."""
-
-    name: str
-    run: Callable[[int], None]  # takes the pipe on which it says that it is ready
-    pid: int = 0
-    born: float = 0.0
-    ready: int = -1  # read end of its pipe
-    replaces: int = 0  # pid of the one that leaves when this one is ready
-
-
 def run(settings: Settings) -> int:
     """Run a node until SIGTERM or SIGINT; the exit code. Raises CannotStart."""
-    _raise_file_limit(settings.realtime_workers)
-    # One listening socket a worker, so that the kernel spreads handshakes; the master keeps them open over every
-    # death and reload, because closing one would reset the handshakes that wait in it.
-    listeners = listen(settings.realtime_host, settings.realtime_port, count=settings.realtime_workers)
-    [page] = listen(settings.admin_host, settings.admin_port, count=1)
-    inbox, outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    outbox.settimeout(0)
-
-    def worker_child(slot: int) -> Child:
-        def serve(ready: int) -> None:
-            worker.serve(settings, listeners[slot].dup(), slot=slot, reports=outbox, ready=ready)
-
-        return Child(f"worker {slot}", serve)
-
-    def serve_admin(ready: int) -> None:
-        admin.serve(settings, page.dup(), reports=inbox, ready=ready)
-
-    return Master([Child("admin", serve_admin), *(worker_child(slot) for slot in range(len(listeners)))]).run()
-
-
-def listen(host: str, port: int, *, count: int) -> list[socket.socket]:
-    """So many listening sockets that share one port. Raises CannotStart when somebody else has it."""
-    try:
-        # Sharing is for our own workers: a first socket that shares nothing finds out whether the port is free.
-        _bind(host, port, shared=False).close()
-        return [_bind(host, port, shared=True) for _ in range(count)]
-    except OSError as busy:
-        raise CannotStart(f"Cannot listen on {host}:{port} ({busy.strerror}); choose another port.") from None
-
-
-def _bind(host: str, port: int, *, shared: bool) -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, worker.KERNEL_BUFFER)  # accepted sockets inherit it
-        bound.bind((host, port))
-        bound.listen(worker.BACKLOG)
-    except OSError:
-        bound.close()
-        raise
-    bound.settimeout(0)
-    return bound
+    handed = handover.receive(os.environ, now=time.monotonic())
+    if handed is None:
+        handed = Handover(doors.visitors(settings), doors.ops(settings))
+        doors.raise_limit()
+    else:
+        doors.enough(handed.doors, settings)
+        for door, name, port in (
+            (handed.doors[0], "REALTIME_PORT", settings.realtime_port),
+            (handed.page, "ADMIN_PORT", settings.admin_port),
+        ):
+            if doors.moved(door, port):
+                logger.warning("%s changes when the node is started anew; a reload keeps its doors open.", name)
+    return Master(settings, handed).run()
 
 
 class Master:
-    """Keeps one process running for each child it was given."""
+    """Keeps one process running in each seat."""
 
-    def __init__(self, children: list[Child]) -> None:
-        self._children = children
-        self._leaving: dict[int, float] = {}  # pid -> when it is killed
-        self._reload: list[Child] = []
+    def __init__(self, settings: Settings, handed: Handover) -> None:
+        """Begin, or go on where the code before this one stopped."""
+        self._settings = settings
+        self._doors = handed.doors
+        self._page = handed.page
+        self._drained = handed.drained
+        self._counts = Counter(handed.counts)
+        self._serving = {one.seat: one for one in handed.children if not one.due}
+        self._leaving = [one for one in handed.children if one.due]
+        self._coming: dict[str, Child] = {}  # they take their seats together, when all are ready
+        self._lives: dict[str, Callable[[socket.socket], None]] = {ADMIN: self._be_admin}
+        for slot in range(settings.realtime_workers):
+            self._lives[f"worker {slot}"] = self._worker_of(slot)
+        self._wanted = set(self._lives) if self._serving else set()  # seats whose holders are to be replaced
+        self._tried: dict[str, float] = {}  # seat -> when somebody was last born for it
+        self._lightened: dict[str, float] = {}  # seat -> when its holder was last replaced for its weight
+        self._trial: Trial | None = None
+        self._trouble = ""  # why the last reload did not happen
         self._stopping = False
+        self._ticked = self._reported = time.monotonic()
 
     def run(self) -> int:
         """Until told to stop; 0."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, CHILDREN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, child.SIGNALS)
         gc.collect()
         gc.freeze()  # what exists now is shared by all workers and never looked at by their collectors
-        for child in self._children:
-            self._fork(child)
-        while not (self._stopping and not self._living()):
-            got = signal.sigtimedwait(CHILDREN, 0.1)
+        while not self._stopping or self._all():
+            self._look_around(time.monotonic())
+            got = signal.sigtimedwait(child.SIGNALS, TICK)
             if got is not None:
-                self._signalled(signal.Signals(got.si_signo))
-            self._bury()
-            self._replace_the_dead()
-            self._go_on_reloading()
-            self._kill_the_late()
+                self._signalled(signal.Signals(got.si_signo), time.monotonic())
         return 0
 
-    def _signalled(self, name: signal.Signals) -> None:
-        if name is signal.SIGHUP and not self._stopping:
-            logger.info("Replacing the workers, one after the other.")
-            self._reload += [child for child in self._children if child not in self._reload]
-        elif name in (signal.SIGTERM, signal.SIGINT) and not self._stopping:
-            self._stopping = True
-            self._reload.clear()
-            for child in self._children:
-                self._dismiss(child.pid)
-                self._dismiss(child.replaces)
+    def _look_around(self, now: float) -> None:
+        if now - self._ticked > HUNG_AFTER / 2:
+            for one in self._all():  # this very process was stopped; the silence was its own
+                one.heard = now
+        self._ticked = now
+        self._listen(now)
+        self._bury(now)
+        if self._stopping:
+            self._leave_last(now)
+        else:
+            self._judge(now)
+            self._end_the_hung(now)
+            self._replace(now)
+            self._fill(now)
+        self._kill_the_late(now)
+        self._report(now)
 
-    def _fork(self, child: Child) -> None:
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            _be(child, writing)
-        os.close(writing)
-        os.set_blocking(reading, False)
-        if child.ready >= 0:
-            os.close(child.ready)
-        child.pid, child.born, child.ready = pid, time.monotonic(), reading
+    def _signalled(self, name: signal.Signals, now: float) -> None:
+        if name in (signal.SIGTERM, signal.SIGINT):
+            self._stop(now)
+        elif name is signal.SIGHUP and not self._stopping:
+            logger.info("Trying the new code and settings.")
+            if self._trial is not None:
+                self._trial.end()
+            self._trial = Trial(until=now + READY_WITHIN)
 
-    def _bury(self) -> None:
-        while True:
+    # Births and deaths
+
+    def _fill(self, now: float) -> None:
+        for seat in self._lives:
+            empty = seat not in self._serving and seat not in self._coming
+            if empty and now - self._tried.get(seat, -SHORT_LIFE) >= SHORT_LIFE:
+                self._serving[seat] = self._fork(seat, now)
+
+    def _fork(self, seat: str, now: float) -> Child:
+        self._tried[seat] = now
+        return child.fork(seat, self._lives[seat], close=[one.line for one in self._all()], now=now)
+
+    def _be_admin(self, line: socket.socket) -> None:
+        for door in self._doors:
+            door.close()
+        admin.serve(self._settings, self._page, line=line)
+
+    def _worker_of(self, slot: int) -> Callable[[socket.socket], None]:
+        def live(line: socket.socket) -> None:
+            mine = self._doors[slot :: self._settings.realtime_workers]
+            for door in (self._page, *(one for one in self._doors if one not in mine)):
+                door.close()
+            worker.serve(self._settings, mine, slot=slot, line=line, drained=self._drained)
+
+        return live
+
+    def _bury(self, now: float) -> None:
+        self._leaving = [one for one in self._leaving if not one.died()]
+        for seat, one in list(self._serving.items()):
+            if cause := one.died():
+                logger.error("%s (pid %d) died with %s; replacing it.", seat, one.pid, cause)
+                self._counts["died"] += 1
+                del self._serving[seat]
+        for seat, one in list(self._coming.items()):
+            if cause := one.died():
+                del self._coming[seat]
+                self._give_up(f"the new {seat} died with {cause}", now)
+
+    def _end_the_hung(self, now: float) -> None:
+        for seat, one in list(self._serving.items()):
+            if now - one.heard > (HUNG_AFTER if one.ready else READY_WITHIN):
+                logger.error("%s (pid %d) is hung; killing and replacing it.", seat, one.pid)
+                self._counts["hung"] += 1
+                del self._serving[seat]
+                one.signal(signal.SIGUSR1)
+                one.due = now + LAST_SIGHT
+                self._leaving.append(one)
+
+    def _dismiss(self, one: Child, now: float) -> None:
+        one.due = now + STOP_WITHIN
+        one.signal(signal.SIGTERM)
+        self._leaving.append(one)
+
+    def _kill_the_late(self, now: float) -> None:
+        for one in self._leaving:
+            if now > one.due:
+                logger.error("%s (pid %d) did not leave; killing it.", one.seat, one.pid)
+                one.due = now + STOP_WITHIN
+                one.signal(signal.SIGKILL)
+
+    def _stop(self, now: float) -> None:
+        """Everybody leaves, the admin last; told a second time, nobody takes their time."""
+        if self._stopping:
+            for one in self._leaving:
+                one.signal(signal.SIGTERM)
+            return
+        self._stopping = True
+        if self._trial is not None:
+            self._trial.end()
+        for door in self._doors:
+            door.close()  # so that a balancer sends newcomers elsewhere at once
+        for one in (*self._coming.values(), *self._serving.values()):
+            if one.seat != ADMIN:
+                self._dismiss(one, now)
+        self._coming = {}
+        self._serving = {seat: one for seat, one in self._serving.items() if seat == ADMIN}
+
+    def _leave_last(self, now: float) -> None:
+        if not self._leaving and self._serving:
+            self._dismiss(self._serving.pop(ADMIN), now)
+
+    # New before old
+
+    def _replace(self, now: float) -> None:
+        late = [one.seat for one in self._coming.values() if not one.ready and now - one.born > READY_WITHIN]
+        if late:
+            self._give_up(f"the new {late[0]} is not ready after {READY_WITHIN:.0f} s", now)
+        elif self._coming and all(one.ready for one in self._coming.values()):
+            self._swap(now)
+        elif self._wanted and not self._coming:
+            self._coming = {seat: self._fork(seat, now) for seat in sorted(self._wanted & set(self._lives))}
+            self._wanted.clear()
+
+    def _swap(self, now: float) -> None:
+        """All at once, so that nobody who is sent away comes to one who is sent away next."""
+        for seat, old in list(self._serving.items()):
+            if seat in self._coming or seat not in self._lives:
+                self._dismiss(old, now)
+                del self._serving[seat]
+        self._serving |= self._coming
+        self._coming = {}
+        self._trouble = ""
+
+    def _give_up(self, why: str, now: float) -> None:
+        self._trouble = f"The old processes stay: {why}."
+        logger.error(self._trouble)
+        for one in self._coming.values():
+            self._dismiss(one, now)
+        self._coming = {}
+        self._wanted.clear()
+
+    def _judge(self, now: float) -> None:
+        """The trial's end: the new code takes over, or the old one goes on."""
+        why = self._trial.verdict(now) if self._trial is not None else None
+        if self._trial is None or why is None or self._coming:
+            return
+        self._trial.end()
+        self._trial = None
+        if not why:
+            logger.info("The new code takes over; the sockets of the old one are told to come again.")
+            counts = {**self._counts, "reloads": self._counts["reloads"] + 1}
+            handed = Handover(self._doors, self._page, [*self._all()], drained=self._drained, counts=counts)
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            expected = self._leaving.pop(pid, None) is not None
-            for child in self._children:
-                if child.replaces == pid:
-                    child.replaces = 0
-                if child.pid == pid:
-                    child.pid = 0
-                    if not expected:
-                        logger.error("%s (pid %d) died with %s; replacing it.", child.name, pid, _cause(status))
+                handed.leap()
+            except OSError as gone:
+                why = f"{handover.AGAIN[0]} cannot be run ({gone.strerror})"
+        self._trouble = f"The old code stays, because the new one does not start: {why}."
+        logger.error(self._trouble)
 
-    def _replace_the_dead(self) -> None:
-        for child in self._children:
-            if not child.pid and not self._stopping and time.monotonic() - child.born > SHORT_LIFE:
-                self._fork(child)
+    # What is said
 
-    def _go_on_reloading(self) -> None:
-        """New before old, one at a time."""
-        for child in self._children:
-            if not child.replaces:
-                continue
-            if self._is_ready(child):
-                self._dismiss(child.replaces)
-                child.replaces = 0
-            elif time.monotonic() - child.born > READY_WITHIN:
-                logger.error("The new %s is not ready after %.0f s; the old one stays.", child.name, READY_WITHIN)
-                self._dismiss(child.pid)
-                child.pid, child.replaces = child.replaces, 0
-                self._reload.clear()
-        if self._reload and not any(child.replaces for child in self._children):
-            child = self._reload.pop(0)
-            child.replaces = child.pid
-            self._fork(child)
+    def _listen(self, now: float) -> None:
+        for one in self._all():
+            for message in one.messages(now):
+                if message == child.READY:
+                    one.ready = True
+                elif message == child.HEAVY:
+                    self._lighten(one, now)
+                elif one.seat == ADMIN:
+                    self._obey(json.loads(message))
+                else:
+                    self._tell_admins(message)
 
-    def _is_ready(self, child: Child) -> bool:
-        try:
-            return os.read(child.ready, 1) == b"1"
-        except BlockingIOError:
-            return False
+    def _lighten(self, one: Child, now: float) -> None:
+        seat = one.seat
+        if self._serving.get(seat) is one and now - self._lightened.get(seat, -APART) > APART and not self._stopping:
+            self._lightened[seat] = now
+            self._counts["heavy"] += 1
+            self._wanted.add(seat)
+            logger.warning("%s (pid %d) is above REALTIME_MEMORY; replacing it.", seat, one.pid)
 
-    def _dismiss(self, pid: int) -> None:
-        if pid:
-            self._leaving[pid] = time.monotonic() + STOP_WITHIN
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+    def _obey(self, command: dict[str, Any]) -> None:
+        """What ops ask for on the admin's page."""
+        asked = next((one for one in self._serving.values() if one.pid == command.get("pid")), None)
+        match command.get("do"):
+            case "reload":
+                os.kill(os.getpid(), signal.SIGHUP)
+            case "drain" | "serve" as what:
+                self._drained = what == "drain"
+                for one in (*self._serving.values(), *self._coming.values()):
+                    one.tell(json.dumps(command).encode())
+            case "replace" if asked is not None:
+                self._wanted.add(asked.seat)
+            case "cut" if asked is not None:
+                asked.tell(json.dumps(command).encode())
 
-    def _kill_the_late(self) -> None:
-        now = time.monotonic()
-        for pid, due in self._leaving.items():
-            if now > due:
-                logger.error("pid %d did not leave in %.0f s; killing it.", pid, STOP_WITHIN)
-                self._leaving[pid] = now + STOP_WITHIN
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+    def _report(self, now: float) -> None:
+        if now - self._reported < REPORT_EVERY:
+            return
+        self._reported = now
+        mine = {
+            "pid": os.getpid(),
+            "version": version.RUNNING,
+            "living": [one.pid for one in self._all()],
+            "drained": self._drained,
+            "stopping": self._stopping,
+            "trouble": self._trouble,
+            "counts": dict(self._counts),
+        }
+        self._tell_admins(json.dumps({"master": mine}).encode())
 
-    def _living(self) -> bool:
-        return any(child.pid for child in self._children) or bool(self._leaving)
+    def _tell_admins(self, message: bytes) -> None:
+        for one in (self._serving.get(ADMIN), self._coming.get(ADMIN)):
+            if one is not None:
+                one.tell(message)
 
-
-def _be(child: Child, ready: int) -> NoReturn:
-    """The life of a forked child; it never returns into the master's code."""
-    code = 1
-    try:
-        for name in CHILDREN:
-            signal.signal(name, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is the master's business
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, CHILDREN)
-        child.run(ready)
-        code = 0
-    except Exception:
-        logger.exception("%s failed.", child.name)
-    finally:
-        logging.shutdown()
-        os._exit(code)
-
-
-def _cause(status: int) -> str:
-    return signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"exit {os.WEXITSTATUS(status)}"
-
-
-def _raise_file_limit(workers: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    if wanted < worker.SOCKETS:
-        logger.warning(
-            "Each of %d workers may hold only about %d sockets; raise the limit of open files (ulimit -n).",
-            workers,
-            wanted,
-        )
+    def _all(self) -> Iterable[Child]:
+        return [*self._serving.values(), *self._coming.values(), *self._leaving]

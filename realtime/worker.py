@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine
-from pathlib import Path
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import orjson
@@ -19,35 +17,36 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from config.settings import Settings
-from realtime import channels, frames, messages
+from realtime import channels, child, doors, version
 from realtime.connection import Connection
-from realtime.errors import CLOSED_LEAVING
-from realtime.events import Reconnect
+from realtime.errors import CLOSED_TOO_SLOW
+from realtime.farewell import hand_over, see_off, until
 from realtime.hub import Hub
 from realtime.log import RedisLog
+from realtime.reports import DRAINED, LEAVING, SERVING
 from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.visit import Host
-from realtime.wheel import Wheel
+from realtime.vitals import Vitals, resident
 from realtime.writer import Writer
 
-SOCKETS = 20_000  # of one worker; 6 KB each
-KERNEL_BUFFER = 65_536  # bytes; left alone the kernel takes up to 4 MB for each slow socket, out of our sight
-BACKLOG = 4096  # handshakes that may wait while a worker is busy or being replaced
 REPORT_EVERY = 1.0  # seconds
-SWEEP_EVERY = 5  # reports between two looks for rooms that nobody is in
-LOOKED_AT = 500  # sockets looked at in one go; less than a millisecond
+MEGABYTE = 1 << 20  # bytes
+LOOK_EVERY = 5  # reports between two looks at every socket's clock
 LAST_WRITES = 2.0  # seconds a leaving worker waits for writes that Redis has not answered
 LAST_WORDS = 1.0  # seconds it waits for good-byes to be answered
-SPREAD = 2000  # milliseconds over which the sockets of a leaving worker connect again
+NOTICED_WITHIN = 5.0  # seconds in which a balancer sees that /readyz is red
+HEARS_WITHIN = 2.0  # seconds a new worker waits for Redis before it takes over from an old one
 REDIS_TIMEOUT = 2.0  # seconds; a Redis that takes longer is treated as away
 
 logger = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, listener: socket.socket, *, slot: int, reports: socket.socket, ready: int) -> None:
-    """Run one worker until SIGTERM. `reports` takes a datagram a second, `ready` (a pipe) one byte at the start."""
-    uvloop.run(_Worker(settings, listener, slot, reports, ready).run())
+def serve(
+    settings: Settings, listeners: Sequence[socket.socket], *, slot: int, line: socket.socket, drained: bool
+) -> None:
+    """Run one worker until SIGTERM. `line` leads to the master: reports go up, commands of ops come down."""
+    uvloop.run(_Worker(settings, listeners, slot, line, drained=drained).run())
 
 
 def connect(url: str) -> Redis:
@@ -60,23 +59,23 @@ def connect(url: str) -> Redis:
 
 class _Worker:
     def __init__(
-        self, settings: Settings, listener: socket.socket, slot: int, reports: socket.socket, ready: int
+        self, settings: Settings, listeners: Sequence[socket.socket], slot: int, line: socket.socket, *, drained: bool
     ) -> None:
         self._settings = settings
-        self._listener = listener
+        self._listeners = listeners
         self._slot = slot
-        self._reports = reports
-        self._ready = ready
-        self._master = os.getppid()
+        self._line = line
         self._stats = Stats()
         self._lag = 0.0  # seconds the loop was late at the last report
-        self._draining = False
+        self._drained = drained
+        self._emptying: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
+        self._hurry = False
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        leaving = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, leaving.set)
+            loop.add_signal_handler(name, self._told_to_leave)
         # Writes have a wire of their own: a storm of readers must not take it from them.
         redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
         try:
@@ -93,24 +92,38 @@ class _Worker:
                 self._host = Host(
                     secret=self._settings.secret,
                     origins=frozenset(self._settings.realtime_origins),
-                    limit=SOCKETS,
+                    limit=0 if self._drained else doors.capacity(),
                     hub=hub,
                     writer=writer,
                     stats=self._stats,
                     clock=time.time,
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
-                    wheel=Wheel(int(loop.time())),
+                )
+                self._vitals = Vitals(
+                    self._host,
+                    writing,
+                    channels.written(f"{socket.gethostname()}:{os.getpid()}"),
+                    slot=self._slot,
+                    version=version.RUNNING,
+                    now=loop.time(),
                 )
                 own = [
                     tasks.create_task(hub.ear.run()),
                     tasks.create_task(writer.run()),
-                    tasks.create_task(self._look_around(leaving)),
+                    tasks.create_task(self._vitals.run()),
+                    tasks.create_task(self._look_around()),
                 ]
-                server = await loop.create_server(lambda: Connection(self._host), sock=self._listener, backlog=BACKLOG)
-                os.write(self._ready, b"1")
-                await leaving.wait()
-                server.close()
-                await self._drain()
+                open_doors = [
+                    await loop.create_server(lambda: Connection(self._host), sock=one, backlog=doors.BACKLOG)
+                    for one in self._listeners
+                ]
+                await until(lambda: self._host.hub.ear.alive(loop.time()), within=HEARS_WITHIN)
+                self._report(child.READY)
+                loop.add_reader(self._line, self._listen)
+                await self._leaving.wait()
+                for door in open_doors:
+                    door.close()
+                await self._leave()
                 hub.close()
                 for task in own:
                     task.cancel()
@@ -118,70 +131,75 @@ class _Worker:
             await redis.aclose()
             await writing.aclose()
 
-    async def _drain(self) -> None:
-        """Answer what was asked, say good-bye to everybody, hang up."""
-        self._draining = True
-        await _until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
-        farewell = frames.text(messages.notice(Reconnect(within=SPREAD)))
-        for one in tuple(self._host.visits):
-            one.deliver(farewell)
-            one.close(CLOSED_LEAVING, "server.leaving")
-        await _until(lambda: not self._host.visits, within=LAST_WORDS)
+    async def _leave(self) -> None:
+        """Send everybody elsewhere, serving those whose turn has not come; finish what was begun."""
+        if self._emptying is not None:
+            self._emptying.cancel()
+        await hand_over(self._host, hurry=lambda: self._hurry)
+        await until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
+        await see_off(self._host, within=LAST_WORDS, hurry=lambda: self._hurry)
 
-    async def _look_around(self, leaving: asyncio.Event) -> None:
-        """Every second a turn of the wheel and a report; every few seconds a look at the rooms."""
+    async def _empty(self) -> None:
+        """Drained by ops: send everybody elsewhere, but stay, and turn newcomers away until told to serve again."""
+        self._drained = True
+        self._report()
+        await asyncio.sleep(NOTICED_WITHIN)
+        self._host.limit = 0
+        await hand_over(self._host, hurry=lambda: self._hurry)
+
+    def _told_to_leave(self) -> None:
+        self._hurry = self._leaving.is_set()
+        self._leaving.set()
+
+    def _listen(self) -> None:
+        """The master says something, or has gone."""
+        message = child.hear(self._line)
+        if message is None:
+            return
+        if not message:
+            logger.warning("The master is gone; worker %d leaves too.", self._slot)
+            asyncio.get_running_loop().remove_reader(self._line)
+            self._leaving.set()
+            return
+        match orjson.loads(message):
+            case {"do": "drain"} if not self._drained:
+                self._emptying = self._host.spawn(self._empty())
+            case {"do": "serve"} if self._drained:
+                if self._emptying is not None:
+                    self._emptying.cancel()
+                self._drained = False
+                self._host.limit = doors.capacity()
+                self._report()
+            case {"do": "cut", "visit": visit}:
+                for one in [one for one in self._host.visits if id(one) == visit]:
+                    one.close(CLOSED_TOO_SLOW, "client.too_slow")
+
+    async def _look_around(self) -> None:
+        """Every second a report; every few seconds a look at every socket and room."""
         loop = asyncio.get_running_loop()
         round_ = 0
+        ceiling = self._settings.realtime_memory * MEGABYTE
         while True:
             due = loop.time() + REPORT_EVERY
             await asyncio.sleep(REPORT_EVERY)
             self._lag = max(0.0, loop.time() - due)
             round_ += 1
-            await self._look_at_the_clock(int(loop.time()))
-            if round_ % SWEEP_EVERY == 0 and not self._draining:
+            if round_ % LOOK_EVERY == 0:
+                for one in tuple(self._host.visits):
+                    one.look_at_the_clock()
                 self._host.hub.sweep(loop.time())
-            if os.getppid() != self._master:
-                logger.warning("The master is gone; worker %d leaves too.", self._slot)
-                leaving.set()
-            with contextlib.suppress(OSError):  # the admin is being restarted, or slow: the next report is as good
-                self._reports.send(orjson.dumps(self._report(loop.time())))
+            self._report()
+            if ceiling and resident() > ceiling:
+                self._report(child.HEAVY)
 
-    async def _look_at_the_clock(self, now: int) -> None:
-        for count, one in enumerate(self._host.wheel.turn(now), start=1):
-            one.look_at_the_clock()
-            if count % LOOKED_AT == 0:
-                await asyncio.sleep(0)  # many came in one second; others get their turn
-
-    def _report(self, now: float) -> dict[str, object]:
-        """What admin.py shows of this worker. Times are seconds, sizes bytes."""
-        stats, sockets = self._stats, self._host.visits
-        rooms = sorted(self._host.hub.rooms.items(), key=lambda room: -room[1])
-        slowest = sorted(((one.unsent, one) for one in sockets if one.unsent), key=lambda one: -one[0])[:5]
-        cpu = time.process_time()
-        return {
-            "slot": self._slot,
-            "pid": os.getpid(),
-            "draining": self._draining,
-            "hears": self._host.hub.ear.alive(now),
-            "connections": len(sockets),
-            "rooms": len(rooms),
-            "busiest": rooms[:10],
-            "slowest": [[one.who, unsent] for unsent, one in slowest],
-            "unsent": sum(one.unsent for one in sockets),
-            "writing": self._host.writer.waiting,
-            "lag": self._lag,
-            "cpu": cpu,
-            "rss": _resident(),
-            "handshakes": stats.handshakes,
-            "commands": stats.commands,
-            "events": stats.events,
-            "flushes": stats.flushes,
-            "deliveries": stats.deliveries,
-            "gaps": stats.gaps,
-            "choked": stats.choked,
-            "refusals": dict(stats.refusals),
-            "closes": {str(code): count for code, count in stats.closes.items()},
-        }
+    def _report(self, word: bytes = b"") -> None:
+        """Tell the master how this worker is, and perhaps one word before it."""
+        state = LEAVING if self._leaving.is_set() else DRAINED if self._drained else SERVING
+        report = self._vitals.report(state=state, lag=self._lag, now=asyncio.get_running_loop().time())
+        with contextlib.suppress(OSError):  # the master is slow, or gone: the next report is as good
+            if word:
+                self._line.send(word)
+            self._line.send(orjson.dumps(report))
 
 
 async def _guarded(visit: Coroutine[Any, Any, None]) -> None:
@@ -190,18 +208,3 @@ async def _guarded(visit: Coroutine[Any, Any, None]) -> None:
         await visit
     except Exception:
         logger.exception("A visitor could not be served.")
-
-
-async def _until(done: Callable[[], bool], *, within: float) -> None:
-    for _ in range(int(within / 0.01)):
-        if done():
-            return
-        await asyncio.sleep(0.01)
-
-
-def _resident() -> int:
-    """Memory of this process now; where /proc is missing, its peak."""
-    try:
-        return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
-    except FileNotFoundError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
