@@ -28,7 +28,9 @@ def main(words: list[str]) -> int:
     making.add_argument("--user", type=int, required=True, help="number of the person; the first one of --count")
     making.add_argument("--name", required=True)
     making.add_argument("--room", action="append", required=True, help="chat:1; may be given several times")
-    making.add_argument("--may", default="say", help="rights in these rooms: say,moderate")
+    making.add_argument(
+        "--may", default="say", help=f"rights in these rooms, with commas: {', '.join(sorted(passes.RIGHTS))}"
+    )
     making.add_argument("--badge", default="", help="a word shown beside the name")
     making.add_argument("--life", type=int, default=BOT_LIFE, help="seconds")
     making.add_argument("--count", type=int, default=1, help="so many, for persons with numbers in a row")
@@ -60,7 +62,7 @@ def _settings(file: Path | None) -> Settings:
 
 def _print_passes(chosen: argparse.Namespace, secret: str) -> int:
     rights = frozenset(filter(None, chosen.may.split(",")))
-    unknown = [*(rights - {passes.SAY, passes.MODERATE}), *(r for r in chosen.room if channels.kind(r) is None)]
+    unknown = [*(rights - passes.RIGHTS), *(r for r in chosen.room if channels.kind(r) is None)]
     if unknown:
         print(f"There is no such right or room: {', '.join(unknown)}.", file=sys.stderr)
         return 2
@@ -71,6 +73,7 @@ def _print_passes(chosen: argparse.Namespace, secret: str) -> int:
             badge=chosen.badge,
             rooms=dict.fromkeys(chosen.room, rights),
             expires=time.time() + chosen.life,
+            issued=time.time(),
         )
         print(passes.issue(visitor, secret=secret))
     return 0

@@ -89,7 +89,7 @@ def words(room: str) -> str:
 
 
 def kept(room: str) -> str:
-    """Hash: offset of a deleted event -> its JSON, for moderators who change their mind."""
+    """Hash: offset of a deleted event -> `<user> <JSON>`, for moderators who change their mind."""
     return _key(room, "kept")
 
 
@@ -113,9 +113,9 @@ def live(room: str) -> str:
     return _key(room, "live")
 
 
-def probe(worker: str) -> str:
-    """Pub/sub channel on which a worker writes to itself to see that its reader is alive."""
-    return f"veche:probe:{worker}"
+def probe(worker: str, number: int) -> str:
+    """Pub/sub channel on which a worker writes to itself to hear whether it hears; some number falls to each master."""
+    return f"veche:probe:{{{number}}}:{worker}"
 
 
 def written(worker: str) -> str:

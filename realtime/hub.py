@@ -47,14 +47,17 @@ class Hub:
     def __init__(
         self,
         log: Log,
-        ear: Callable[[Callable[[bytes, bytes], None], Callable[[], None]], Ear],
+        ear: Callable[[Callable[[bytes, bytes], None], Callable[[str], None]], Ear],
         stats: Stats,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
+        own: Callable[[str, Entry], None] = lambda room, entry: None,
     ) -> None:
-        """`ear` makes this worker's ear: what to call when something is heard, and when something may have been missed.
+        """`ear` makes this worker's ear: what to call with what is heard, and with a channel that missed something.
 
-        `spawn` starts a task that somebody else awaits.
+        `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone.
         """
+        self._own = own
+        self._kept: set[str] = set()
         self._log = log
         self._stats = stats
         self._spawn = spawn
@@ -63,12 +66,29 @@ class Hub:
         self._fanout = Fanout(stats)
         self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
-        self.ear = ear(self._hear, self._heal_all)
+        self.ear = ear(self._hear, self._doubt)
 
     @property
     def rooms(self) -> dict[str, int]:
         """How many listen to each room."""
         return {name: len(room.listeners) for name, room in self._rooms.items()}
+
+    def look(self, name: str, part: str) -> bytes | None:
+        """The event that a part of a room's state is now, as far as this worker knows the room."""
+        room = self._rooms.get(name)
+        found = room.history.state.get(part) if room is not None else None
+        return found.event if found is not None else None
+
+    async def keep(self, name: str) -> None:
+        """Know a room from now on, whoever listens; returns when it is known."""
+        self._kept.add(name)
+        while True:
+            try:
+                await self._warm(name)
+                return
+            except (RedisError, OSError, TimeoutError) as away:
+                logger.warning("Room %s cannot be opened (%s); trying again.", name, away or type(away).__name__)
+                await asyncio.sleep(LONGEST_PAUSE)
 
     def known(self, name: str) -> int:
         """Up to which offset a room is known here; 0 when nobody listens to it."""
@@ -116,7 +136,8 @@ class Hub:
     def sweep(self, now: float) -> None:
         """Let rooms go that have been empty for a while."""
         for name, room in list(self._rooms.items()):
-            if not room.listeners and room.busy is None and now - room.empty_since > LINGER:
+            unused = not room.listeners and room.busy is None and name not in self._kept
+            if unused and now - room.empty_since > LINGER:
                 del self._rooms[name]
                 self.ear.unsubscribe(channels.live(name))
 
@@ -159,6 +180,8 @@ class Hub:
         fit = room.history.take(epoch, entry)
         if fit is Fit.NEXT:
             self._fanout.plan(room)
+            if entry.own:
+                self._own(room.history.room, entry)
         elif fit is not Fit.KNOWN:
             self._stats.gaps += 1
         return fit in (Fit.NEXT, Fit.KNOWN)
@@ -185,6 +208,7 @@ class Hub:
                 room.held.clear()  # what was heard before the reading began is in it
                 reading = await self._log.read(name)
             room.history.start(reading)
+            self._act_on(room, reading.state)
         except BaseException:
             del self._rooms[name]
             self.ear.unsubscribe(channels.live(name))
@@ -204,8 +228,9 @@ class Hub:
         async with self._readers:
             return await self._log.read(name, epoch=epoch, after=after)
 
-    def _heal_all(self) -> None:
-        for room in self._rooms.values():
+    def _doubt(self, channel: str) -> None:
+        room = self._rooms.get(channels.room_of(channel))
+        if room is not None:
             self._heal(room)
 
     def _heal(self, room: Room) -> None:
@@ -230,11 +255,18 @@ class Hub:
                 await asyncio.sleep(pause)
         if known.catch_up(reading):
             self._fanout.plan(room)
+            self._act_on(room, reading.entries)
         else:
             # Another life, or too long a gap: everyone asks again and is answered from the new history.
             known.start(reading)
+            self._act_on(room, reading.state)
             self._fanout.send_back(room)
         self._ready(room)
+
+    def _act_on(self, room: Room, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if entry.own:
+                self._own(room.history.room, entry)
 
     def _ready(self, room: Room) -> None:
         """The log was read: what was heard meanwhile comes behind it."""

@@ -28,11 +28,13 @@ from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.visit import Host
 from realtime.vitals import Vitals, resident
+from realtime.wheel import Wheel
 from realtime.writer import Writer
 
 REPORT_EVERY = 1.0  # seconds
 MEGABYTE = 1 << 20  # bytes
-LOOK_EVERY = 5  # reports between two looks at every socket's clock
+SWEEP_EVERY = 5  # reports between two looks for rooms that nobody is in
+LOOKED_AT = 500  # sockets looked at in one go; less than a millisecond
 LAST_WRITES = 2.0  # seconds a leaving worker waits for writes that Redis has not answered
 LAST_WORDS = 1.0  # seconds it waits for good-byes to be answered
 NOTICED_WITHIN = 5.0  # seconds in which a balancer sees that /readyz is red
@@ -98,6 +100,7 @@ class _Worker:
                     stats=self._stats,
                     clock=time.time,
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
+                    wheel=Wheel(int(loop.time())),
                 )
                 self._vitals = Vitals(
                     self._host,
