@@ -178,7 +178,7 @@ class _Worker:
                     one.close(CLOSED_TOO_SLOW, "client.too_slow")
 
     async def _look_around(self) -> None:
-        """Every second a report; every few seconds a look at every socket and room."""
+        """Every second a turn of the wheel and a report; every few seconds a look at the rooms."""
         loop = asyncio.get_running_loop()
         round_ = 0
         ceiling = self._settings.realtime_memory * MEGABYTE
@@ -187,13 +187,18 @@ class _Worker:
             await asyncio.sleep(REPORT_EVERY)
             self._lag = max(0.0, loop.time() - due)
             round_ += 1
-            if round_ % LOOK_EVERY == 0:
-                for one in tuple(self._host.visits):
-                    one.look_at_the_clock()
+            await self._look_at_the_clock(int(loop.time()))
+            if round_ % SWEEP_EVERY == 0:
                 self._host.hub.sweep(loop.time())
             self._report()
             if ceiling and resident() > ceiling:
                 self._report(child.HEAVY)
+
+    async def _look_at_the_clock(self, now: int) -> None:
+        for count, one in enumerate(self._host.wheel.turn(now), start=1):
+            one.look_at_the_clock()
+            if count % LOOKED_AT == 0:
+                await asyncio.sleep(0)  # many came in one second; others get their turn
 
     def _report(self, word: bytes = b"") -> None:
         """Tell the master how this worker is, and perhaps one word before it."""
