@@ -116,9 +116,12 @@ class Engine(Redis):
                     return await _say(self._server(owner), args, options, asking=asking)
             except AskError as elsewhere:  # MOVED is one, too
                 owner, asking = self._follow(owner, elsewhere), not isinstance(elsewhere, MovedError)
-            except (ConnectionError, TimeoutError, ClusterDownError):
-                self._doubt(owner)
+            except (ConnectionError, TimeoutError):
+                self.doubt(owner)
                 raise
+            except HANDING_OVER as soon:
+                self.doubt(owner)
+                raise ConnectionError(str(soon)) from soon
         raise ConnectionError("the servers do not agree on who owns this key")
 
     async def together(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
@@ -163,7 +166,7 @@ class Engine(Redis):
                         pipe.execute_command(*words)
                     answers = await pipe.execute(raise_on_error=False)
         except (ConnectionError, TimeoutError) as away:
-            self._doubt(owner)
+            self.doubt(owner)
             return [ConnectionError(str(away) or type(away).__name__)] * len(calls)
         return [self._told(owner, answer) for answer in answers]
 
@@ -173,7 +176,7 @@ class Engine(Redis):
         if isinstance(answer, MovedError):
             self._follow(owner, answer)
         else:
-            self._doubt(owner)
+            self.doubt(owner)
         return ConnectionError(str(answer))
 
     # Who owns what
@@ -202,8 +205,8 @@ class Engine(Redis):
             self._note([*self._owners[:slot], owner, *self._owners[slot + 1 :]])
         return owner
 
-    def _doubt(self, owner: Address | None) -> None:
-        """Somebody may own its slots by now; whoever asks next finds out."""
+    def doubt(self, owner: Address | None) -> None:
+        """Perhaps somebody else owns its slots by now: ask around, and do not wait for it."""
         if owner != HOME:
             self._learn()
 
@@ -236,6 +239,10 @@ class Engine(Redis):
             self._owners = owners
             for tell in self.changed:
                 tell()
+
+    async def at(self, key: str | bytes) -> Redis:
+        """A plain client of the server that owns a key; what it says is no longer sent on."""
+        return self._server(await self.owner(key))
 
     def _server(self, owner: Address) -> Redis:
         if owner not in self._servers:

@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from redis.asyncio import Redis
-
 from realtime import channels, log, messages
 from realtime.commands import ChatRetract, ChatSay
+from realtime.engine import Engine
 from realtime.events import ChatRetracted, ChatSaid
 from realtime.writes import Forget, Put, Speech, Write
 
 
 async def say_in_chat(
-    redis: Redis, *, channel: int, user: int, name: str, badge: str, key: str, text: str, when: datetime
+    redis: Engine, *, channel: int, user: int, name: str, badge: str, key: str, text: str, when: datetime
 ) -> int:
     """Write in a channel's chat; the message's offset. Repeated with the same user and key it changes nothing.
 
@@ -24,7 +23,7 @@ async def say_in_chat(
     return (await log.append(redis, write)).offset
 
 
-async def retract_from_chat(redis: Redis, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
+async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
     """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before.
 
     Raises Refused chat.no_such_message, and redis.exceptions.RedisError when it was not stored.

@@ -1,69 +1,188 @@
-"""One pub/sub reader per worker: hands on what Redis tells, notices its own death, comes back. It heals nothing."""
+"""The worker's ear: one pub/sub line to each Redis, which notices its own death and comes back. It heals nothing.
+
+Channels are sharded ones (SSUBSCRIBE): in a cluster each is told by the master of its slot, without one it is the same.
+A channel follows its slot. Whoever listens learns which channels may have missed something.
+"""
 
 import asyncio
 import logging
 import random
 import ssl
 from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
-import hiredis
-from redis.asyncio import Redis
-from redis.asyncio.connection import parse_url
 from redis.exceptions import RedisError
 
-from realtime.log import one_kind_of_away
+from realtime.engine import HOME, Address, Engine
+from realtime.line import Line
 
 PROBE_EVERY = 1.0  # seconds between probes while nothing is heard
 DOUBTED_AFTER = 3.0  # seconds without a sound, probes included: health turns red
 DEAD_AFTER = 5.0  # seconds: the line is given up
 LONGEST_PAUSE = 1.0  # seconds between attempts to connect
 
+AWAY = (OSError, TimeoutError, RedisError, ssl.SSLError)
+
 logger = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Wish:
+    """One channel that is listened to."""
+
+    confirmed: asyncio.Future[None]  # when a server said so for the first time, or again after somebody asked
+    owner: Address | None = None  # who was asked to tell
+    listening: bool = False
+    missed: bool = False  # perhaps something was told while nobody listened
+
+
 class Tail:
-    """The worker's ear. `heard` gets channel and payload; `restored` is called when there may be gaps."""
+    """Every line of one worker. `heard` gets channel and payload; `restored` a channel that may have a gap."""
 
     def __init__(
         self,
-        redis: Redis,
-        url: str,
-        probe: str,
+        engine: Engine,
+        probe: Callable[[int], str],
         *,
         heard: Callable[[bytes, bytes], None],
-        restored: Callable[[], None],
+        restored: Callable[[str], None],
     ) -> None:
-        """`redis` sends the probes; the ear itself is a connection of its own to the same server."""
-        self._redis = redis
-        self._url = url
-        self._probe = probe.encode()
-        self._heard = heard
+        """`probe` spells the worker's own channels, numbered: some number falls to each master."""
+        self.engine = engine
+        self.probe = probe
+        self.heard = heard
         self._restored = restored
-        self._wanted: dict[bytes, asyncio.Future[None]] = {}
-        self._line: _Line | None = None
-        self.heard_at = 0.0  # loop time of the last sound
+        self._wanted: dict[bytes, _Wish] = {}
+        self._ears: dict[Address, tuple[_Ear, asyncio.Task[None]]] = {}
 
     def alive(self, now: float) -> bool:
-        """Whether Redis was heard lately."""
-        return self._line is not None and now - self.heard_at < DOUBTED_AFTER
+        """Whether every Redis was heard lately."""
+        return not self.deaf(now)
+
+    def deaf(self, now: float) -> list[str]:
+        """Which servers were not heard lately, by address; "" is the only one."""
+        if not self._ears:
+            return [""]
+        return [f"{host}:{port}" if host else "" for (host, port), (ear, _) in self._ears.items() if not ear.alive(now)]
 
     async def subscribe(self, channel: str) -> None:
-        """Listen to a channel; returns when Redis confirmed it. Raises TimeoutError when Redis is away."""
+        """Listen to a channel; returns when Redis confirmed it. Raises TimeoutError when its owner is away."""
         name = channel.encode()
-        confirmed = self._wanted.get(name)
-        if confirmed is None or (confirmed.done() and self._line is None):
-            confirmed = self._wanted[name] = asyncio.get_running_loop().create_future()
-            if self._line is not None:
-                self._line.send(b"SUBSCRIBE", name)
+        wish = self._wanted.get(name)
+        if wish is None:
+            wish = self._wanted[name] = _Wish(asyncio.get_running_loop().create_future())
+            self._ask(name, wish)
+        elif wish.confirmed.done() and not wish.listening:
+            wish.confirmed = asyncio.get_running_loop().create_future()
         async with asyncio.timeout(DEAD_AFTER):
-            await asyncio.shield(confirmed)
+            await asyncio.shield(wish.confirmed)
 
     def unsubscribe(self, channel: str) -> None:
         """Listen to a channel no longer."""
         name = channel.encode()
-        if self._wanted.pop(name, None) is not None and self._line is not None:
-            self._line.send(b"UNSUBSCRIBE", name)
+        wish = self._wanted.pop(name, None)
+        if wish is not None:
+            self._tell(wish.owner, b"SUNSUBSCRIBE", name)
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        await self._find()
+        changed = asyncio.Event()
+        self.engine.changed.append(changed.set)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    changed.clear()
+                    self._arrange(tasks)
+                    await changed.wait()
+        finally:
+            self.engine.changed.remove(changed.set)
+            self._ears.clear()
+
+    async def _find(self) -> None:
+        """Until somebody said who owns what."""
+        pause = 0.0
+        while not self.engine.masters:
+            try:
+                await self.engine.learn()
+            except AWAY as away:
+                logger.warning("Redis is not found (%s); trying again.", away or type(away).__name__)
+                pause = await rest(pause)
+
+    def _arrange(self, tasks: asyncio.TaskGroup) -> None:
+        """An ear for each master; each channel at the master that owns it now."""
+        masters = self.engine.masters
+        for gone in self._ears.keys() - masters:
+            _, task = self._ears.pop(gone)
+            task.cancel()
+        for new in masters - self._ears.keys():
+            ear = _Ear(self, new)
+            self._ears[new] = ear, tasks.create_task(ear.run())
+        for name, wish in self._wanted.items():
+            if wish.owner != self.engine.owner_of(name):
+                self._tell(wish.owner, b"SUNSUBSCRIBE", name)
+                self._lose(wish)
+                self._ask(name, wish)
+
+    def _ask(self, name: bytes, wish: _Wish) -> None:
+        wish.owner = self.engine.owner_of(name)
+        self._tell(wish.owner, b"SSUBSCRIBE", name)
+
+    def _tell(self, owner: Address | None, verb: bytes, name: bytes) -> None:
+        found = self._ears.get(owner) if owner is not None else None
+        if found and found[0].line is not None:
+            found[0].line.send(verb, name)
+
+    def _lose(self, wish: _Wish) -> None:
+        wish.missed = wish.missed or wish.listening
+        wish.listening = False
+
+    # What an ear reports
+
+    def unheard(self, owner: Address) -> list[bytes]:
+        """Channels of an owner that it has not confirmed."""
+        return [name for name, wish in self._wanted.items() if wish.owner == owner and not wish.listening]
+
+    def confirmed(self, owner: Address, name: bytes) -> None:
+        """An owner tells a channel from now on."""
+        wish = self._wanted.get(name)
+        if wish is None or wish.owner != owner:
+            return
+        wish.listening = True
+        if not wish.confirmed.done():
+            wish.confirmed.set_result(None)
+        if wish.missed:
+            wish.missed = False
+            self._restored(name.decode())
+
+    def ended(self, owner: Address, name: bytes) -> None:
+        """An owner tells a channel no longer: we asked it to, or its slot has moved."""
+        wish = self._wanted.get(name)
+        if wish is not None and wish.owner == owner and wish.listening:
+            self._lose(wish)
+            self._ask(name, wish)  # the answer says who owns it now
+
+    def lost(self, owner: Address) -> None:
+        """Nothing of an owner is heard any more."""
+        for wish in self._wanted.values():
+            if wish.owner == owner:
+                self._lose(wish)
+
+
+class _Ear:
+    """The line to one master."""
+
+    def __init__(self, tail: Tail, owner: Address) -> None:
+        self._tail = tail
+        self._owner = owner
+        self._name = "Redis" if owner == HOME else f"Redis at {owner[0]}:{owner[1]}"
+        self._probe = b""
+        self._heard_at = 0.0  # loop time of the last sound
+        self.line: Line | None = None
+
+    def alive(self, now: float) -> bool:
+        return self.line is not None and now - self._heard_at < DOUBTED_AFTER
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -71,59 +190,53 @@ class Tail:
         while True:
             try:
                 line = await self._connect()
-            except (OSError, TimeoutError, RedisError, ssl.SSLError) as away:
-                logger.warning("Redis is not heard (%s); trying again.", away or type(away).__name__)
-                pause = min(LONGEST_PAUSE, pause * 2 or 0.05)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            except AWAY as away:
+                logger.warning("%s is not heard (%s); trying again.", self._name, away or type(away).__name__)
+                self._tail.engine.doubt(self._owner)
+                pause = await rest(pause)
                 continue
             pause = 0.0
-            self._line = line
-            for channel, confirmed in self._wanted.items():
-                if not confirmed.done():
-                    line.send(b"SUBSCRIBE", channel)  # wished for while the line was being made
-            if not first:
-                logger.info("Redis is heard again.")
-                self._restored()
-            first = False
+            self.line = line
             try:
+                for channel in self._tail.unheard(self._owner):
+                    line.send(b"SSUBSCRIBE", channel)  # wished for while the line was being made
+                if not first:
+                    logger.info("%s is heard again.", self._name)
+                first = False
                 await self._stay(line)
             finally:
-                self._line = None
+                self.line = None
                 line.abort()
+                self._tail.lost(self._owner)
 
-    async def _connect(self) -> "_Line":
+    async def _connect(self) -> Line:
         """A line on which everything wanted is confirmed."""
-        loop = asyncio.get_running_loop()
-        where: dict[str, Any] = dict(parse_url(self._url))
-        line = _Line(self._sound)
-        async with asyncio.timeout(DEAD_AFTER):
-            if "path" in where:
-                await loop.create_unix_connection(lambda: line, where["path"])
-            else:
-                secure = _tls(where) if self._url.startswith("rediss:") else None
-                host, port = where.get("host", "localhost"), where.get("port", 6379)
-                await loop.create_connection(lambda: line, host, port, ssl=secure)
-            try:
-                if where.get("password"):
-                    name = where.get("username") or "default"
-                    line.send(b"AUTH", name.encode(), where["password"].encode())
-                for channel in (self._probe, *self._wanted):
-                    line.send(b"SUBSCRIBE", channel)
-                line.send(b"PING")  # its answer comes after the last confirmation
-                await line.ponged
-            except BaseException:
-                line.abort()
-                raise
+        engine = self._tail.engine
+        line = Line(self._sound, lambda told: engine.follow(self._owner, told))
+        probe = engine.key_of(self._owner, self._tail.probe)
+        if probe is None:
+            raise RedisError("it owns nothing any more")
+        self._probe = probe.encode()
+        try:
+            async with asyncio.timeout(DEAD_AFTER):
+                await line.connect(engine.address(self._owner))
+                for channel in (self._probe, *self._tail.unheard(self._owner)):
+                    line.send(b"SSUBSCRIBE", channel)
+                await line.pong()  # its answer comes after the last confirmation
+        except BaseException:
+            line.abort()
+            self._tail.lost(self._owner)
+            raise
         return line
 
-    async def _stay(self, line: "_Line") -> None:
+    async def _stay(self, line: Line) -> None:
         """Until the line is dead: hung up, or silent in spite of probes."""
         loop = asyncio.get_running_loop()
         while not line.lost.done():
             await asyncio.wait([line.lost], timeout=PROBE_EVERY)
-            silent = loop.time() - self.heard_at
+            silent = loop.time() - self._heard_at
             if silent > DEAD_AFTER:
-                logger.warning("Redis fell silent for %.1f s; connecting anew.", silent)
+                logger.warning("%s fell silent for %.1f s; connecting anew.", self._name, silent)
                 return
             if silent > PROBE_EVERY / 2:
                 await self._knock()
@@ -132,88 +245,28 @@ class Tail:
         """Write to oneself by the way that every event takes."""
         try:
             async with asyncio.timeout(PROBE_EVERY):
-                with one_kind_of_away():
-                    await self._redis.publish(self._probe, b"")
+                await self._tail.engine.spublish(self._probe, b"")
         except (RedisError, OSError, TimeoutError) as away:
             # The silence that follows is what counts; it ends the line.
             logger.debug("A probe could not be sent: %s", away)
 
     def _sound(self, message: list[Any]) -> None:
-        self.heard_at = asyncio.get_running_loop().time()
+        self._heard_at = asyncio.get_running_loop().time()
         match message:
-            case [b"message", channel, payload]:
+            case [b"smessage", channel, payload]:
                 if channel != self._probe:
-                    self._heard(channel, payload)
-            case [b"subscribe", channel, _]:
-                confirmed = self._wanted.get(channel)
-                if confirmed is not None and not confirmed.done():
-                    confirmed.set_result(None)
+                    self._tail.heard(channel, payload)
+            case [b"ssubscribe", channel, _]:
+                self._tail.confirmed(self._owner, channel)
+            case [b"sunsubscribe", self._probe, _]:
+                if self.line is not None:
+                    self.line.abort()  # its slot has moved; the next line gets another
+            case [b"sunsubscribe", channel, _]:
+                self._tail.ended(self._owner, channel)
 
 
-def _tls(where: dict[str, Any]) -> ssl.SSLContext:
-    """The options of the address that the client honours: ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs."""
-    secure = ssl.create_default_context(cafile=where.get("ssl_ca_certs"))
-    if where.get("ssl_certfile"):
-        secure.load_cert_chain(where["ssl_certfile"], where.get("ssl_keyfile"))
-    if where.get("ssl_cert_reqs") == "none":
-        secure.check_hostname = False
-        secure.verify_mode = ssl.CERT_NONE
-    return secure
-
-
-class _Line(asyncio.Protocol):
-    """One connection in subscriber mode: bytes in, messages out."""
-
-    def __init__(self, sound: Callable[[list[Any]], None]) -> None:
-        self._sound = sound
-        self._reader = hiredis.Reader()
-        self._transport: asyncio.Transport | None = None
-        loop = asyncio.get_running_loop()
-        self.ponged: asyncio.Future[None] = loop.create_future()
-        self.lost: asyncio.Future[None] = loop.create_future()
-
-    def send(self, *words: Any) -> None:
-        """Send one command."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(hiredis.pack_command(words))
-
-    def abort(self) -> None:
-        """Hang up at once."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
-
-    def data_received(self, data: bytes) -> None:
-        """Called by the loop: everything that waited is handed on before anything is flushed."""
-        self._reader.feed(data)
-        try:
-            while (message := self._reader.gets()) is not False:
-                self._take(message)
-        except hiredis.ProtocolError as broken:
-            logger.warning("Redis spoke nonsense (%s); connecting anew.", broken)
-            self.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        if not self.lost.done():
-            self.lost.set_result(None)
-        if not self.ponged.done():
-            self.ponged.set_exception(ConnectionResetError("Redis hung up"))
-            self.ponged.exception()  # nobody may be waiting any more
-
-    def _take(self, message: Any) -> None:
-        match message:
-            case [b"pong", _]:
-                if not self.ponged.done():
-                    self.ponged.set_result(None)
-            case list():
-                self._sound(message)
-            case hiredis.ReplyError():
-                # Wrong password, still loading, no permission: this line is of no use.
-                if not self.ponged.done():
-                    self.ponged.set_exception(RedisError(str(message)))
-                    self.ponged.exception()
-                self.abort()
+async def rest(pause: float) -> float:
+    """Rest a little longer than last time, not in step with others; the pause, to be handed in next time."""
+    pause = min(LONGEST_PAUSE, pause * 2 or 0.05)
+    await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+    return pause

@@ -8,17 +8,17 @@ import signal
 import socket
 import time
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 import uvloop
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from config.settings import Settings
 from realtime import channels, child, doors, version
 from realtime.connection import Connection
+from realtime.doorkeeper import Doorkeeper
+from realtime.engine import connect
 from realtime.errors import CLOSED_TOO_SLOW
 from realtime.farewell import hand_over, see_off, until
 from realtime.hub import Hub
@@ -26,7 +26,7 @@ from realtime.log import RedisLog
 from realtime.reports import DRAINED, LEAVING, SERVING
 from realtime.stats import Stats
 from realtime.tail import Tail
-from realtime.visit import Host
+from realtime.visit import Host, Visit
 from realtime.vitals import Vitals, resident
 from realtime.wheel import Wheel
 from realtime.writer import Writer
@@ -39,7 +39,6 @@ LAST_WRITES = 2.0  # seconds a leaving worker waits for writes that Redis has no
 LAST_WORDS = 1.0  # seconds it waits for good-byes to be answered
 NOTICED_WITHIN = 5.0  # seconds in which a balancer sees that /readyz is red
 HEARS_WITHIN = 2.0  # seconds a new worker waits for Redis before it takes over from an old one
-REDIS_TIMEOUT = 2.0  # seconds; a Redis that takes longer is treated as away
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +48,6 @@ def serve(
 ) -> None:
     """Run one worker until SIGTERM. `line` leads to the master: reports go up, commands of ops come down."""
     uvloop.run(_Worker(settings, listeners, slot, line, drained=drained).run())
-
-
-def connect(url: str) -> Redis:
-    """A client that fails soon and never by itself does a thing twice: the callers know what may be repeated."""
-    redis: Redis = Redis.from_url(
-        url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT, retry=Retry(NoBackoff(), 0)
-    )
-    return redis
 
 
 class _Worker:
@@ -82,15 +73,17 @@ class _Worker:
         redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
         try:
             async with asyncio.TaskGroup() as tasks:
-                url, probe = self._settings.redis_url, channels.probe(f"{socket.gethostname()}:{os.getpid()}")
+                probe = partial(channels.probe, f"{socket.gethostname()}:{os.getpid()}")
                 log = RedisLog(redis, writing)
+                visits: set[Visit] = set()
                 hub = Hub(
                     log,
-                    lambda heard, restored: Tail(redis, url, probe, heard=heard, restored=restored),
+                    lambda heard, restored: Tail(redis, probe, heard=heard, restored=restored),
                     self._stats,
                     tasks.create_task,
+                    Doorkeeper(visits).heard,
                 )
-                writer = Writer(log)
+                writer = Writer(log, lane=lambda room: writing.owner_of(channels.log(room)))
                 self._host = Host(
                     secret=self._settings.secret,
                     origins=frozenset(self._settings.realtime_origins),
@@ -99,6 +92,7 @@ class _Worker:
                     writer=writer,
                     stats=self._stats,
                     clock=time.time,
+                    visits=visits,
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
                     wheel=Wheel(int(loop.time())),
                 )
@@ -112,6 +106,7 @@ class _Worker:
                 )
                 own = [
                     tasks.create_task(hub.ear.run()),
+                    tasks.create_task(hub.keep(channels.PASSES)),
                     tasks.create_task(writer.run()),
                     tasks.create_task(self._vitals.run()),
                     tasks.create_task(self._look_around()),

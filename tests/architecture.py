@@ -16,8 +16,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "config": (),
     "sql": ("config",),
     "realtime": ("config",),
-    "web": ("config", "sql", "realtime.publish", "realtime.passes", "realtime.channels"),
-    "workers": ("config", "sql", "realtime.publish", "realtime.channels", "realtime.log", "web.*.rules"),
+    "web": ("config", "sql", "realtime.publish", "realtime.passes", "realtime.channels", "realtime.engine"),
+    "workers": (
+        *("config", "sql", "web.*.rules"),
+        *("realtime.publish", "realtime.channels", "realtime.log", "realtime.engine"),
+    ),
     "bench": (),
 }
 # room -> what it does instead of importing; the second half of a breach's sentence

@@ -8,17 +8,23 @@ from collections.abc import AsyncIterator, Generator, Iterator
 
 import asyncpg
 import pytest
-from redis.asyncio import Redis
 
 import sql
-from config import services
+from config import cluster, services
+from config.cluster import Cluster
 from config.services import Service
 from sql.connection import Pool
 from sql.migrate import migrate
+from tests.operator import Operator
 
 TEMPLATE = "migrated"
 NO_SKIPS = "VECHE_NO_SKIPS"  # set by .ci/run: a check that was left out is a failure there
 numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--cluster`: the same tests, and where they ask for a Redis they get a cluster of three masters."""
+    parser.addoption("--cluster", action="store_true", help="run on a Redis Cluster of three masters")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,9 +57,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servic
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One Redis for all tests of this pytest process."""
-    with services.start_redis(tmp_path_factory.mktemp("redis"), durable=False) as server:
+def redis_server(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Service | Cluster]:
+    """One Redis, or with --cluster one cluster, for all tests of this pytest process."""
+    start = cluster.start_cluster if pytestconfig.getoption("cluster") else services.start_redis
+    with start(tmp_path_factory.mktemp("redis"), durable=False) as server:
         yield server
 
 
@@ -95,15 +102,15 @@ async def database(database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def redis(redis_server: Service) -> AsyncIterator[Redis]:
+async def redis(redis_server: Service | Cluster) -> AsyncIterator[Operator]:
     """An empty Redis, as bytes (`decode_responses` False)."""
-    async with Redis.from_url(redis_server.url) as client:
+    async with Operator(redis_server.url) as client:
         await client.flushall()
         yield client
 
 
 @pytest.fixture
-def redis_url(redis: Redis, redis_server: Service) -> str:
+def redis_url(redis: Operator, redis_server: Service | Cluster) -> str:
     """The address of the empty Redis."""
     return redis_server.url
 

@@ -44,7 +44,7 @@ PLANTED = {
     "web imports workers": (
         *("web/app.py", "from workers.mail import send\n"),
         "web/app.py:2 imports workers.mail, but web has these doors: config, sql, realtime.publish, realtime.passes, "
-        "realtime.channels. Work for later is a row in the outbox",
+        "realtime.channels, realtime.engine. Work for later is a row in the outbox",
     ),
     "web looks behind a door of realtime": (
         *("web/app.py", "from realtime import log\n"),

@@ -7,10 +7,10 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.log import server_logger
 from aiohttp_session import session_middleware
-from redis.asyncio import Redis
 
 import sql
 from config.settings import Settings
+from realtime.engine import Engine
 from web import csrf, headers, page, sessions
 from web.accounts.passwords import Passwords
 from web.explain import explain, spare_the_log
@@ -22,7 +22,7 @@ FORM_AT_MOST = 64 * 1024  # bytes; no form of ours comes near
 
 def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.Application:
     """The site, ready to be run; it connects when it starts and lets go when it is cleaned up."""
-    redis = Redis.from_url(settings.redis_url)
+    redis = Engine(settings.redis_url)
     remember = session_middleware(sessions.storage(redis, secure=settings.production))
     # Outermost first. `explain` stands twice: inside, its pages still know the session; outside, it also explains
     # a session that could not be kept.

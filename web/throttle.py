@@ -16,6 +16,7 @@ PER_PAIR = 10  # one e-mail from one address
 PER_EMAIL = 100  # from everywhere: whoever has many addresses is stopped too
 PER_ADDRESS = 100  # a school sits behind one address; guessing a password takes thousands
 NEIGHBOURS = 64  # bits; whoever has one IPv6 address has all with the same first half (RFC 6177)
+COUNT = "if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end"
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?")  # as some proxies write it
 
 
@@ -32,10 +33,7 @@ async def wait(redis: Redis, *, email: str, address: str) -> int:
 async def count_wrong(redis: Redis, *, email: str, address: str) -> None:
     """One more wrong password. The window stays where the first one opened it."""
     for key, _ in _counted(email, address):
-        async with redis.pipeline(transaction=True) as both:
-            both.set(key, 0, ex=WINDOW, nx=True)
-            both.incr(key)
-            await both.execute()
+        await redis.eval(COUNT, 1, key, WINDOW)
 
 
 async def forgive(redis: Redis, *, email: str, address: str) -> None:

@@ -9,12 +9,12 @@ import sys
 from functools import partial
 
 import uvloop
-from redis.asyncio import Redis
 
 import config.log
 import sql
 from config.settings import Misconfigured, Settings, read
 from realtime import channels
+from realtime.engine import Engine
 from sql.connection import NO_CONNECTION, Pool, why_none
 from workers import loop
 from workers.archive import Archive
@@ -46,7 +46,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for farewell in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(farewell, stop.set)
-    client = Redis.from_url(settings.redis_url)
+    client = Engine(settings.redis_url)
     try:
         postgres = await sql.connect(settings.database_url)
     except NO_CONNECTION as wrong:
@@ -60,7 +60,7 @@ async def _work(settings: Settings) -> None:
     logger.info("Workers have finished.")
 
 
-def jobs(settings: Settings, postgres: Pool, redis: Redis) -> dict[str, Job]:
+def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     """Everything that is done again and again, by the name it has in the log."""
     outbox = Outbox(settings, postgres, redis, KINDS, in_order=IN_ORDER)
     reader = Reader(redis, group=channels.ARCHIVE, kind="chat", name=f"{socket.gethostname()}:{os.getpid()}")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
-from redis.asyncio import Redis
 
 from realtime import log
+from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
 from workers.streams import Entry, Reader
@@ -52,7 +52,7 @@ class Retracted:
 class Archive:
     """Rounds over everything said in chats."""
 
-    def __init__(self, postgres: Pool, redis: Redis, reader: Reader) -> None:
+    def __init__(self, postgres: Pool, redis: Engine, reader: Reader) -> None:
         """The reader takes from chat rooms."""
         self._postgres = postgres
         self._redis = redis

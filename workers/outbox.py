@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-from redis.asyncio import Redis
 
 from config.settings import Settings
+from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
 from workers.loop import is_away
@@ -59,7 +59,7 @@ class Tools:
     """What performing a promise may use. The connection is inside the transaction that holds the row."""
 
     settings: Settings
-    redis: Redis
+    redis: Engine
     connection: "PoolConnectionProxy[asyncpg.Record]"
 
 
@@ -73,7 +73,7 @@ class Outbox:
         self,
         settings: Settings,
         postgres: Pool,
-        redis: Redis,
+        redis: Engine,
         kinds: Mapping[str, Perform],
         *,
         in_order: Collection[str],

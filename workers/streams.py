@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from realtime import channels
+from realtime.engine import Engine
 
 AT_ONCE = 200  # events of one room in one answer; keeps it under half a megabyte
 ROOMS_AT_ONCE = 100  # streams in one command; more would hold up Redis for everybody
@@ -34,7 +34,7 @@ class Entry:
 class Reader:
     """One member of a consumer group over all rooms of one kind."""
 
-    def __init__(self, redis: Redis, *, group: str, kind: str, name: str, takeover: int = TAKEOVER) -> None:
+    def __init__(self, redis: Engine, *, group: str, kind: str, name: str, takeover: int = TAKEOVER) -> None:
         """`name` must be this process's own; `takeover` is in milliseconds."""
         self._redis = redis
         self._group = group
@@ -90,7 +90,11 @@ class Reader:
         self._known.add(room)
 
     async def _take_new(self, rooms: list[str]) -> list[Entry]:
-        portions = [rooms[at : at + ROOMS_AT_ONCE] for at in range(0, len(rooms), ROOMS_AT_ONCE)]
+        portions = [
+            share[at : at + ROOMS_AT_ONCE]
+            for share in self._redis.shares(rooms, channels.log)  # a command reads from one server
+            for at in range(0, len(share), ROOMS_AT_ONCE)
+        ]
         taken: list[Entry] = []
         for portion in portions:
             streams: dict[Any, Any] = {channels.log(room): ">" for room in portion}

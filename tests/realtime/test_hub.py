@@ -3,12 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 
 import orjson
 import pytest
-from redis.asyncio import Redis
 
-from realtime import log, messages
+from realtime import channels, log, messages
 from realtime.commands import After
 from realtime.errors import Refused
 from realtime.events import ChatSaid
@@ -17,6 +17,7 @@ from realtime.log import RedisLog
 from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.writes import Placed, Put, Write
+from tests.operator import Operator
 
 ROOM = "chat:1"
 
@@ -44,11 +45,11 @@ class Ear:
 
 
 @pytest.fixture
-async def hub(redis: Redis, redis_url: str) -> AsyncIterator[Hub]:
+async def hub(redis: Operator, redis_url: str) -> AsyncIterator[Hub]:
     async with asyncio.TaskGroup() as tasks:
         hub = Hub(
             RedisLog(redis, redis),
-            lambda heard, restored: Tail(redis, redis_url, "probe", heard=heard, restored=restored),
+            lambda heard, restored: Tail(redis, partial(channels.probe, "probe"), heard=heard, restored=restored),
             Stats(),
             tasks.create_task,
         )
@@ -58,12 +59,12 @@ async def hub(redis: Redis, redis_url: str) -> AsyncIterator[Hub]:
         listening.cancel()
 
 
-async def say(redis: Redis, text: str = "hi") -> Placed:
+async def say(redis: Operator, text: str = "hi") -> Placed:
     body = messages.event(ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0))
     return await log.append(redis, Write(ROOM, "chat.say", 1, str(uuid.uuid4()), 0, (Put(ROOM, 1, body),)))
 
 
-async def test_many_who_come_at_once_ask_redis_once(redis: Redis, hub: Hub) -> None:
+async def test_many_who_come_at_once_ask_redis_once(redis: Operator, hub: Hub) -> None:
     await say(redis)
     before = (await redis.info("commandstats")).get("cmdstat_evalsha", {"calls": 0})["calls"]
     ears = [Ear() for _ in range(200)]
@@ -76,7 +77,7 @@ async def test_many_who_come_at_once_ask_redis_once(redis: Redis, hub: Hub) -> N
         await ear.hears(1)
 
 
-async def test_a_room_that_is_let_go_during_a_join_is_not_joined(redis: Redis, hub: Hub) -> None:
+async def test_a_room_that_is_let_go_during_a_join_is_not_joined(redis: Operator, hub: Hub) -> None:
     placed = await say(redis)
     for _ in range(3):
         await say(redis)
@@ -93,7 +94,7 @@ async def test_a_room_that_is_let_go_during_a_join_is_not_joined(redis: Redis, h
     await late.hears(1)
 
 
-async def test_a_slow_socket_catches_up_without_a_gap(redis: Redis, hub: Hub) -> None:
+async def test_a_slow_socket_catches_up_without_a_gap(redis: Operator, hub: Hub) -> None:
     slow, quick = Ear(), Ear()
     await hub.join(slow, ROOM, None)
     await hub.join(quick, ROOM, None)
@@ -111,7 +112,7 @@ async def test_a_slow_socket_catches_up_without_a_gap(redis: Redis, hub: Hub) ->
 
 
 async def test_a_socket_that_slept_too_long_is_told_to_join_again(
-    redis: Redis, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime.history.HOT", 3)
     slow, quick = Ear(), Ear()
@@ -129,7 +130,7 @@ async def test_a_socket_that_slept_too_long_is_told_to_join_again(
 
 
 async def test_a_room_whose_log_cannot_be_read_is_refused_in_time(
-    redis: Redis, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime.hub.PATIENCE", 0.3)
     await redis.set(f"{{{ROOM}}}:log", "not a stream")
@@ -138,13 +139,13 @@ async def test_a_room_whose_log_cannot_be_read_is_refused_in_time(
         await hub.join(Ear(), ROOM, None)
 
 
-async def test_an_older_life_that_was_held_does_not_keep_the_room_busy(redis: Redis, hub: Hub) -> None:
+async def test_an_older_life_that_was_held_does_not_keep_the_room_busy(redis: Operator, hub: Hub) -> None:
     """What is heard of an older life while the log is read must not send the room back to the log for ever."""
     ear = Ear()
     await say(redis)
     await hub.join(ear, ROOM, None)
-    await redis.publish(f"{{{ROOM}}}:live", b"older 7 0 {}")
-    await redis.publish(f"{{{ROOM}}}:live", b"oldest 9 0 {}")
+    await redis.spublish(f"{{{ROOM}}}:live", b"older 7 0 {}")
+    await redis.spublish(f"{{{ROOM}}}:live", b"oldest 9 0 {}")
     await asyncio.sleep(0.2)
     before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
     await say(redis, "still here")

@@ -7,17 +7,17 @@ from typing import Any
 
 import orjson
 import pytest
-from redis.asyncio import Redis
 
 from realtime import channels, history, log, messages, publish
 from realtime import writer as writing
+from realtime.engine import connect
 from realtime.errors import Refused
 from realtime.events import ChatRetracted, ChatSaid
 from realtime.history import Reading
 from realtime.log import RedisLog
-from realtime.worker import connect
 from realtime.writer import Writer
 from realtime.writes import Forget, Put, Write
+from tests.operator import Operator
 
 ROOM = "chat:1"
 
@@ -34,16 +34,16 @@ def retract(target: int, *, user: int = 7, author: int | None = 7, key: str | No
     return Write(ROOM, "chat.retract", user, key or str(uuid.uuid4()), 0, (Put(ROOM, user, body),), forget=forget)
 
 
-async def read(redis: Redis, room: str, **known: Any) -> Reading:
+async def read(redis: Operator, room: str, **known: Any) -> Reading:
     return await RedisLog(redis, redis).read(room, **known)
 
 
-async def texts(redis: Redis) -> list[str]:
+async def texts(redis: Operator) -> list[str]:
     entries = (await read(redis, ROOM)).entries
     return [orjson.loads(entry.event).get("text", "-") for entry in entries]
 
 
-async def test_offsets_are_dense_and_the_event_knows_its_place(redis: Redis) -> None:
+async def test_offsets_are_dense_and_the_event_knows_its_place(redis: Operator) -> None:
     placed = [await log.append(redis, say(f"text {n}")) for n in range(3)]
     assert [one.offset for one in placed] == [1, 2, 3]
     reading = await read(redis, ROOM)
@@ -51,20 +51,20 @@ async def test_offsets_are_dense_and_the_event_knows_its_place(redis: Redis) -> 
     assert [orjson.loads(entry.event)["at"] for entry in reading.entries] == [1, 2, 3]
 
 
-async def test_a_resend_with_the_same_key_changes_nothing(redis: Redis) -> None:
+async def test_a_resend_with_the_same_key_changes_nothing(redis: Operator) -> None:
     first = await log.append(redis, say("once", key="k" * 8))
     await log.append(redis, say("between"))
     assert await log.append(redis, say("once", key="k" * 8)) == first
     assert await texts(redis) == ["once", "between"]
 
 
-async def test_the_same_key_of_another_person_is_another_key(redis: Redis) -> None:
+async def test_the_same_key_of_another_person_is_another_key(redis: Operator) -> None:
     await log.append(redis, say("mine", key="k" * 8, user=7))
     await log.append(redis, say("theirs", key="k" * 8, user=8))
     assert await texts(redis) == ["mine", "theirs"]
 
 
-async def test_a_retracted_text_is_in_no_later_read(redis: Redis) -> None:
+async def test_a_retracted_text_is_in_no_later_read(redis: Operator) -> None:
     for text in ("a", "secret", "c"):
         await log.append(redis, say(text))
     gone = await log.append(redis, retract(2))
@@ -74,7 +74,7 @@ async def test_a_retracted_text_is_in_no_later_read(redis: Redis) -> None:
     assert [(entry.offset, entry.forgets) for entry in again.entries] == [(3, ()), (4, (2,))]
 
 
-async def test_retracting_twice_is_once(redis: Redis) -> None:
+async def test_retracting_twice_is_once(redis: Operator) -> None:
     await log.append(redis, say("a"))
     first = await log.append(redis, retract(1, key="k" * 8))
     assert await log.append(redis, retract(1, key="k" * 8)) == first
@@ -83,7 +83,7 @@ async def test_retracting_twice_is_once(redis: Redis) -> None:
 
 
 @pytest.mark.parametrize("target", [2, 99])
-async def test_what_is_not_there_cannot_be_retracted(redis: Redis, target: int) -> None:
+async def test_what_is_not_there_cannot_be_retracted(redis: Operator, target: int) -> None:
     with pytest.raises(Refused, match="no_such_message"):
         await log.append(redis, retract(target))
     await log.append(redis, say("a"))
@@ -91,21 +91,21 @@ async def test_what_is_not_there_cannot_be_retracted(redis: Redis, target: int) 
         await log.append(redis, retract(target))
 
 
-async def test_a_retraction_cannot_be_retracted(redis: Redis) -> None:
+async def test_a_retraction_cannot_be_retracted(redis: Operator) -> None:
     await log.append(redis, say("a"))
     await log.append(redis, retract(1))
     with pytest.raises(Refused, match="no_such_message"):
         await log.append(redis, retract(2, author=None))
 
 
-async def test_only_the_author_or_a_moderator_retracts(redis: Redis) -> None:
+async def test_only_the_author_or_a_moderator_retracts(redis: Operator) -> None:
     await log.append(redis, say("a", user=7))
     with pytest.raises(Refused, match="not_yours"):
         await log.append(redis, retract(1, user=8, author=8))
     assert (await log.append(redis, retract(1, user=8, author=None))).offset == 2
 
 
-async def test_a_reader_gets_what_came_after_or_the_newest(redis: Redis) -> None:
+async def test_a_reader_gets_what_came_after_or_the_newest(redis: Operator) -> None:
     for n in range(1, 6):
         placed = await log.append(redis, say(f"text {n}"))
     since = await read(redis, ROOM, epoch=placed.epoch, after=3)
@@ -116,7 +116,7 @@ async def test_a_reader_gets_what_came_after_or_the_newest(redis: Redis) -> None
     assert [entry.offset for entry in stranger.entries] == [1, 2, 3, 4, 5]
 
 
-async def test_who_missed_too_much_is_shown_the_room_anew(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_missed_too_much_is_shown_the_room_anew(redis: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "CATCH_UP", 3)
     monkeypatch.setattr(log, "NEWCOMER", 4)
     for n in range(6):
@@ -127,7 +127,7 @@ async def test_who_missed_too_much_is_shown_the_room_anew(redis: Redis, monkeypa
     assert reading.floor == 2
 
 
-async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> None:
+async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Operator) -> None:
     """Redis came back without its last writes: their offsets will be used again, so the epoch has to change."""
     placed = await log.append(redis, say("a"))
     await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=5)
@@ -138,14 +138,14 @@ async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Redis) -> No
     assert await redis.hget(channels.meta(ROOM), "archived") == b"1"  # trimming must not go by the lost ones
 
 
-async def test_a_visitor_who_claims_a_future_begins_nothing(redis: Redis) -> None:
+async def test_a_visitor_who_claims_a_future_begins_nothing(redis: Operator) -> None:
     placed = await log.append(redis, say("a"))
     reading = await read(redis, ROOM, epoch=placed.epoch, after=2**53)
     assert not reading.resumed
     assert reading.epoch == placed.epoch
 
 
-async def test_a_room_is_read_though_redis_takes_no_writes(redis: Redis) -> None:
+async def test_a_room_is_read_though_redis_takes_no_writes(redis: Operator) -> None:
     await log.append(redis, say("a"))
     await redis.config_set("maxmemory", 1)
     try:
@@ -154,13 +154,13 @@ async def test_a_room_is_read_though_redis_takes_no_writes(redis: Redis) -> None
         await redis.config_set("maxmemory", 0)
 
 
-async def test_a_key_of_one_verb_says_nothing_about_another(redis: Redis) -> None:
+async def test_a_key_of_one_verb_says_nothing_about_another(redis: Operator) -> None:
     await log.append(redis, say("a", key="k" * 8))
     assert (await log.append(redis, retract(1, key="k" * 8))).offset == 2
     assert await texts(redis) == ["-"]
 
 
-async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Redis) -> None:
+async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Operator) -> None:
     placed = await log.append(redis, say("a"))
     await read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
     await log.append(redis, retract(1))
@@ -170,7 +170,7 @@ async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Redis)
     assert entry[b"x"] != placed.epoch.encode()
 
 
-async def test_trimming_never_overtakes_the_archive(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_trimming_never_overtakes_the_archive(redis: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "KEEP", 10)
     for n in range(128):
         placed = await log.append(redis, say(f"text {n}"))
@@ -185,7 +185,7 @@ async def test_trimming_never_overtakes_the_archive(redis: Redis, monkeypatch: p
     assert (await read(redis, ROOM, epoch=placed.epoch, after=100)).resumed
 
 
-async def test_a_trimmed_message_is_a_moderators_to_retract(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_trimmed_message_is_a_moderators_to_retract(redis: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "KEEP", 10)
     for n in range(64):
         placed = await log.append(redis, say(f"text {n}"))
@@ -195,9 +195,9 @@ async def test_a_trimmed_message_is_a_moderators_to_retract(redis: Redis, monkey
     assert (await log.append(redis, retract(1, author=None))).offset == 65
 
 
-async def test_every_event_is_told_with_its_place(redis: Redis) -> None:
-    async with redis.pubsub(ignore_subscribe_messages=True) as ear:
-        await ear.subscribe(channels.live(ROOM))
+async def test_every_event_is_told_with_its_place(redis: Operator) -> None:
+    async with (await redis.at(channels.live(ROOM))).pubsub(ignore_subscribe_messages=True) as ear:
+        await ear.ssubscribe(channels.live(ROOM))
         await ear.get_message(timeout=5)
         placed = await log.append(redis, say("a"))
         await log.append(redis, retract(1))
@@ -208,12 +208,12 @@ async def test_every_event_is_told_with_its_place(redis: Redis) -> None:
     assert orjson.loads(said.event)["text"] == "a"
 
 
-async def test_the_room_is_registered_for_the_archive(redis: Redis) -> None:
+async def test_the_room_is_registered_for_the_archive(redis: Operator) -> None:
     await log.append(redis, say("a"))
     assert await redis.smembers(channels.ROOMS) == {ROOM.encode()}
 
 
-async def test_another_room_may_say_and_retract(redis: Redis) -> None:
+async def test_another_room_may_say_and_retract(redis: Operator) -> None:
     when = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     at = await publish.say_in_chat(
         redis, channel=1, user=7, name="Anna", badge="speaker", key="k" * 8, text="hi", when=when
@@ -226,7 +226,7 @@ async def test_another_room_may_say_and_retract(redis: Redis) -> None:
 
 
 @pytest.fixture
-async def writer(redis: Redis, redis_url: str) -> object:
+async def writer(redis: Operator, redis_url: str) -> object:
     client = connect(redis_url)
     writer = Writer(RedisLog(client, client))
     task = asyncio.create_task(writer.run())
@@ -236,7 +236,7 @@ async def writer(redis: Redis, redis_url: str) -> object:
     await client.aclose()
 
 
-async def test_writes_keep_their_order_and_share_round_trips(redis: Redis, writer: Writer) -> None:
+async def test_writes_keep_their_order_and_share_round_trips(redis: Operator, writer: Writer) -> None:
     before = (await redis.info("commandstats")).get("cmdstat_evalsha", {}).get("calls", 0)
     futures = [writer.submit(say(f"text {n}")) for n in range(1000)]
     placed = await asyncio.gather(*futures)
@@ -252,13 +252,13 @@ async def test_one_refused_write_does_not_harm_its_neighbours(writer: Writer) ->
     assert [getattr(one, "offset", None) for one in results] == [1, None, 2]
 
 
-async def test_a_redis_that_forgot_its_scripts_is_told_again(redis: Redis, writer: Writer) -> None:
+async def test_a_redis_that_forgot_its_scripts_is_told_again(redis: Operator, writer: Writer) -> None:
     await writer.submit(say("a"))
     await redis.script_flush()
     assert (await writer.submit(say("b"))).offset == 2
 
 
-async def test_a_redis_that_refuses_writes_is_an_honest_refusal(redis: Redis, writer: Writer) -> None:
+async def test_a_redis_that_refuses_writes_is_an_honest_refusal(redis: Operator, writer: Writer) -> None:
     await writer.submit(say("a"))
     await redis.config_set("maxmemory", 1)
     try:
@@ -269,7 +269,7 @@ async def test_a_redis_that_refuses_writes_is_an_honest_refusal(redis: Redis, wr
     assert (await writer.submit(say("c"))).offset == 2
 
 
-async def test_a_flushed_redis_is_registered_with_the_archive_again(redis: Redis, writer: Writer) -> None:
+async def test_a_flushed_redis_is_registered_with_the_archive_again(redis: Operator, writer: Writer) -> None:
     await writer.submit(say("a"))
     await redis.flushall()
     assert (await writer.submit(say("b"))).offset == 1

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from redis.asyncio import Redis
 
 import sql
 from config import services
@@ -18,6 +17,7 @@ from realtime import channels, publish
 from sql import queries
 from sql.connection import Pool
 from sql.migrate import migrate
+from tests.operator import Operator
 from tests.workers.worker import Worker
 from workers import streams
 from workers.archive import Archive, Retracted, Said
@@ -27,7 +27,7 @@ CHAT = queries("chat")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Redis, quick: None) -> None:
+async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Operator, quick: None) -> None:
     place = await say(redis, "hello")
     await drain(archive_of(database, redis))
     (row,) = await rows(database)
@@ -37,7 +37,7 @@ async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Re
     assert row["epoch"].encode() == await redis.hget(channels.meta("chat:1"), "epoch")
 
 
-async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, redis: Redis, quick: None) -> None:
+async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, redis: Operator, quick: None) -> None:
     worker = archive_of(database, redis)
     await say(redis, "one", channel=1)
     await drain(worker)
@@ -50,7 +50,7 @@ async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, re
 
 
 async def test_what_is_retracted_after_it_was_archived_loses_its_text(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     worker = archive_of(database, redis)
     place = await say(redis, "secret")
@@ -60,7 +60,9 @@ async def test_what_is_retracted_after_it_was_archived_loses_its_text(
     await expect_only_a_tombstone(database, place, person=7)
 
 
-async def test_what_is_retracted_before_it_was_archived_never_comes(database: Pool, redis: Redis, quick: None) -> None:
+async def test_what_is_retracted_before_it_was_archived_never_comes(
+    database: Pool, redis: Operator, quick: None
+) -> None:
     place = await say(redis, "secret")
     await retract(redis, place)
     await drain(archive_of(database, redis))
@@ -68,7 +70,7 @@ async def test_what_is_retracted_before_it_was_archived_never_comes(database: Po
 
 
 async def test_what_is_retracted_while_a_dead_worker_had_it_never_comes(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     place = await say(redis, "secret")
     await reader(redis, "dead").take()
@@ -91,7 +93,7 @@ async def test_any_order_of_any_number_of_times_ends_the_same(database: Pool) ->
 
 
 async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     await redis.sadd(channels.ROOMS, "chat:1")
     said = {"is": "chat.said", "user": 7, "name": "Anna", "text": "secret", "when": int(NOON.timestamp() * 1000)}
@@ -103,7 +105,7 @@ async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(
 
 
 async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     await say(redis, "one")
     await say(redis, "two")
@@ -114,7 +116,9 @@ async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another
     assert await archived(redis) == 3
 
 
-async def test_a_worker_that_died_after_the_commit_doubles_nothing(database: Pool, redis: Redis, quick: None) -> None:
+async def test_a_worker_that_died_after_the_commit_doubles_nothing(
+    database: Pool, redis: Operator, quick: None
+) -> None:
     place = await say(redis, "one")
     await say(redis, "two")
     died = Archive(database, redis, Forgetful(redis, group=channels.ARCHIVE, kind="chat", name="dead"))
@@ -127,7 +131,7 @@ async def test_a_worker_that_died_after_the_commit_doubles_nothing(database: Poo
     assert [row["text"] for row in await rows(database)] == [None, "two"]
 
 
-async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis: Redis, quick: None) -> None:
+async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis: Operator, quick: None) -> None:
     await say(redis, "one")
     await drain(archive_of(database, redis))
     await say(redis, "two")
@@ -141,7 +145,7 @@ async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis:
 
 
 async def test_a_redis_that_lost_everything_begins_a_new_life_and_the_old_one_stays(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     worker = archive_of(database, redis)
     await say(redis, "before")
@@ -155,7 +159,7 @@ async def test_a_redis_that_lost_everything_begins_a_new_life_and_the_old_one_st
 
 
 async def test_a_redis_that_loses_everything_while_a_worker_has_events_in_hand_stops_nothing(
-    database: Pool, redis: Redis, quick: None
+    database: Pool, redis: Operator, quick: None
 ) -> None:
     await say(redis, "one")
     worker = reader(redis, "alive")
@@ -169,7 +173,7 @@ async def test_a_redis_that_loses_everything_while_a_worker_has_events_in_hand_s
 
 
 async def test_an_event_nobody_understands_does_not_stop_the_others(
-    database: Pool, redis: Redis, quick: None, caplog: pytest.LogCaptureFixture
+    database: Pool, redis: Operator, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     await redis.sadd(channels.ROOMS, "chat:1")
     said = {"is": "chat.said", "user": 7, "name": "Anna", "text": "sound\0", "when": 1790000000000}
@@ -193,7 +197,7 @@ async def test_an_event_nobody_understands_does_not_stop_the_others(
 
 
 async def test_many_rooms_and_many_events_are_all_taken(
-    database: Pool, redis: Redis, quick: None, monkeypatch: pytest.MonkeyPatch
+    database: Pool, redis: Operator, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "ROOMS_AT_ONCE", 3)
     monkeypatch.setattr(streams, "AT_ONCE", 4)
@@ -204,7 +208,7 @@ async def test_many_rooms_and_many_events_are_all_taken(
 
 
 async def test_names_of_dead_workers_are_struck_off(
-    database: Pool, redis: Redis, quick: None, monkeypatch: pytest.MonkeyPatch
+    database: Pool, redis: Operator, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "FORGET", -1)
     await say(redis, "one")
@@ -216,7 +220,7 @@ async def test_names_of_dead_workers_are_struck_off(
 
 
 async def test_a_process_killed_again_and_again_archives_everything_once(
-    told: dict[str, str], database: Pool, redis: Redis
+    told: dict[str, str], database: Pool, redis: Operator
 ) -> None:
     await redis.sadd(channels.ROOMS, "chat:1")
     for turn in range(3):
@@ -234,19 +238,21 @@ async def test_a_redis_that_was_away_is_taken_up_again(told: dict[str, str], dat
     with services.start_redis(tmp_path / "own") as first:
         told["REDIS_URL"] = first.url
         with Worker(told) as worker:
-            async with Redis.from_url(first.url) as redis:
+            async with Operator(first.url) as redis:
                 await say(redis, "before")
             await worker.until(database, "select count(*) = 1 from chat_message")
             first.kill()
             with services.start_redis(tmp_path / "own") as second:
-                async with Redis.from_url(second.url) as redis:
+                async with Operator(second.url) as redis:
                     await say(redis, "after")
                 await worker.until(database, "select count(*) = 2 from chat_message")
     assert [row["text"] for row in await rows(database)] == ["before", "after"]
     assert "Traceback" not in worker.log
 
 
-async def test_a_postgres_that_was_away_is_taken_up_again(told: dict[str, str], redis: Redis, tmp_path: Path) -> None:
+async def test_a_postgres_that_was_away_is_taken_up_again(
+    told: dict[str, str], redis: Operator, tmp_path: Path
+) -> None:
     promise = queries("outbox").promise
     with services.start_postgres(tmp_path / "own") as first:
         told["DATABASE_URL"] = first.url
@@ -297,7 +303,7 @@ async def test_a_process_that_cannot_start_says_why_in_a_sentence(
 
 
 async def test_words_promised_to_a_chat_arrive_in_order_and_in_the_archive(
-    told: dict[str, str], database: Pool, redis: Redis
+    told: dict[str, str], database: Pool, redis: Operator
 ) -> None:
     for number in range(20):
         await database.execute(queries("outbox").promise, "chat.say", promised(f"{number}"))
@@ -316,11 +322,11 @@ class Forgetful(Reader):
         raise ConnectionError
 
 
-def archive_of(database: Pool, redis: Redis, *, name: str = "alive", takeover: int = streams.TAKEOVER) -> Archive:
+def archive_of(database: Pool, redis: Operator, *, name: str = "alive", takeover: int = streams.TAKEOVER) -> Archive:
     return Archive(database, redis, reader(redis, name, takeover=takeover))
 
 
-def reader(redis: Redis, name: str, *, takeover: int = streams.TAKEOVER) -> Reader:
+def reader(redis: Operator, name: str, *, takeover: int = streams.TAKEOVER) -> Reader:
     return Reader(redis, group=channels.ARCHIVE, kind="chat", name=name, takeover=takeover)
 
 
@@ -331,14 +337,14 @@ async def drain(worker: Archive) -> None:
         idle = 0 if await worker.round() == 0.0 else idle + 1
 
 
-async def say(redis: Redis, text: str, *, channel: int = 1) -> int:
+async def say(redis: Operator, text: str, *, channel: int = 1) -> int:
     key = f"key-{next(KEYS):08}"
     return await publish.say_in_chat(
         redis, channel=channel, user=7, name="Anna", badge="", key=key, text=text, when=NOON
     )
 
 
-async def retract(redis: Redis, target: int) -> None:
+async def retract(redis: Operator, target: int) -> None:
     key = f"key-{next(KEYS):08}"
     await publish.retract_from_chat(redis, channel=1, target=target, by=3, key=key, when=NOON)
 
@@ -358,7 +364,7 @@ async def expect_only_a_tombstone(database: Pool, place: int, *, person: int | N
     assert (row["retracted_at"], row["retracted_by"]) == (NOON, 3)
 
 
-async def archived(redis: Redis) -> int:
+async def archived(redis: Operator) -> int:
     return int(await redis.hget(channels.meta("chat:1"), "archived") or 0)
 
 

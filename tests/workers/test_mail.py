@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 from config.settings import Settings, read
 from sql.connection import Pool
+from tests.operator import Operator
 from tests.workers.conftest import MailServer, Postbox
 from tests.workers.worker import Worker
 from workers import letters, mail
@@ -94,7 +94,7 @@ def test_an_address_that_is_none_is_given_up() -> None:
 
 
 async def test_without_a_mail_server_letters_lie_in_a_folder_in_order(
-    settings: Settings, database: Pool, redis: Redis, postbox: Postbox
+    settings: Settings, database: Pool, redis: Operator, postbox: Postbox
 ) -> None:
     await postbox.promise("Anna")
     await postbox.promise("Aigerim", language="kk")
@@ -109,7 +109,7 @@ async def test_without_a_mail_server_letters_lie_in_a_folder_in_order(
 
 
 async def test_a_letter_is_sent_with_text_and_html(
-    told: dict[str, str], database: Pool, redis: Redis, postbox: Postbox, mail_server: MailServer
+    told: dict[str, str], database: Pool, redis: Operator, postbox: Postbox, mail_server: MailServer
 ) -> None:
     await postbox.promise("Anna")
     box = Outbox(sending(told, mail_server), database, redis, KINDS, in_order=())
@@ -126,7 +126,7 @@ async def test_a_letter_is_sent_with_text_and_html(
 
 
 async def test_a_mail_server_that_was_away_gets_the_letter_when_it_is_back(
-    told: dict[str, str], database: Pool, redis: Redis, postbox: Postbox, mail_server: MailServer
+    told: dict[str, str], database: Pool, redis: Operator, postbox: Postbox, mail_server: MailServer
 ) -> None:
     await postbox.promise("Anna")
     mail_server.answer = lambda letter: "421 closing"
@@ -148,7 +148,7 @@ async def test_a_mail_server_that_was_away_gets_the_letter_when_it_is_back(
 async def test_a_refused_letter_is_given_up_or_put_off_and_others_go_out(
     told: dict[str, str],
     database: Pool,
-    redis: Redis,
+    redis: Operator,
     postbox: Postbox,
     mail_server: MailServer,
     answer: str,

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 import sql
 from config.settings import Settings
 from sql import queries
 from sql.connection import Pool
+from tests.operator import Operator
 from workers import outbox
 from workers.loop import Away, is_away
 from workers.outbox import IDLE, Outbox, Promise, Tools, Undone
@@ -22,7 +22,7 @@ Do = Callable[[Promise], Awaitable[None]]
 
 
 @pytest.fixture
-def kept(settings: Settings, database: Pool, redis: Redis) -> Callable[..., Outbox]:
+def kept(settings: Settings, database: Pool, redis: Operator) -> Callable[..., Outbox]:
     """An outbox in which `note` is what the test says it is."""
 
     def make(do: Do, *, postgres: Pool = database, in_order: tuple[str, ...] = ()) -> Outbox:
@@ -181,7 +181,7 @@ async def test_what_is_away_costs_no_attempt_and_lets_others_go_first(
 
 
 async def test_a_statement_that_fails_inside_does_not_lose_the_row(
-    database: Pool, settings: Settings, redis: Redis
+    database: Pool, settings: Settings, redis: Operator
 ) -> None:
     await promise(database, text="broken")
 
@@ -268,7 +268,7 @@ def test_what_others_wait_behind_rests_for_a_minute_at_most() -> None:
 
 
 async def test_a_statement_asked_wrongly_is_a_fault_of_the_row_and_not_of_postgres(
-    database: Pool, settings: Settings, redis: Redis
+    database: Pool, settings: Settings, redis: Operator
 ) -> None:
     await promise(database, text="broken")
 
@@ -279,7 +279,7 @@ async def test_a_statement_asked_wrongly_is_a_fault_of_the_row_and_not_of_postgr
     assert await database.fetchval("select attempts from outbox where error like '%expects 1 argument%'") == 1
 
 
-async def test_a_connection_that_breaks_costs_no_attempt(database: Pool, settings: Settings, redis: Redis) -> None:
+async def test_a_connection_that_breaks_costs_no_attempt(database: Pool, settings: Settings, redis: Operator) -> None:
     await promise(database, text="sound")
 
     async def perform(_: Promise, tools: Tools) -> None:

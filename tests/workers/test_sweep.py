@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from redis.asyncio import Redis
-
 from config.settings import read
 from sql import queries
 from sql.connection import Pool
+from tests.operator import Operator
 from workers import sweep
 from workers.__main__ import jobs
 from workers.sweep import REST, Sweep
@@ -48,7 +47,7 @@ async def test_rows_that_somebody_else_sweeps_are_passed_over(database: Pool) ->
     assert await texts(database) == []
 
 
-def test_workers_sweep_the_outbox(told: dict[str, str], database: Pool, redis: Redis) -> None:
+def test_workers_sweep_the_outbox(told: dict[str, str], database: Pool, redis: Operator) -> None:
     assert "sweep outbox" in jobs(read(told), database, redis)
 
 
