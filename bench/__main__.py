@@ -2,11 +2,15 @@
 
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 
-from bench import chat
+from bench import chat, questions, report
 
-QUESTIONS = {
-    "chat": chat.main,  # one room, many sockets: cost per delivery, lateness of the last receiver
+QUESTIONS: dict[str, Callable[[list[str]], report.Answer]] = {
+    "chat": chat.main,  # one room, many sockets, no compiler needed: cost per delivery, lateness of the last receiver
+    "all": questions.everything,  # F1 to F15 beside their targets
+    **{name: partial(questions.main, name) for name in questions.ASKED},
 }
 
 

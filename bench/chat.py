@@ -181,8 +181,8 @@ async def _bounded(plan: Plan, asked: argparse.Namespace) -> Seen:
 async def _place(plan: Plan, asked: argparse.Namespace) -> AsyncIterator[Node]:
     """The node to measure: one of our own, or one that runs already."""
     if asked.url is None:
-        async with node.running(workers=plan.workers, redis_url=asked.redis) as own:
-            yield own
+        async with node.fleet(workers=plan.workers, redis_url=asked.redis) as own:
+            yield own.node
     else:
         address = urlsplit(asked.url)
         if address.scheme != "ws" or address.hostname is None:

@@ -1,4 +1,4 @@
-"""CPU seconds and memory of processes, from /proc (proc(5)); what machine this is. It changes nothing."""
+"""CPU seconds, memory and cores of processes, from /proc (proc(5)); what machine this is."""
 
 import os
 import platform
@@ -8,13 +8,28 @@ TICK = os.sysconf("SC_CLK_TCK")  # units of utime and stime per second, 100 on e
 
 PROC = Path("/proc")
 
+# Where there are two cores and more, the server has one to itself and everything else shares another.
+SERVER, LOAD = 0, 1
+
+
+def pin(place: int) -> None:
+    """Keep this process, and what it starts, on one core; nothing where there is only one."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {cores[place]})
+
 
 def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    found = [pid]
-    for parent in found:
-        for task in (PROC / str(parent) / "task").iterdir():
-            found += [int(child) for child in (task / "children").read_text().split()]
+    """A process and all that descend from it; nothing when it has ended."""
+    found, at = [pid], 0
+    while at < len(found):
+        try:
+            for task in (PROC / str(found[at]) / "task").iterdir():
+                found += [int(child) for child in (task / "children").read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            found.pop(at)  # it ended meanwhile
+            continue
+        at += 1
     return found
 
 
@@ -36,6 +51,27 @@ def memory(pids: list[int]) -> int:
             if line.startswith("Pss:"):
                 total += int(line.split()[1]) * 1024
     return total
+
+
+def files(pids: list[int]) -> int:
+    """Open descriptors of these processes."""
+    return sum(sum(1 for _ in (PROC / str(pid) / "fd").iterdir()) for pid in pids)
+
+
+def name(pid: int) -> str:
+    """Its short name."""
+    return (PROC / str(pid) / "comm").read_text().strip()
+
+
+def words(pid: int) -> list[str]:
+    """The command it was started with."""
+    program = str((PROC / str(pid) / "exe").readlink())
+    return [program, *(PROC / str(pid) / "cmdline").read_bytes().decode().rstrip("\0").split("\0")[1:]]
+
+
+def place(pid: int) -> str:
+    """The folder it works in."""
+    return str((PROC / str(pid) / "cwd").readlink())
 
 
 def machine() -> str:

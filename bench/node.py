@@ -1,4 +1,4 @@
-"""A Valkey and a node of the socket server, as anybody would start them; all it starts it stops, each by its own id."""
+"""A Valkey and nodes of the socket server, as anybody would start them; all it starts it stops, each by its own id."""
 
 import asyncio
 import contextlib
@@ -13,33 +13,44 @@ import tempfile
 import urllib.error
 import urllib.request
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from bench import meter
 
 HOUSE = Path(__file__).parent.parent
 START = 30.0  # seconds until everything answers
 STOP = 10.0  # seconds a process gets to leave by itself
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, prctl(2)
+STORES = ("valkey-server", "redis-server")
 
 
 class CannotStart(Exception):
     """Why there is nothing to measure, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """Where a node is and how to be let in."""
+    """Where a server is and how to be let in."""
 
     host: str
     port: int
     path: str
     pid: int | None  # of the master; None: somebody else's node, whose CPU we cannot see
     environ: dict[str, str]  # holds the secret that signs passes
+    admin: int = 0  # port of its thin admin
 
-    async def passes(self, room: str, *, count: int) -> list[str]:
-        """Passes for persons 1, 2, 3 ... who may write in a room."""
-        words = ("pass", "--user", "1", "--name", "Stranger", "--room", room, "--may", "say", "--count", str(count))
+    @property
+    def family(self) -> list[int]:
+        """All its processes."""
+        return [] if self.pid is None else meter.family(self.pid)
+
+    async def passes(self, *rooms: str, count: int, may: str = "say") -> list[str]:
+        """Passes for persons 1, 2, 3 ... with these rights in these rooms."""
+        words = ["pass", "--user", "1", "--name", "Stranger", "--may", may, "--count", str(count)]
+        for room in rooms:
+            words += ["--room", room]
         printing = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "realtime", *words), cwd=HOUSE, env=self.environ, stdout=PIPE, stderr=PIPE
         )
@@ -49,66 +60,117 @@ class Node:
         return printed.decode().split()
 
 
+@dataclass(slots=True)
+class Fleet:
+    """Some nodes on one Redis. Each may be killed and started again."""
+
+    folder: Path
+    started: contextlib.AsyncExitStack = field(repr=False)
+    environ: dict[str, str] = field(repr=False)
+    nodes: list[Node] = field(default_factory=list)
+    store: int = 0  # process id of Redis; 0: it is somebody else's
+    _words: list[str] = field(default_factory=list)  # how Redis was started, to do it again
+    _place: str = ""
+
+    @property
+    def node(self) -> Node:
+        """The first one; mostly the only one."""
+        return self.nodes[0]
+
+    async def start_redis(self) -> None:
+        """A Valkey of our own, with the shipped durability."""
+        words = ("config", "services", "--only", "redis", str(self.folder))
+        service = await start(
+            self.started, sys.executable, "-m", *words, environ=_environ(), stdout=PIPE, core=meter.LOAD
+        )
+        assert service.stdout is not None
+        try:
+            async with asyncio.timeout(START):
+                line = await service.stdout.readline()
+        except TimeoutError:
+            line = b""
+        if not line:
+            raise CannotStart("No Valkey came up; try `python -m config services --only redis FOLDER`.")
+        self.environ["REDIS_URL"] = json.loads(line)["REDIS_URL"]
+        self.store = next(pid for pid in meter.family(service.pid) if meter.name(pid) in STORES)
+        self._words, self._place = meter.words(self.store), meter.place(self.store)
+
+    async def restart_redis(self, *, down: float) -> None:
+        """Kill -9, a pause, then the same program with the same data."""
+        os.kill(self.store, signal.SIGKILL)
+        await asyncio.sleep(down)
+        again = await start(
+            self.started, *self._words, environ=_environ(), stdout=asyncio.subprocess.DEVNULL, folder=self._place
+        )
+        self.store = again.pid
+        door = Path(self.environ["REDIS_URL"].removeprefix("unix://"))
+        await _until(lambda: _pongs(door), again, "Redis")
+
+    async def start_node(self, *, workers: int) -> Node:
+        """One node more, on ports of its own."""
+        port, admin = _free_ports(2)
+        ports = {"REALTIME_PORT": str(port), "REALTIME_WORKERS": str(workers), "ADMIN_PORT": str(admin)}
+        node = Node("127.0.0.1", port, "/ws", None, {**self.environ, **ports}, admin)
+        await self.restart_node(node)
+        self.nodes.append(node)
+        return node
+
+    async def restart_node(self, node: Node) -> None:
+        """Start a node (again), until it is ready."""
+        log = self.folder / f"node-{node.port}.log"
+        out = self.started.enter_context(log.open("ab"))
+        command = (sys.executable, "-m", "realtime")
+        master = await start(self.started, *command, environ=node.environ, stdout=out.fileno(), core=meter.SERVER)
+        node.pid = master.pid
+        try:
+            await _until(lambda: _answers(f"http://127.0.0.1:{node.admin}/readyz"), master, "The node")
+        except CannotStart as why:
+            raise CannotStart(f"{why} It said: {log.read_text().strip()[-500:] or 'nothing'}") from None
+
+
 @contextlib.asynccontextmanager
-async def running(*, workers: int, redis_url: str | None) -> AsyncIterator[Node]:
-    """A node of so many workers on ports of its own, with a Valkey of its own unless an address is given."""
+async def fleet(*, workers: int, redis_url: str | None = None, nodes: int = 1) -> AsyncIterator[Fleet]:
+    """So many nodes of so many workers, with a Valkey of their own unless an address is given."""
     async with contextlib.AsyncExitStack() as started:
         folder = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="veche-bench-")))
+        environ = {**_environ(), "VECHE_SECRET": secrets.token_urlsafe(32), "VECHE_VAR": str(folder / "var")}
+        ours = Fleet(folder, started, environ)
         if redis_url is None:
-            redis_url = await _redis(folder, started)
-        port, admin = _free_ports(2)
-        environ = {
-            **_environ(),
-            "VECHE_SECRET": secrets.token_urlsafe(32),
-            "VECHE_VAR": str(folder / "var"),
-            "REDIS_URL": redis_url,
-            "REALTIME_PORT": str(port),
-            "REALTIME_WORKERS": str(workers),
-            "ADMIN_PORT": str(admin),
-        }
-        log = started.enter_context((folder / "node.log").open("wb"))
-        master = await _start(started, "realtime", environ=environ, stdout=log.fileno())
-        try:
-            await _ready(master, f"http://127.0.0.1:{admin}/readyz")
-        except CannotStart as why:
-            raise CannotStart(f"{why} It said: {(folder / 'node.log').read_text().strip() or 'nothing'}") from None
-        yield Node("127.0.0.1", port, "/ws", master.pid, environ)
+            await ours.start_redis()
+        else:
+            environ["REDIS_URL"] = redis_url
+        for _ in range(nodes):
+            await ours.start_node(workers=workers)
+        yield ours
 
 
-async def _redis(folder: Path, started: contextlib.AsyncExitStack) -> str:
-    service = await _start(
-        started, "config", "services", "--only", "redis", str(folder), environ=_environ(), stdout=PIPE
-    )
-    assert service.stdout is not None
-    try:
-        async with asyncio.timeout(START):
-            line = await service.stdout.readline()
-    except TimeoutError:
-        line = b""
-    if not line:
-        raise CannotStart("No Valkey came up; try `python -m config services --only redis FOLDER`.")
-    address: str = json.loads(line)["REDIS_URL"]
-    return address
+async def start(
+    started: contextlib.AsyncExitStack,
+    *words: str,
+    environ: dict[str, str],
+    stdout: int,
+    core: int = meter.LOAD,
+    folder: str | Path = HOUSE,
+) -> Process:
+    """A program that leaves with the stack, and with this process even if that is killed."""
 
+    def settle_in() -> None:
+        ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
+        meter.pin(core)
 
-async def _start(started: contextlib.AsyncExitStack, *words: str, environ: dict[str, str], stdout: int) -> Process:
-    """`python -m words` that leaves with the stack, and with this process even if that is killed."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *words),
-        cwd=HOUSE,
+        *words,
+        cwd=folder,
         env=environ,
         stdin=PIPE,
         stdout=stdout,
         stderr=stdout if stdout != PIPE else None,
         start_new_session=True,  # Ctrl-C is for the bench, which then stops the others in order
-        preexec_fn=_leave_with_parent,
+        preexec_fn=settle_in,
+        limit=1 << 20,
     )
     started.push_async_callback(_stop, child)
     return child
-
-
-def _leave_with_parent() -> None:
-    ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
 
 
 async def _stop(child: Process) -> None:
@@ -122,15 +184,15 @@ async def _stop(child: Process) -> None:
             await child.wait()
 
 
-async def _ready(master: Process, url: str) -> None:
+async def _until(ready: Callable[[], bool], child: Process, who: str) -> None:
     try:
         async with asyncio.timeout(START):
-            while not await asyncio.to_thread(_answers, url):
-                if master.returncode is not None:
-                    raise CannotStart("The node left at once.")
-                await asyncio.sleep(0.05)
+            while not await asyncio.to_thread(ready):
+                if child.returncode is not None:
+                    raise CannotStart(f"{who} left at once.")
+                await asyncio.sleep(0.02)
     except TimeoutError:
-        raise CannotStart(f"The node was not ready within {START:.0f} s.") from None
+        raise CannotStart(f"{who} was not ready within {START:.0f} s.") from None
 
 
 def _answers(url: str) -> bool:
@@ -139,6 +201,16 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
+
+
+def _pongs(door: Path) -> bool:
+    """Whether Redis says more than that it is still reading its log."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(1)
+        line.connect(str(door))
+        line.sendall(b"PING\r\n")
+        return line.recv(64).startswith(b"+PONG")
+    return False
 
 
 def _free_ports(count: int) -> list[int]:

@@ -27,6 +27,18 @@ def table(title: str, lines: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join([title, meter.machine(), "", *rows])
 
 
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of the same columns, each as wide as it needs to be."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join([machine_and_commit(), "", *(line.rstrip() for line in lines)])
+
+
+def machine_and_commit() -> str:
+    """Where and what was measured."""
+    return f"{meter.machine()}; commit {commit()}"
+
+
 def save(section: str, row: Mapping[str, str]) -> None:
     """Append a row to a section of results.md (made if new), with when, which commit and which machine."""
     row = {"when": f"{datetime.now(UTC):%Y-%m-%d}", "commit": commit(), **row, "machine": meter.machine()}

@@ -26,7 +26,7 @@ Event = dict[str, Any]
 class Neighbour(Node):
     """A node that lets everybody in."""
 
-    async def passes(self, room: str, *, count: int) -> list[str]:
+    async def passes(self, *rooms: str, count: int, may: str = "say") -> list[str]:
         """Anything goes."""
         return ["pass"] * count
 

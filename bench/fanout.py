@@ -1,0 +1,173 @@
+"""F1-F4: what a delivery costs, beside the bare C loop and the websockets library in one run. It decides no target.
+
+All servers are up at once and are asked in turn, round after round; a ratio is the median of the rounds' ratios,
+so that what else the machine does falls on all of them alike.
+"""
+
+import argparse
+import contextlib
+import statistics
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from bench import meter, node, peers
+from bench.node import Node
+from bench.swarm import LETTERS, Report, Swarm, swarm
+from bench.targets import Finding, count, millions
+
+ROOM = "chat:1"
+OURS = "ours"
+SENDERS = 200  # swift ones, or a person's limits would be measured; a socket may send 60 frames a second all the same
+# Messages on their way at once when sending flat out, for 1,000 and for 5,000 sockets: with these the merging C loop
+# stands where the table of peers in targets.py has it, so that the absolute targets mean what they meant there.
+WINDOWS = {1000: 32, 5000: 8}
+LAGGARDS = 20.0  # seconds after the last message for what is still on its way
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One server with its crowd."""
+
+    name: str
+    where: Node
+    crowd: Swarm
+    redis: list[int] = field(default_factory=list)
+    flows: dict[str, list["Flow"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one stretch of messages cost."""
+
+    cpu: float
+    redis_cpu: float
+    seen: Report
+
+    @property
+    def per_cpu(self) -> float:
+        """Deliveries per CPU-second of the server."""
+        return float(self.seen["deliveries"] / max(self.cpu, 1 / meter.TICK))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may be chosen."""
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each stretch")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--small", type=int, default=1000, help="sockets of F1, F2 and F4")
+    parser.add_argument("--big", type=int, default=5000, help="sockets of F3")
+
+
+def quick(asked: argparse.Namespace) -> None:
+    """Small sizes."""
+    asked.seconds, asked.rounds, asked.small, asked.big = 2.0, 1, 200, 1000
+
+
+async def ask(asked: argparse.Namespace) -> list[Finding]:
+    """F1 to F4."""
+    small = await _small(asked)
+    return [*small, *await _big(asked)]
+
+
+async def _small(asked: argparse.Namespace) -> list[Finding]:
+    fifty, quickly = f"say {asked.seconds} 50", f"say {asked.seconds} 200"
+    flat = f"flat {min(3.0, asked.seconds)} {_window(asked.small)}"
+    async with _lines(asked.small, OURS, peers.EACH, peers.MERGE, peers.PLAIN) as lines:
+        ours, each, merge, plain = lines
+        await _rounds(asked.rounds, {ours: (fifty, quickly, flat), each: (fifty,), merge: (quickly, flat)})
+        await _rounds(1, {plain: (fifty, quickly)})
+    late = [flow.seen["late"] for flow in ours.flows[fifty]]
+    shares = f"{_each(ours, fifty)} of {_each(each, fifty)}; websockets.broadcast has {_each(plain, fifty)}"
+    merged = f"{_each(ours, quickly)} of {_each(merge, quickly)}; websockets.broadcast has {_each(plain, quickly)}"
+    flats = f"{_each(ours, flat)} of {_each(merge, flat)}; {_window(asked.small)} messages on their way"
+    return [
+        Finding("F1.bare", _ratio(ours, each, fifty), f"{shares}{_redis(ours, fifty)}"),
+        Finding("F1.peers", _ratio(ours, each, fifty), "derived from the peers' table"),
+        Finding("F2.merging", _ratio(ours, merge, quickly), f"{merged}{_redis(ours, quickly)}"),
+        Finding("F2.peers", _ratio(ours, merge, quickly), "derived from the peers' table"),
+        Finding("F2.flat", _median(ours, flat), f"{flats}{_redis(ours, flat)}"),
+        Finding("F2.flat_peers", _ratio(ours, merge, flat), "derived from the peers' table"),
+        Finding("F4.p50", statistics.median(one["p50"] for one in late), _busy(ours, fifty)),
+        Finding("F4.p99", statistics.median(one["p99"] for one in late), ""),
+    ]
+
+
+async def _big(asked: argparse.Namespace) -> list[Finding]:
+    flat = f"flat {min(3.0, asked.seconds)} {_window(asked.big)}"
+    calm = f"say {asked.seconds} {50 * asked.small / asked.big}"  # as many deliveries a second
+    async with _lines(asked.big, OURS, peers.MERGE) as lines, _lines(asked.small, OURS) as small:
+        ours, merge = lines
+        await _rounds(asked.rounds, {ours: (flat, calm), merge: (flat,), small[0]: (calm,)})
+    flats = f"{_each(ours, flat)} of {_each(merge, flat)}; {_window(asked.big)} messages on their way"
+    calms = f"{_each(ours, calm)} per CPU-s beside {_each(small[0], calm)}, at {calm.split()[2]} msg/s"
+    return [
+        Finding("F3.flat", _median(ours, flat), f"{flats}{_redis(ours, flat)}"),
+        Finding("F3.merging", _ratio(ours, merge, flat), ""),
+        Finding("F3.cost", _ratio(small[0], ours, calm), calms),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _lines(clients: int, *names: str) -> AsyncIterator[list[Line]]:
+    """These servers, each with so many sockets in the room."""
+    async with contextlib.AsyncExitStack() as stack:
+        lines = []
+        for name in names:
+            redis: list[int] = []
+            if name == OURS:
+                fleet = await stack.enter_async_context(node.fleet(workers=1))
+                where, redis = fleet.node, [fleet.store]
+                passes = await where.passes(ROOM, count=clients, may="say,swift")
+            else:
+                where, passes = await stack.enter_async_context(peers.peer(name)), ["anybody"]
+            crowd = await stack.enter_async_context(swarm(where, passes))
+            await crowd.enter(clients, ROOM)
+            lines.append(Line(name, where, crowd, redis))
+            await flow(lines[-1], f"say 0.5 {SENDERS}")  # nothing is cold when it counts
+        yield lines
+
+
+async def _rounds(rounds: int, plan: dict[Line, tuple[str, ...]]) -> None:
+    """Each stretch of each server, in turn, so many times."""
+    for _ in range(rounds):
+        for number in range(max(map(len, plan.values()))):
+            for line, words in plan.items():
+                if number < len(words):
+                    line.flows.setdefault(words[number], []).append(await flow(line, words[number]))
+
+
+async def flow(line: Line, words: str, *, letters: int = LETTERS, senders: int = SENDERS) -> Flow:
+    """What it costs to say something until all is heard. `words`: `say SECONDS RATE` or `flat SECONDS WINDOW`."""
+    pids = line.where.family
+    before, redis = meter.cpu(pids), meter.cpu(line.redis)
+    await line.crowd.order(*words.split(), letters, senders, ROOM)
+    seen = await line.crowd.settle(float(words.split()[1]) + LAGGARDS)
+    return Flow(meter.cpu(pids) - before, meter.cpu(line.redis) - redis, seen)
+
+
+def _ratio(one: Line, other: Line, words: str) -> float:
+    """The median of the rounds' ratios."""
+    pairs = zip(one.flows[words], other.flows[words], strict=True)
+    return statistics.median(mine.per_cpu / theirs.per_cpu for mine, theirs in pairs)
+
+
+def _median(line: Line, words: str) -> float:
+    return statistics.median(one.per_cpu for one in line.flows[words])
+
+
+def _each(line: Line, words: str) -> str:
+    value = _median(line, words)
+    return millions(value) if value >= 1e6 else count(value)
+
+
+def _redis(line: Line, words: str) -> str:
+    share = sum(one.redis_cpu for one in line.flows[words]) / max(sum(one.cpu for one in line.flows[words]), 0.01)
+    return f"; Redis {share:.0%} of the server's CPU, apart"
+
+
+def _busy(line: Line, words: str) -> str:
+    busiest = max(one.seen["own_cpu"] / one.seen["seconds"] for one in line.flows[words])
+    return f"the bench itself was busy {busiest:.0%} of a core"
+
+
+def _window(clients: int) -> int:
+    return WINDOWS.get(clients, max(1, 32_000 // clients))

@@ -1,0 +1,247 @@
+/* A crowd of sockets in one process, told what to do line by line and answering each line with one of JSON.
+ *
+ * swarm PASSES PREFIX HOST PATH PORT...    PASSES is a file of passes, PREFIX begins the keys of this run's messages.
+ * It never measures the server, and it believes nothing the server says: see ledger.h.
+ */
+
+#define _GNU_SOURCE
+#include "frames.h"
+#include "ledger.h"
+#include "swarm.h"
+
+#include <sys/resource.h>
+
+enum { EVENTS = 256, LATE = 20000 };
+static const double GLANCE = 0.005; /* seconds between two looks at who is due */
+static const double PATIENCE = 30;  /* seconds for anything a command waits for */
+
+static struct { /* what is being said in the background */
+    int on, kind, senders, size, room, next, from;
+    long window;
+    double rate, start, end, first;
+} speech;
+enum { AT_A_RATE = 1, FLAT_OUT, RETRACTING };
+
+static char command[4096];
+static size_t command_size;
+static int command_ready, over;
+static double glanced;
+static long own_micros;
+
+static long micros(void) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000L + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+}
+
+static void say_message(int index) {
+    struct message *m = &messages[index];
+    struct member *s = &crowd[m->sender];
+    if (!s->arrived) return; /* said when it is back */
+    int size = snprintf(writing, sizeof writing, "{\"id\":%ld,\"do\":\"%s\",\"room\":\"%s\",\"key\":\"%s%07d\",",
+                        (long)index << 4 | SAY, m->target ? "chat.retract" : "chat.say", rooms[m->room].name, key_prefix,
+                        index);
+    if (m->target) {
+        size += snprintf(writing + size, 64, "\"target\":%ld}", m->target);
+    } else {
+        size += snprintf(writing + size, 64, "\"text\":\"");
+        for (int i = 0; i < m->size; i++)
+            writing[size++] = "What was said a moment ago is on every screen of the hall by now. "[i % 66];
+        writing[size - 1] = '.';
+        size += snprintf(writing + size, 8, "\"}");
+    }
+    if (m->state == UNSAID) m->said = now();
+    m->state = SAID;
+    m->again = 0;
+    send_text(s, writing, (size_t)size);
+}
+
+static void say(int sender, int room, int size, long target) {
+    int index = new_message(sender, room, size, target);
+    crowd[sender].mine++;
+    in_flight++;
+    if (target) event_at(room, target)->forget = 1;
+    if (!crowd[sender].arrived) messages[index].said = now();
+    say_message(index);
+}
+
+static int next_sender(void) {
+    for (int tries = 0; tries < speech.senders; tries++) {
+        int sender = speech.next++ % speech.senders;
+        if (faithful || crowd[sender].arrived) return sender;
+    }
+    return 0;
+}
+
+/* Retract the oldest text of this speech that is acknowledged and stands yet. */
+static void retract_one(void) {
+    for (; speech.from < message_count; speech.from++) {
+        struct message *m = &messages[speech.from];
+        if (m->target || m->state == REFUSED) continue;
+        if (m->state != ACKNOWLEDGED) return;
+        say(m->sender, m->room, 0, m->at);
+        speech.from++;
+        return;
+    }
+}
+
+static void speak(void) {
+    if (!speech.on) return;
+    double t = now();
+    if (speech.kind == FLAT_OUT) {
+        while (in_flight < speech.window && t < speech.end) say(next_sender(), speech.room, speech.size, 0);
+    } else {
+        while (t < speech.end && speech.start + speech.next / speech.rate <= t) {
+            say(next_sender(), speech.room, speech.size, 0);
+            if (speech.kind == RETRACTING) retract_one();
+        }
+    }
+    if (t >= speech.end) speech.on = 0;
+}
+
+/* Whoever is due comes back; what was put off is said again. */
+static void glance(void) {
+    double t = now();
+    if (t - glanced < GLANCE) return;
+    glanced = t;
+    for (int i = 0; faithful && arrived_count < crowd_size && i < crowd_size; i++)
+        if (crowd[i].goal && crowd[i].phase == AWAY && crowd[i].due && crowd[i].due <= t) begin(&crowd[i]);
+    for (int i = message_count > LATE ? message_count - LATE : 0; faithful && i < message_count; i++)
+        if (messages[i].state == SAID && messages[i].again && messages[i].again <= t) say_message(i);
+}
+
+static void read_command(void) {
+    ssize_t got = read(0, command + command_size, sizeof command - 1 - command_size);
+    if (got <= 0) over = 1;
+    else command_size += (size_t)got;
+    command[command_size] = 0;
+    command_ready = over || strchr(command, '\n') != NULL;
+}
+
+static void turn(void) {
+    static struct epoll_event happened[EVENTS];
+    speak();
+    int count = epoll_wait(poll_fd, happened, EVENTS, 1);
+    for (int i = 0; i < count; i++) {
+        if (happened[i].data.ptr) serve(happened[i].data.ptr, happened[i].events);
+        else if (!command_ready) read_command();
+        if ((i & 31) == 31) speak();
+    }
+    glance();
+}
+
+static int wait_until(int (*met)(void), double patience) {
+    for (double end = now() + patience; !met();) {
+        if (now() > end) return 0;
+        turn();
+    }
+    return 1;
+}
+
+static int everyone_arrived(void) {
+    for (int i = 0; i < crowd_size; i++)
+        if (crowd[i].goal && !crowd[i].arrived) return 0;
+    return 1;
+}
+
+static int all_heard(void) {
+    if (speech.on || !everyone_arrived()) return 0;
+    for (int i = 0; i < message_count; i++)
+        if (messages[i].state < ACKNOWLEDGED) return 0;
+        else if (messages[i].state == ACKNOWLEDGED && messages[i].at > rooms[messages[i].room].top) return 0;
+    for (int i = 0; i < crowd_size; i++)
+        for (int k = 0; crowd[i].goal == ENTERED && k < crowd[i].seat_count; k++) {
+            struct seat *seat = &crowd[i].seats[k];
+            if (seat->room >= 0 && (seat->state != IN || seat->at < rooms[seat->room].top)) return 0;
+        }
+    return 1;
+}
+
+static void say_times(const char *name, double *times, size_t count) {
+    printf(",\"%s\":{\"count\":%zu", name, count);
+    printf(",\"p50\":%.6f", share(times, count, 0.5));
+    printf(",\"p95\":%.6f", share(times, count, 0.95));
+    printf(",\"p99\":%.6f", share(times, count, 0.99));
+    printf(",\"most\":%.6f}", count ? times[count - 1] : 0);
+}
+
+/* What became of the messages since the last report. */
+static void judge(int from) {
+    long acknowledged = 0, refused = 0;
+    double *late = grown(NULL, (size_t)(message_count - from + 1) * sizeof *late);
+    double *late_retracts = grown(NULL, (size_t)(message_count - from + 1) * sizeof *late_retracts);
+    size_t texts = 0, retracts = 0;
+    for (size_t i = 0; i < piece_count; i++)
+        for (int k = 0; k < heard_pieces[i]->runs; k++)
+            for (long at = heard_pieces[i]->run[k].first; at <= heard_pieces[i]->run[k].last; at++) {
+                struct event *e = event_at(heard_pieces[i]->run[k].room, at);
+                if (heard_pieces[i]->at > e->last) e->last = heard_pieces[i]->at;
+            }
+    for (int i = from; i < message_count; i++) {
+        struct message *m = &messages[i];
+        struct event *e = m->state == ACKNOWLEDGED ? event_at(m->room, m->at) : NULL;
+        acknowledged += e != NULL;
+        refused += m->state == REFUSED;
+        if (m->state < ACKNOWLEDGED) trouble("Message %d was never answered", i);
+        else if (e && !e->digest && !e->forget) trouble("Message %d was acknowledged at %ld, where nobody heard it", i, m->at);
+        else if (e && !m->target && !e->forget && e->message != i) trouble("Message %d was acknowledged at %ld, where another stands", i, m->at);
+        else if (e && e->last > 0 && m->target) late_retracts[retracts++] = e->last - m->said;
+        else if (e && e->last > 0) late[texts++] = e->last - m->said;
+    }
+    printf("\"messages\":%d,\"acknowledged\":%ld,\"refused\":%ld", message_count - from, acknowledged, refused);
+    say_times("late", late, texts);
+    say_times("late_retracts", late_retracts, retracts);
+    free(late);
+    free(late_retracts);
+}
+
+static void report(void) {
+    static int from;
+    putchar('{');
+    judge(from);
+    from = message_count;
+    printf(",\"deliveries\":%ld,\"octets\":%ld,\"reads\":%ld,\"besides\":%ld", deliveries, octets, reads, besides);
+    printf(",\"seconds\":%.6f,\"own_cpu\":%.6f", last_delivery - speech.first, (double)(micros() - own_micros) / 1e6);
+    printf(",\"arrived\":%d,\"lost\":%ld,\"resumed\":%ld,\"reloaded\":%ld,\"rejoined\":%ld,\"refused_handshakes\":%ld",
+           arrived_count, lost, resumed, reloaded, rejoined, refused_handshakes);
+    printf(",\"histories\":%ld,\"history_events\":%ld", histories, history_events);
+    say_times("backs", backs, back_count);
+    say_times("joins", join_times, join_count);
+    printf(",\"trouble_count\":%ld,\"troubles\":[", trouble_count);
+    for (long i = 0; i < trouble_count && i < SHOWN; i++) printf("%s\"%s\"", i ? "," : "", troubles[i]);
+    puts("]}");
+    deliveries = octets = reads = besides = lost = resumed = reloaded = rejoined = refused_handshakes = 0;
+    histories = history_events = 0;
+    back_count = join_count = 0;
+    own_micros = micros();
+}
+
+#include "orders.h"
+
+int main(int count, char **words) {
+    if (count < 6) {
+        fputs("swarm PASSES PREFIX HOST PATH PORT...\n", stderr);
+        return 2;
+    }
+    read_passes(words[1]);
+    snprintf(key_prefix, sizeof key_prefix, "%s", words[2]);
+    host_name = words[3];
+    path = words[4];
+    if (inet_pton(AF_INET, host_name, &host) != 1) {
+        fputs("HOST is an IPv4 address.\n", stderr);
+        return 2;
+    }
+    for (int i = 5; i < count && port_count < PORTS; i++) ports[port_count++] = atoi(words[i]);
+    poll_fd = epoll_create1(0);
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &e);
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+    own_micros = micros();
+    while (!over) {
+        while (!command_ready) turn();
+        if (over) break;
+        obey();
+        fflush(stdout);
+    }
+    return 0;
+}

@@ -1,0 +1,181 @@
+"""What the socket server must reach, what its peers reach, and why a target is missed as long as it is. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+# Deliveries per server CPU-second in thousands, 200-byte messages: 1,000 sockets at 50 and at 200 messages a second and
+# flat out, 5,000 sockets flat out. Measured once on one 2-core machine, each in its documented broadcast setup
+# (realtime.md, section 1, the page the targets come from). On other machines only their ratios to the bare loops
+# hold, so a target "ahead of a peer" becomes a ratio to the bare loop that runs beside us.
+BARE_EACH = (147, 183, 190, 170)
+BARE_MERGE = (154, 482, 4400, 1200)
+PEERS = {
+    "picows": (135, 171, 200, 160),
+    "Swoole 6, BASE": (130, 145, 180, 130),
+    "Nchan": (112, 152, 160, 130),
+    "socketify (uWebSockets)": (50, 198, 2000, 1000),
+    "ws on Node": (98, 104, 120, 90),
+    "aiohttp": (95, 124, 120, 90),
+    "websockets": (82, 88, 100, 80),
+    "socket.io on Node": (72, 110, 130, 70),
+    "python-socketio": (18, 0, 16, 7),
+    "Django Channels": (3.3, 0, 4, 1),
+}
+
+
+def best_peer(column: int, bare: tuple[int, ...]) -> float:
+    """The best peer's share of the bare loop."""
+    return max(numbers[column] for numbers in PEERS.values()) / bare[column]
+
+
+def ratio(value: float) -> str:
+    """0.853 as 0.85."""
+    return f"{value:.2f}"
+
+
+def count(value: float) -> str:
+    """12345.6 as 12,346."""
+    return f"{value:,.0f}"
+
+
+def millions(value: float) -> str:
+    """3210000 as 3.21 M."""
+    return f"{value / 1e6:.2f} M"
+
+
+def milliseconds(value: float) -> str:
+    """0.0123 as 12.3 ms."""
+    return f"{value * 1e3:,.1f} ms"
+
+
+def microseconds(value: float) -> str:
+    """0.0000123 as 12.3 µs."""
+    return f"{value * 1e6:,.1f} µs"
+
+
+def seconds(value: float) -> str:
+    """1.234 as 1.23 s."""
+    return f"{value:.2f} s"
+
+
+def kilobytes(value: float) -> str:
+    """Bytes: 4096 as 4.0 KB."""
+    return f"{value / 1024:,.1f} KB"
+
+
+def percent(value: float) -> str:
+    """0.123 as 12.3 %."""
+    return f"{value:.1%}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One number to reach. `why` stands beside it while it is missed."""
+
+    name: str
+    what: str
+    bound: float
+    show: Callable[[float], str]
+    at_least: bool = False
+    why: str = ""
+
+    @property
+    def row(self) -> str:
+        """The row of the targets' page: F1 of F1.peers."""
+        return self.name.partition(".")[0]
+
+    def met(self, value: float) -> bool:
+        """Whether a value reaches it."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def shown_bound(self) -> str:
+        """The bound as people read it."""
+        return f"{'≥' if self.at_least else '≤'} {self.show(self.bound)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was measured for one target; `detail` is how, in a few words."""
+
+    target: str
+    value: float
+    detail: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return BY_NAME[self.target].show(self.value)
+
+    @property
+    def met(self) -> bool:
+        """Whether it reaches its target."""
+        return BY_NAME[self.target].met(self.value)
+
+
+def least(name: str, what: str, bound: float, show: Callable[[float], str], why: str = "") -> Target:
+    """A number that must not be smaller."""
+    return Target(name, what, bound, show, at_least=True, why=why)
+
+
+def most(name: str, what: str, bound: float, show: Callable[[float], str], why: str = "") -> Target:
+    """A number that must not be larger."""
+    return Target(name, what, bound, show, why=why)
+
+
+TARGETS = (
+    least("F1.bare", "1,000 sockets, 50 msg/s: deliveries per CPU-s, of the bare C loop's", 0.85, ratio),
+    least("F1.peers", "the same, ahead of the best peer", best_peer(0, BARE_EACH), ratio),
+    least("F2.merging", "200 msg/s: of the merging C loop's", 0.8, ratio),
+    least("F2.peers", "200 msg/s: 2 x the best peer", 2 * best_peer(1, BARE_MERGE), ratio),
+    least("F2.flat", "flat out: deliveries per CPU-s", 3e6, millions),
+    least(
+        "F2.flat_peers", "flat out: 1.5 x the best peer, of the merging C loop's", 1.5 * best_peer(2, BARE_MERGE), ratio
+    ),
+    least("F3.flat", "5,000 sockets flat out: deliveries per CPU-s", 1.05e6, millions),
+    least("F3.merging", "5,000 sockets flat out: of the merging C loop's", 0.85, ratio),
+    most("F3.cost", "cost of a delivery to 5,000 sockets, of one to 1,000 (50 msg/s)", 1.1, ratio),
+    most("F4.p50", "F1: half of the messages are on the last screen within", 0.005, milliseconds),
+    most("F4.p99", "F1: 99 of 100", 0.020, milliseconds),
+    most("F5.memory", "an idle connection in 3 rooms: memory", 4096, kilobytes),
+    most("F5.cpu", "the same: CPU per second", 2e-6, microseconds),
+    least("F6.entries", "handshake, pass, 3 joins with 50 messages each: per CPU-s", 4000, count),
+    most("F7.join", "lunch move within 10 s: 95 of 100 joins within", 1.0, seconds),
+    most("F7.missed", "the same: missed, doubled or out of order", 0, count),
+    most("F7.cpu", "the same: CPU per move", 100e-6, microseconds),
+    most("F8.lost", "10,000 random disconnects: lost, doubled or out of order", 0, count),
+    most("F9.memory", "a fifth stops reading: memory per deaf socket", 65536, kilobytes),
+    most("F9.late", "the same: the others' p99, of before", 1.1, ratio),
+    most("F9.lost", "the same: lost after they read again", 0, count),
+    most("F9.after", "the same: memory when all is read, of before", 1.05, ratio),
+    most("F10.slope", "come and go: memory kept per cycle", 1, lambda value: f"{value:.1f} bytes"),
+    most("F10.files", "come and go: descriptors kept", 2, count),
+    most("F11.worker", "kill -9 of a worker: all back (p99)", 2.0, seconds),
+    most("F11.node", "kill -9 of a node: all back after it is up (p99)", 2.0, seconds),
+    most("F11.redis", "kill -9 of Redis: delivering after it is up (p99)", 2.0, seconds),
+    most("F11.lost", "all of these: acknowledged and lost, shown twice, out of order", 0, count),
+    most("F12.refused", "reload under load: refused handshakes", 0, count),
+    most("F12.late", "the same: p99, of before", 2.0, ratio),
+    most("F13.approve", "said: on the last of 5,000 screens (p99)", 0.3, milliseconds),
+    most("F13.retract", "retracted: gone from the last of 5,000 screens (p99)", 0.3, milliseconds),
+    most("F13.later", "retracted text in later reads, random interleavings", 0, count),
+    least("F14.saved", "compressed, 20 msg/s: bytes saved on the wire", 0.6, percent),
+    most("F14.cpu", "the same: CPU, of plain", 1.15, ratio),
+    least("F15.two", "two nodes on one Redis: deliveries per time at equal CPU each, of one node's", 1.9, ratio),
+)
+BY_NAME = {target.name: target for target in TARGETS}
+
+
+def why_missed(finding: Finding) -> str:
+    """The sentence beside a missed target."""
+    return BY_NAME[finding.target].why or "not explained yet: python -m bench profile"
+
+
+def lines(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
+    """What was asked, the target, what was measured, whether it is reached, and a remark."""
+    out: list[tuple[str, ...]] = []
+    for one in findings:
+        target = BY_NAME[one.target]
+        verdict = "reached" if one.met else "MISSED"
+        remark = one.detail if one.met else "; ".join(filter(None, (one.detail, why_missed(one))))
+        out.append((target.row, target.what, target.shown_bound(), one.shown, verdict, remark))
+    return out
