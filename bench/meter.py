@@ -63,17 +63,6 @@ def name(pid: int) -> str:
     return (PROC / str(pid) / "comm").read_text().strip()
 
 
-def words(pid: int) -> list[str]:
-    """The command it was started with."""
-    program = str((PROC / str(pid) / "exe").readlink())
-    return [program, *(PROC / str(pid) / "cmdline").read_bytes().decode().rstrip("\0").split("\0")[1:]]
-
-
-def place(pid: int) -> str:
-    """The folder it works in."""
-    return str((PROC / str(pid) / "cwd").readlink())
-
-
 def machine() -> str:
     """Processor, cores and Python, as they stand in a row of results."""
     model = next(

@@ -69,8 +69,7 @@ class Fleet:
     environ: dict[str, str] = field(repr=False)
     nodes: list[Node] = field(default_factory=list)
     store: int = 0  # process id of Redis; 0: it is somebody else's
-    _words: list[str] = field(default_factory=list)  # how Redis was started, to do it again
-    _place: str = ""
+    _service: Process | None = field(default=None, repr=False)  # what runs Redis
 
     @property
     def node(self) -> Node:
@@ -78,11 +77,9 @@ class Fleet:
         return self.nodes[0]
 
     async def start_redis(self) -> None:
-        """A Valkey of our own, with the shipped durability."""
+        """A Valkey of our own, with the shipped durability; again, with the data it had."""
         words = ("config", "services", "--only", "redis", str(self.folder))
-        service = await start(
-            self.started, sys.executable, "-m", *words, environ=_environ(), stdout=PIPE, core=meter.LOAD
-        )
+        service = await start(self.started, sys.executable, "-m", *words, environ=_environ(), stdout=PIPE)
         assert service.stdout is not None
         try:
             async with asyncio.timeout(START):
@@ -93,18 +90,15 @@ class Fleet:
             raise CannotStart("No Valkey came up; try `python -m config services --only redis FOLDER`.")
         self.environ["REDIS_URL"] = json.loads(line)["REDIS_URL"]
         self.store = next(pid for pid in meter.family(service.pid) if meter.name(pid) in STORES)
-        self._words, self._place = meter.words(self.store), meter.place(self.store)
+        self._service = service
 
     async def restart_redis(self, *, down: float) -> None:
-        """Kill -9, a pause, then the same program with the same data."""
+        """Kill -9, a pause, then the same again."""
+        assert self._service is not None
         os.kill(self.store, signal.SIGKILL)
+        await _stop(self._service)
         await asyncio.sleep(down)
-        again = await start(
-            self.started, *self._words, environ=_environ(), stdout=asyncio.subprocess.DEVNULL, folder=self._place
-        )
-        self.store = again.pid
-        door = Path(self.environ["REDIS_URL"].removeprefix("unix://"))
-        await _until(lambda: _pongs(door), again, "Redis")
+        await self.start_redis()
 
     async def start_node(self, *, workers: int) -> Node:
         """One node more, on ports of its own."""
@@ -201,16 +195,6 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
-
-
-def _pongs(door: Path) -> bool:
-    """Whether Redis says more than that it is still reading its log."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(1)
-        line.connect(str(door))
-        line.sendall(b"PING\r\n")
-        return line.recv(64).startswith(b"+PONG")
-    return False
 
 
 def _free_ports(count: int) -> list[int]:

@@ -35,7 +35,7 @@ static int under_way(void) {
     return count;
 }
 
-static int gate, gate_count;
+static int gate;
 static int gate_open(void) {
     return under_way() < gate;
 }
@@ -49,7 +49,6 @@ static void order_open(int size, int at_once) {
         if (crowd[i].phase != AWAY) continue;
         crowd[i].goal = OPENED;
         begin(&crowd[i]);
-        gate_count = 0;
         wait_until(gate_open, PATIENCE);
     }
     answer_ok(wait_until(everyone_arrived, PATIENCE), "not everybody was let in");
@@ -131,10 +130,7 @@ static void order_cycle(int count, int sockets) {
             struct member *s = &crowd[i];
             if (!s->arrived) continue;
             long manner = lrand48() % 3;
-            if (manner == 0) {
-                send_all(s, writing, frame(writing, CLOSE, "\x03\xe8", 2, 1));
-                usleep(0);
-            }
+            if (manner == 0) send_all(s, writing, frame(writing, CLOSE, "\x03\xe8", 2, 1));
             hang_up(s, manner != 1);
             for (int k = 0; k < s->seat_count; k++) s->seats[k].at = -1;
             begin(s);
@@ -163,25 +159,22 @@ static void order_tangle(int count, int room) {
         if (what < 4) {
             say(s->number, room, 50, 0);
         } else if (what < 7) {
-            struct message *m = message_count ? &messages[message_count - 1 - lrand48() % (message_count < 40 ? message_count : 40)] : NULL;
+            struct message *m = message_count ? &messages[message_count - 1 - lrand48() % (message_count < 100 ? message_count : 100)] : NULL;
             if (!m || m->target || m->state != ACKNOWLEDGED || event_at(room, m->at)->forget) continue;
             say(s->number, room, 0, m->at);
         } else {
-            char text[512];
             struct seat *seat = &s->seats[0];
-            size_t size = frame(writing, TEXT, text, (size_t)snprintf(text, sizeof text, "{\"id\":%d,\"do\":\"ping\"}", 0), 1);
             if (what == 9) seat->at = -1;
             if (what == 8 && seat->at > 3) seat->at -= lrand48() % 3; /* it missed some */
             hang_up(s, 1);
             begin(s);
-            (void)size;
         }
         if (done++ % 8 == 0) turn();
     }
     answer_ok(wait_until(all_heard, PATIENCE), "the tangle did not end");
 }
 
-static int fresh, fresh_heard;
+static int fresh;
 static int is_back(void) {
     struct message *m = &messages[fresh];
     if (!everyone_arrived() || m->state != ACKNOWLEDGED || m->at > rooms[m->room].top) return 0;
@@ -202,7 +195,6 @@ static void order_back(int room) {
     puts(",\"why\":\"not everybody is back\"}");
     back_count = 0;
     mark = 0;
-    (void)fresh_heard;
 }
 
 /* say|flat|retract SECONDS RATE_OR_WINDOW LETTERS SENDERS ROOM: in the background. */
@@ -251,6 +243,7 @@ static void obey(void) {
     else if (!strcmp(name, "cycle")) order_cycle((int)NUMBER(1), (int)NUMBER(2));
     else if (!strcmp(name, "tangle")) order_tangle((int)NUMBER(1), ROOM(2));
     else if (!strcmp(name, "back")) order_back(ROOM(1));
+    else if (!strcmp(name, "hush")) speech.on = 0, answer_ok(1, "");
     else if (!strcmp(name, "report")) report();
     else if (!strcmp(name, "mark")) mark = now(), back_count = 0, answer_ok(1, "");
     else if (!strcmp(name, "faithful")) faithful = (int)NUMBER(1), answer_ok(1, "");

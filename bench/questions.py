@@ -10,13 +10,35 @@ from types import ModuleType
 
 import uvloop
 
-from bench import chat, fanout, report, swarm, targets
+from bench import (
+    chat,
+    connections,
+    fanout,
+    faults,
+    leaks,
+    moderate,
+    nodes,
+    recovery,
+    report,
+    slow,
+    squeeze,
+    swarm,
+    targets,
+)
 from bench.node import CannotStart
 from bench.swarm import Broken
 from bench.targets import Finding
 
 ASKED: dict[str, ModuleType] = {
     "fanout": fanout,  # F1-F4
+    "connections": connections,  # F5-F7
+    "recovery": recovery,  # F8
+    "slow": slow,  # F9
+    "leaks": leaks,  # F10
+    "faults": faults,  # F11-F12
+    "moderate": moderate,  # F13
+    "squeeze": squeeze,  # F14
+    "nodes": nodes,  # F15
 }
 FILES = 16_384  # descriptors: 5,000 sockets on either side and some
 

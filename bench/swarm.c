@@ -140,7 +140,7 @@ static int wait_until(int (*met)(void), double patience) {
 
 static int everyone_arrived(void) {
     for (int i = 0; i < crowd_size; i++)
-        if (crowd[i].goal && !crowd[i].arrived) return 0;
+        if (crowd[i].goal && !crowd[i].arrived && !crowd[i].deaf) return 0;
     return 1;
 }
 
@@ -150,7 +150,7 @@ static int all_heard(void) {
         if (messages[i].state < ACKNOWLEDGED) return 0;
         else if (messages[i].state == ACKNOWLEDGED && messages[i].at > rooms[messages[i].room].top) return 0;
     for (int i = 0; i < crowd_size; i++)
-        for (int k = 0; crowd[i].goal == ENTERED && k < crowd[i].seat_count; k++) {
+        for (int k = 0; crowd[i].goal == ENTERED && !crowd[i].deaf && k < crowd[i].seat_count; k++) {
             struct seat *seat = &crowd[i].seats[k];
             if (seat->room >= 0 && (seat->state != IN || seat->at < rooms[seat->room].top)) return 0;
         }

@@ -147,7 +147,7 @@ static void join_all(struct member *s) {
     char text[512];
     size_t size = 0;
     for (int i = 0; i < s->seat_count; i++)
-        if (s->seats[i].state == OUT)
+        if (s->seats[i].state == OUT && s->seats[i].room >= 0)
             size += frame(writing + size, TEXT, text, join_text(s, i, text, sizeof text), 1);
     send_all(s, writing, size);
 }
@@ -156,7 +156,7 @@ static void reached(struct member *s) {
     if (s->arrived) return;
     if (s->goal == OPENED ? s->phase < OPEN : s->phase < KNOWN) return;
     for (int i = 0; s->goal == ENTERED && i < s->seat_count; i++)
-        if (s->seats[i].state != IN && s->seats[i].state != LEAVING) return;
+        if (s->seats[i].room >= 0 && s->seats[i].state != IN && s->seats[i].state != LEAVING) return;
     s->pause = 0;
     arrive(s, 1);
     for (int i = 0; faithful && s->mine && i < message_count; i++)
@@ -283,7 +283,6 @@ static void hear_state(struct member *s, struct seat *seat, const char *text, si
                 if (!event_at(number, hole)->forget)
                     trouble("Socket %d was not given %ld of %s", s->number, hole, room->name);
             if (found_at <= at) trouble("Socket %d was given %ld of %s again", s->number, found_at, room->name);
-            e->last = now();
             deliveries++;
             hear_own(s, number, found_at, found_at);
         }

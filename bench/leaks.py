@@ -1,0 +1,40 @@
+"""F10: sockets come and go, politely and not. Is anything left behind? A million takes long; fewer show a slope too."""
+
+import argparse
+
+from bench import meter
+from bench.stage import stage
+from bench.targets import Finding
+
+ROOM = "chat:1"
+WARM = 5000  # cycles before the first look: caches and pools are filled
+CALM = 12.0  # seconds after which a server has let go of everything that left without a word
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may be chosen."""
+    parser.add_argument("--cycles", type=int, default=60_000, help="the target means 1000000; that takes ten minutes")
+    parser.add_argument("--clients", type=int, default=300, help="sockets that cycle at once")
+
+
+def quick(asked: argparse.Namespace) -> None:
+    """Small sizes."""
+    asked.cycles, asked.clients = 1500, 100
+
+
+async def ask(asked: argparse.Namespace) -> list[Finding]:
+    """F10."""
+    async with stage(asked.clients, ROOM) as place:
+        await place.crowd.enter(asked.clients, ROOM)
+        await place.crowd.order("faithful", 1)
+        calm = CALM if asked.cycles > WARM else 2.0
+        await place.crowd.order("cycle", min(WARM, asked.cycles), asked.clients)
+        before, files = await place.memory(calm), meter.files(place.pids)
+        await place.crowd.order("cycle", asked.cycles, asked.clients)
+        after, left = await place.memory(calm), meter.files(place.pids)
+        await place.crowd.settle()
+    detail = f"{asked.cycles} cycles: {before / 2**20:.1f} MB before, {after / 2**20:.1f} MB after"
+    return [
+        Finding("F10.slope", max(0, after - before) / asked.cycles, detail),
+        Finding("F10.files", left - files, f"{left} open, the {asked.clients} sockets that stay among them"),
+    ]
