@@ -19,16 +19,21 @@ from tests.operator import Operator
 
 TEMPLATE = "migrated"
 NO_SKIPS = "VECHE_NO_SKIPS"  # set by .ci/run: a check that was left out is a failure there
+REDIS_FIXTURES = ("redis_server", "stores", "own_redis", "masters")  # what becomes a cluster with --cluster
 numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--cluster`: the same tests, and where they ask for a Redis they get a cluster of three masters."""
-    parser.addoption("--cluster", action="store_true", help="run on a Redis Cluster of three masters")
+    parser.addoption("--cluster", action="store_true", help="run what needs a Redis on a cluster of three masters")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last; without Chromium they say how to get it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come last; without Chromium they say how to get it. On a cluster only what is about Redis runs."""
+    if config.getoption("cluster"):
+        left_out = [item for item in items if not _is_for_a_cluster(item)]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
     # Playwright's synchronous side keeps an event loop running in this thread for good: none can be started after it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if shutil.which("chromium"):
@@ -36,6 +41,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+
+
+def _is_for_a_cluster(item: pytest.Item) -> bool:
+    asks_for = getattr(item, "fixturenames", ())
+    return any(name in asks_for for name in REDIS_FIXTURES) and not item.get_closest_marker("one_server")
 
 
 @pytest.hookimpl(wrapper=True)

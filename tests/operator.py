@@ -18,6 +18,8 @@ class Operator(Engine):
             return (await self._at_all(*args, **options))[0]
         if args[0] == "INFO":
             return added(await self._at_all(*args, **options))
+        if args[0] == "KEYS":
+            return [key for keys in await self._at_all(*args, **options) for key in keys]
         return await super().execute_command(*args, **options)
 
     async def _at_all(self, *args: Any, **options: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from workers.streams import Entry, Reader
 
 CHAT = queries("chat")
 
-REST = 0.2  # seconds between rounds that found nothing; taking waits on its own as soon as there is a room
+REST = 0.5  # seconds between rounds that found nothing: nobody waits for the archive
 BIGINT = 2**63  # Postgres' numbers end here
 
 logger = logging.getLogger(__name__)

@@ -1,23 +1,24 @@
 """Reads the live rooms as one consumer group: every event is taken by somebody, and again if that somebody dies.
 
 It never decides what an event means. An event stays pending until it is `done`; what a dead process had pending is
-taken over after a while. So events come at least once and, after a death, not in order.
+taken over after a while. So events come at least once and, after a death, not in order. In a cluster the rooms of a
+master that is away come later, and those of the others do not wait for it.
 """
 
+import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from redis.exceptions import ResponseError
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 from realtime import channels
-from realtime.engine import Engine
+from realtime.engine import Address, Engine
 
 AT_ONCE = 200  # events of one room in one answer; keeps it under half a megabyte
-ROOMS_AT_ONCE = 100  # streams in one command; more would hold up Redis for everybody
-BLOCK = 1000  # milliseconds to wait for an event when there is none; well under the client's socket timeout
+ROOMS_AT_ONCE = 100  # streams in one round trip; they may all be full
 TAKEOVER = 30_000  # milliseconds after which a pending event counts as left by a dead process
 FORGET = 3_600_000  # milliseconds of silence after which the name of a dead process is struck off
 
@@ -43,20 +44,23 @@ class Reader:
         self._takeover = takeover
         self._looked = 0.0  # when pending events of others were last looked for
         self._known: set[str] = set()  # rooms whose stream has our group
+        self._listed: list[str] = []  # rooms on the list when it was read last
+        self._away: dict[Address | None, Exception] = {}  # who could not be reached in this round, and why
 
     async def take(self) -> list[Entry]:
-        """Events nobody had yet, and those a dead process left. Waits a second for some; none is an answer too."""
+        """Events nobody had yet, and those a dead process left; perhaps none. Raises ConnectionError, TimeoutError."""
+        self._away.clear()
         rooms = await self._rooms()
-        if not rooms:
-            return []
         try:
-            left = await self._take_over(rooms)
-            return left or await self._take_new(rooms)
+            taken = await self._take_over(rooms) or await self._take_new(rooms)
         except ResponseError as lost:
             if not str(lost).startswith("NOGROUP"):
                 raise
             self._known.clear()  # Redis came back without its data; the next round makes the groups anew
             return []
+        if self._away and not taken:
+            raise next(iter(self._away.values()))
+        return taken
 
     async def done(self, entries: Iterable[Entry]) -> dict[str, int]:
         """Events are where they belong. Answers, by room, up to which offset the whole group has everything."""
@@ -65,20 +69,23 @@ class Reader:
             by_room[entry.room].append(f"{entry.offset}-0")
         complete = {}
         for room, ids in by_room.items():
-            await self._redis.xack(channels.log(room), self._group, *ids)
-            offset = await self._complete(room)
-            if offset is not None:
-                complete[room] = offset
+            with self._others_go_on(channels.log(room)):  # what cannot be noted comes again
+                await self._redis.xack(channels.log(room), self._group, *ids)
+                offset = await self._complete(room)
+                if offset is not None:
+                    complete[room] = offset
         return complete
 
     async def _rooms(self) -> list[str]:
         """Every room of our kind that ever spoke, each with our group on its stream."""
-        names: Any = await self._redis.smembers(channels.ROOMS)
-        rooms = [name for name in sorted(name.decode() for name in names) if channels.kind(name) == self._kind]
-        for room in rooms:
-            if room not in self._known:
-                await self._join(room)
-        return rooms
+        with self._others_go_on(channels.ROOMS):
+            names: Any = await self._redis.smembers(channels.ROOMS)
+            self._listed = sorted(name for name in map(bytes.decode, names) if channels.kind(name) == self._kind)
+        for room in self._listed:
+            if room not in self._known and self._reached(room):
+                with self._others_go_on(channels.log(room)):
+                    await self._join(room)
+        return [room for room in self._listed if room in self._known and self._reached(room)]
 
     async def _join(self, room: str) -> None:
         """Let our group read a stream from its very beginning."""
@@ -90,19 +97,18 @@ class Reader:
         self._known.add(room)
 
     async def _take_new(self, rooms: list[str]) -> list[Entry]:
-        portions = [
-            share[at : at + ROOMS_AT_ONCE]
-            for share in self._redis.shares(rooms, channels.log)  # a command reads from one server
-            for at in range(0, len(share), ROOMS_AT_ONCE)
-        ]
+        """A command each: those of a cluster read streams of one slot only, and a pipeline cannot wait for events."""
         taken: list[Entry] = []
-        for portion in portions:
-            streams: dict[Any, Any] = {channels.log(room): ">" for room in portion}
-            answer: Any = await self._redis.xreadgroup(
-                self._group, self._name, streams, count=AT_ONCE, block=max(1, BLOCK // len(portions))
-            )
-            for key, rows in answer or ():
-                taken += _entries(channels.room_of(key.decode()), rows)
+        for at in range(0, len(rooms), ROOMS_AT_ONCE):
+            keys = {channels.log(room): room for room in rooms[at : at + ROOMS_AT_ONCE]}
+            read = ("XREADGROUP", "GROUP", self._group, self._name, "COUNT", AT_ONCE, "STREAMS")
+            answers = await self._redis.together([(key, (*read, key, ">")) for key in keys])
+            for (key, room), answer in zip(keys.items(), answers, strict=True):
+                with self._others_go_on(key):
+                    if isinstance(answer, Exception):
+                        raise answer
+                    for _, rows in answer or ():
+                        taken += _entries(room, rows)
         return taken
 
     async def _take_over(self, rooms: list[str]) -> list[Entry]:
@@ -111,14 +117,15 @@ class Reader:
         if now - self._looked < self._takeover / 2000:
             return []
         taken: list[Entry] = []
-        for room in rooms:
+        for room in filter(self._reached, rooms):
             key = channels.log(room)
-            # Redis itself strikes pending events off that were retracted meanwhile (XAUTOCLAIM since 7.0).
-            _, rows, _ = await self._redis.xautoclaim(
-                key, self._group, self._name, min_idle_time=self._takeover, count=AT_ONCE
-            )
-            taken += _entries(room, rows)
-            await self._strike_off(key)
+            with self._others_go_on(key):
+                # Redis itself strikes pending events off that were retracted meanwhile (XAUTOCLAIM since 7.0).
+                _, rows, _ = await self._redis.xautoclaim(
+                    key, self._group, self._name, min_idle_time=self._takeover, count=AT_ONCE
+                )
+                taken += _entries(room, rows)
+                await self._strike_off(key)
         if not taken:  # otherwise there may be more of it
             self._looked = now
         return taken
@@ -127,6 +134,19 @@ class Reader:
         for one in await self._redis.xinfo_consumers(key, self._group):
             if one["pending"] == 0 and one["idle"] > FORGET:
                 await self._redis.xgroup_delconsumer(key, self._group, one["name"])
+
+    @contextlib.contextmanager
+    def _others_go_on(self, key: str) -> Iterator[None]:
+        """When the owner of a key is away, note it; a server that is the only one has no others."""
+        try:
+            yield
+        except (ConnectionError, TimeoutError) as away:
+            if len(self._redis.masters) <= 1:
+                raise
+            self._away[self._redis.owner_of(key)] = away
+
+    def _reached(self, room: str) -> bool:
+        return self._redis.owner_of(channels.log(room)) not in self._away
 
     async def _complete(self, room: str) -> int | None:
         """The offset up to which nothing is pending; None when that is just changing."""

@@ -5,20 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from config import services
-from config.services import Service
 from tests.realtime.node import Node
+from tests.store import Store
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def stores(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Store]:
     """A Redis with the shipped durability, shared by one module's tests."""
-    with services.start_redis(tmp_path_factory.mktemp("redis")) as redis:
+    with Store(tmp_path_factory.mktemp("redis"), clustered=pytestconfig.getoption("cluster")) as redis:
         yield redis
 
 
 @pytest.fixture(scope="module")
-def shared_node(stores: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def shared_node(stores: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """Two workers, shared by one module's tests; each test takes a room of its own."""
     with Node(stores.url, tmp_path_factory.mktemp("node")) as node:
         yield node
@@ -27,14 +26,14 @@ def shared_node(stores: Service, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[Service]:
+def own_redis(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Store]:
     """A Redis with the shipped durability that a test may kill."""
-    with services.start_redis(tmp_path / "redis") as redis:
+    with Store(tmp_path / "redis", clustered=pytestconfig.getoption("cluster")) as redis:
         yield redis
 
 
 @pytest.fixture
-def node(own_redis: Service, tmp_path: Path) -> Iterator[Node]:
+def node(own_redis: Store, tmp_path: Path) -> Iterator[Node]:
     """Two workers that a test may kill."""
     with Node(own_redis.url, tmp_path) as node:
         yield node

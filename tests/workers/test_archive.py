@@ -27,7 +27,7 @@ CHAT = queries("chat")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Operator, quick: None) -> None:
+async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Operator) -> None:
     place = await say(redis, "hello")
     await drain(archive_of(database, redis))
     (row,) = await rows(database)
@@ -37,7 +37,7 @@ async def test_what_is_said_is_archived_with_its_place(database: Pool, redis: Op
     assert row["epoch"].encode() == await redis.hget(channels.meta("chat:1"), "epoch")
 
 
-async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, redis: Operator, quick: None) -> None:
+async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, redis: Operator) -> None:
     worker = archive_of(database, redis)
     await say(redis, "one", channel=1)
     await drain(worker)
@@ -49,9 +49,7 @@ async def test_every_room_is_found_also_one_that_speaks_later(database: Pool, re
     ]
 
 
-async def test_what_is_retracted_after_it_was_archived_loses_its_text(
-    database: Pool, redis: Operator, quick: None
-) -> None:
+async def test_what_is_retracted_after_it_was_archived_loses_its_text(database: Pool, redis: Operator) -> None:
     worker = archive_of(database, redis)
     place = await say(redis, "secret")
     await drain(worker)
@@ -60,18 +58,14 @@ async def test_what_is_retracted_after_it_was_archived_loses_its_text(
     await expect_only_a_tombstone(database, place, person=7)
 
 
-async def test_what_is_retracted_before_it_was_archived_never_comes(
-    database: Pool, redis: Operator, quick: None
-) -> None:
+async def test_what_is_retracted_before_it_was_archived_never_comes(database: Pool, redis: Operator) -> None:
     place = await say(redis, "secret")
     await retract(redis, place)
     await drain(archive_of(database, redis))
     await expect_only_a_tombstone(database, place, person=None)
 
 
-async def test_what_is_retracted_while_a_dead_worker_had_it_never_comes(
-    database: Pool, redis: Operator, quick: None
-) -> None:
+async def test_what_is_retracted_while_a_dead_worker_had_it_never_comes(database: Pool, redis: Operator) -> None:
     place = await say(redis, "secret")
     await reader(redis, "dead").take()
     await retract(redis, place)
@@ -92,9 +86,7 @@ async def test_any_order_of_any_number_of_times_ends_the_same(database: Pool) ->
         await expect_only_a_tombstone(database, 5, person=7)
 
 
-async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(
-    database: Pool, redis: Operator, quick: None
-) -> None:
+async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(database: Pool, redis: Operator) -> None:
     await redis.sadd(channels.ROOMS, "chat:1")
     said = {"is": "chat.said", "user": 7, "name": "Anna", "text": "secret", "when": int(NOON.timestamp() * 1000)}
     gone = {"is": "chat.retracted", "target": 5, "by": 3, "when": said["when"]}
@@ -105,7 +97,7 @@ async def test_what_was_said_in_an_earlier_life_of_the_room_can_be_retracted(
 
 
 async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another(
-    database: Pool, redis: Operator, quick: None
+    database: Pool, redis: Operator
 ) -> None:
     await say(redis, "one")
     await say(redis, "two")
@@ -116,9 +108,7 @@ async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another
     assert await archived(redis) == 3
 
 
-async def test_a_worker_that_died_after_the_commit_doubles_nothing(
-    database: Pool, redis: Operator, quick: None
-) -> None:
+async def test_a_worker_that_died_after_the_commit_doubles_nothing(database: Pool, redis: Operator) -> None:
     place = await say(redis, "one")
     await say(redis, "two")
     died = Archive(database, redis, Forgetful(redis, group=channels.ARCHIVE, kind="chat", name="dead"))
@@ -131,7 +121,7 @@ async def test_a_worker_that_died_after_the_commit_doubles_nothing(
     assert [row["text"] for row in await rows(database)] == [None, "two"]
 
 
-async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis: Operator, quick: None) -> None:
+async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis: Operator) -> None:
     await say(redis, "one")
     await drain(archive_of(database, redis))
     await say(redis, "two")
@@ -145,7 +135,7 @@ async def test_the_trimmer_hears_only_of_what_is_complete(database: Pool, redis:
 
 
 async def test_a_redis_that_lost_everything_begins_a_new_life_and_the_old_one_stays(
-    database: Pool, redis: Operator, quick: None
+    database: Pool, redis: Operator
 ) -> None:
     worker = archive_of(database, redis)
     await say(redis, "before")
@@ -159,7 +149,7 @@ async def test_a_redis_that_lost_everything_begins_a_new_life_and_the_old_one_st
 
 
 async def test_a_redis_that_loses_everything_while_a_worker_has_events_in_hand_stops_nothing(
-    database: Pool, redis: Operator, quick: None
+    database: Pool, redis: Operator
 ) -> None:
     await say(redis, "one")
     worker = reader(redis, "alive")
@@ -173,7 +163,7 @@ async def test_a_redis_that_loses_everything_while_a_worker_has_events_in_hand_s
 
 
 async def test_an_event_nobody_understands_does_not_stop_the_others(
-    database: Pool, redis: Operator, quick: None, caplog: pytest.LogCaptureFixture
+    database: Pool, redis: Operator, caplog: pytest.LogCaptureFixture
 ) -> None:
     await redis.sadd(channels.ROOMS, "chat:1")
     said = {"is": "chat.said", "user": 7, "name": "Anna", "text": "sound\0", "when": 1790000000000}
@@ -197,7 +187,7 @@ async def test_an_event_nobody_understands_does_not_stop_the_others(
 
 
 async def test_many_rooms_and_many_events_are_all_taken(
-    database: Pool, redis: Operator, quick: None, monkeypatch: pytest.MonkeyPatch
+    database: Pool, redis: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "ROOMS_AT_ONCE", 3)
     monkeypatch.setattr(streams, "AT_ONCE", 4)
@@ -208,7 +198,7 @@ async def test_many_rooms_and_many_events_are_all_taken(
 
 
 async def test_names_of_dead_workers_are_struck_off(
-    database: Pool, redis: Operator, quick: None, monkeypatch: pytest.MonkeyPatch
+    database: Pool, redis: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "FORGET", -1)
     await say(redis, "one")
@@ -369,9 +359,3 @@ async def archived(redis: Operator) -> int:
 
 
 KEYS = itertools.count(1)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a second for events that will not come."""
-    monkeypatch.setattr(streams, "BLOCK", 10)
