@@ -21,6 +21,7 @@ LOW_WATER = 16_384  # bytes unsent: here it catches up
 SILENT = 30  # seconds without a sound before the server pings
 GONE = 75  # seconds without a sound after which nobody is there
 STUCK = 10  # seconds above the high mark after which a socket is cut
+AT_THE_DOOR = 32  # sockets above the limit that are told why; more would take the files Redis is reached by
 FAREWELL = 5  # seconds for the other side to answer a close
 NO_CODE, NO_FAREWELL, NO_TEXT = 1005, 1006, 1007  # close codes, RFC 6455, 7.4.1
 BUFFER = memoryview(bytearray(READ))  # all sockets of a process read into it, one after the other
@@ -76,6 +77,8 @@ class Connection(Visit, asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         self.host.visits.add(self)
         self.host.wheel.put(self, within=HELLO_WITHIN + 1)
+        if len(self.host.visits) > self.host.limit + AT_THE_DOOR:
+            self._transport.abort()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes may be put."""

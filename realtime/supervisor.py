@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import os
+import select
 import signal
 import socket
 import time
@@ -79,9 +80,14 @@ class Master:
         gc.freeze()  # what exists now is shared by all workers and never looked at by their collectors
         while not self._stopping or self._all():
             self._look_around(time.monotonic())
-            got = signal.sigtimedwait(child.SIGNALS, TICK)
-            if got is not None:
-                self._signalled(signal.Signals(got.si_signo), time.monotonic())
+            lines = select.poll()
+            for one in self._all():
+                lines.register(one.line, select.POLLIN)
+            lines.poll(TICK * 1000)
+            # Not sigtimedwait: in CPython it names a signal that never came when this process is stopped and goes on.
+            for name in signal.sigpending() & child.SIGNALS:
+                signal.sigwait({name})
+                self._signalled(signal.Signals(name), time.monotonic())
         return 0
 
     def _look_around(self, now: float) -> None:
@@ -270,7 +276,8 @@ class Master:
             case "drain" | "serve" as what:
                 self._drained = what == "drain"
                 for one in (*self._serving.values(), *self._coming.values()):
-                    one.tell(json.dumps(command).encode())
+                    if one.seat != ADMIN:
+                        one.tell(json.dumps(command).encode())
             case "replace" if asked is not None:
                 self._wanted.add(asked.seat)
             case "cut" if asked is not None:

@@ -9,9 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from email.message import Message
 from pathlib import Path
+from typing import IO
 
 from realtime import passes
 from realtime.passes import Pass
@@ -46,7 +49,18 @@ def until(happened: Callable[[], bool], what: str) -> None:
 class Node:
     """One node; leave the `with` and it is gone."""
 
-    def __init__(self, redis_url: str, folder: Path, *, workers: int = 2, **environment: str) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        folder: Path,
+        *,
+        workers: int = 2,
+        root: Path = ROOT,
+        words: Sequence[str] = (),
+        files: int | None = None,
+        **environment: str,
+    ) -> None:
+        """`root` is the checkout it runs from, `files` how many files each of its processes may open."""
         self.port, self.admin_port = free_port(), free_port()
         self.url = f"ws://127.0.0.1:{self.port}/ws"
         self._log = folder / f"node-{self.port}.log"
@@ -61,11 +75,15 @@ class Node:
             **environment,
         }
         self._workers = workers
+        self._root = root
+        self._files = files
+        self.command = [sys.executable, "-m", "realtime", *words]
 
     def __enter__(self) -> "Node":
-        with self._log.open("wb") as out:
+        """Start; after the end of the former life also again, on the same port."""
+        with self._log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "realtime"], cwd=ROOT, env=self._environment, stdout=out, stderr=out
+                [*_limited(self._files), *self.command], cwd=self._root, env=self._environment, stdout=out, stderr=out
             )
         until(lambda: self.process.poll() is not None or self.admin("/healthz")[0] == 200, "the node is healthy")
         assert self.process.poll() is None, self.logged
@@ -75,6 +93,20 @@ class Node:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End the whole node as a power cut would."""
+        pids = [self.process.pid, *self.children]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        until(lambda: not any(_runs(pid) for pid in pids), "the node is dead")
+
+    @property
+    def children(self) -> list[int]:
+        """Process ids of everything the master started."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     @property
     def logged(self) -> str:
@@ -104,10 +136,40 @@ class Node:
         status, body = self.admin("/healthz")
         return list(json.loads(body)["why"]) if status else ["the admin does not answer"]
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        """Headers of a program that knows the token."""
+        return {"Authorization": f"Bearer {self._environment.get('ADMIN_TOKEN', '')}"}
+
+    def press(self, button: str, **form: object) -> int:
+        """Press a button of the admin's page as a program that knows the token; the status."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.admin_port}/{button}",
+            data=urllib.parse.urlencode(form).encode(),
+            headers=self.bearer,
+        )
+        try:
+            with urllib.request.build_opener(_Stay).open(request, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as no:
+            with no:
+                return no.code
+
+    def check(self) -> subprocess.CompletedProcess[str]:
+        """What `check` says of the code and settings on the disk."""
+        return subprocess.run(
+            [*self.command, "check"],
+            cwd=self._root,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def metrics(self, name: str) -> list[tuple[str, float]]:
         """Labels and value of each line of a metric."""
-        _, body = self.admin("/metrics")
-        lines = [line for line in body.splitlines() if line.startswith(f"{name}{{")]
+        _, body = self.admin("/metrics", **self.bearer)
+        lines = [line for line in body.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
         return [(line.partition("{")[2].rpartition("}")[0], float(line.rpartition(" ")[2])) for line in lines]
 
     def metric(self, name: str) -> float:
@@ -117,3 +179,27 @@ class Node:
     def signal(self, name: signal.Signals) -> None:
         """Send the master a signal."""
         self.process.send_signal(name)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows nowhere: a button's answer is its status."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """Called by urllib."""
+
+
+def _limited(files: int | None) -> list[str]:
+    if files is None:
+        return []
+    limit = f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))"
+    return [sys.executable, "-c", f"{limit}; os.execv(sys.argv[1], sys.argv[1:])"]
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process does something still; a dead child that nobody has asked for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
