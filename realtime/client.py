@@ -122,6 +122,8 @@ class Client:
             raise ConnectionError(str(broken)) from broken
         finally:
             self._answers.pop(number, None)
+            if answer.done() and not answer.cancelled():
+                answer.exception()  # the wire may have failed before the answer did; one of the two is told
 
     async def _persist(self, attempt: Callable[[], Any]) -> Json:
         """Try until it is answered, over as many sockets as it takes."""

@@ -1,9 +1,10 @@
 """Somebody in a room, for tests: a client and everything it heard."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from realtime import client
 from realtime.client import Client
 from tests.realtime.node import PATIENCE, Node, token
 
@@ -11,13 +12,30 @@ from tests.realtime.node import PATIENCE, Node, token
 class Person:
     """A client with everything it heard."""
 
-    def __init__(self, node: Node, user: int, room: str, *, rights: str = "say") -> None:
+    def __init__(
+        self,
+        where: Node | Sequence[str],
+        user: int,
+        room: str,
+        *,
+        rights: str = "say",
+        heartbeat: float | None = None,
+        patience: float = client.PATIENCE,
+    ) -> None:
+        """`where` is a node, or the addresses of several."""
         self.heard: list[dict[str, Any]] = []
         self.resets = 0
         self.room = room
         pass_ = token(user, rights=rights, rooms=(room,))
         self.news = asyncio.Event()
-        self.client = Client(node.url, pass_, heard=self._hear, reset=self._reset)
+        self.client = Client(
+            where.url if isinstance(where, Node) else where,
+            pass_,
+            heard=self._hear,
+            reset=self._reset,
+            heartbeat=heartbeat,
+            patience=patience,
+        )
 
     def _hear(self, event: dict[str, Any]) -> None:
         self.heard.append(event)
