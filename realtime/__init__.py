@@ -13,6 +13,11 @@ tail.py         one pub/sub reader per worker       hub.py         who listens t
 room.py         one room somebody listens to        fanout.py      one frame, many sockets
 frames.py       frames from server to client        stats.py       what one worker counts
 connection.py   one socket                          worker.py      one process: accept, serve, drain, report
-supervisor.py   the master of the workers           admin.py       health, metrics, a page for ops
+supervisor.py   the master of the workers           admin.py       health, readiness, a page for ops
+child.py        one forked process                  doors.py       the listening sockets, and how many may come
+handover.py     new code in the same process        farewell.py    sends visitors elsewhere, paced
+vitals.py       what a worker tells each second     reports.py     what is known of a node from that
+fleet.py        all nodes on one Redis              metrics.py     the same for Prometheus
+gate.py         who may see and press what          version.py     which code is running
 manual.py       prints the wire's manual            client.py      a client for bots and tests
 """

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import socket
@@ -97,22 +96,24 @@ async def _run(settings: Settings, listener: socket.socket, line: socket.socket)
     fleet = Fleet(redis, settings.node_name, lambda: heard.summary(time.monotonic()))
     on_loopback = settings.admin_host in LOOPBACK
     gate = Gate(secret=settings.secret, token=settings.admin_token, on_loopback=on_loopback)
-    pages = Pages(heard, fleet, gate, name=settings.node_name, command=lambda what: _command(line, what))
+    pages = Pages(heard, fleet, gate, name=settings.node_name, command=lambda what: _say(line, orjson.dumps(what)))
     runner = web.AppRunner(application(pages, gate), access_log=None)
     await runner.setup()
     loop.add_reader(line, _listen, line, heard, leaving)
     await until(lambda: not heard.silent(time.monotonic()), within=FIRST_WORDS)
     await web.SockSite(runner, listener).start()
-    line.send(child.READY)
-    telling = loop.create_task(fleet.run())
-    while not leaving.is_set():
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PULSE):
-                await leaving.wait()
-        _command(line, {})  # a sign of life
+    _say(line, child.READY)
+    async with asyncio.TaskGroup() as tasks:
+        telling = tasks.create_task(fleet.run())
+        while not leaving.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PULSE):
+                    await leaving.wait()
+            _say(line, b"{}")  # a sign of life
+        telling.cancel()
     loop.remove_reader(line)
-    telling.cancel()
-    await asyncio.gather(telling, return_exceptions=True)
+    if heard.master["stopping"]:
+        await fleet.strike_off()
     await runner.cleanup()
     await redis.aclose()
 
@@ -126,9 +127,9 @@ def _listen(line: socket.socket, heard: Reports, leaving: asyncio.Event) -> None
         leaving.set()  # the master is gone
 
 
-def _command(line: socket.socket, what: Report) -> None:
+def _say(line: socket.socket, message: bytes) -> None:
     with contextlib.suppress(OSError):  # the master is gone, which _listen hears
-        line.send(json.dumps(what).encode())
+        line.send(message)
 
 
 def _door(gate: Gate) -> Any:

@@ -34,17 +34,17 @@ class Fleet:
         self.away = ""  # why Redis cannot be asked
 
     async def run(self) -> None:
-        """Tell and ask until cancelled; then this node is struck off."""
-        try:
-            while True:
-                await self._round()
-                await asyncio.sleep(TELL_EVERY)
-        finally:
-            # One that was killed is shown as silent for a while; one that leaves is not missed.
-            with contextlib.suppress(RedisError, OSError, TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    with one_kind_of_away():
-                        await self._forget(self._name)
+        """Tell and ask until cancelled."""
+        while True:
+            await self._round()
+            await asyncio.sleep(TELL_EVERY)
+
+    async def strike_off(self) -> None:
+        """This node leaves as it was told, and is not missed; one that was killed is shown as silent for a while."""
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                with one_kind_of_away():
+                    await self._forget(self._name)
 
     def rows(self) -> list[Report]:
         """What is shown: when Redis is away, this node at least."""

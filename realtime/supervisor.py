@@ -183,6 +183,8 @@ class Master:
                 one.signal(signal.SIGTERM)
             return
         self._stopping = True
+        self._reported -= REPORT_EVERY
+        self._report(now)
         if self._trial is not None:
             self._trial.end()
         for door in self._doors:
