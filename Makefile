@@ -5,7 +5,7 @@ NPM := $(if $(shell command -v npm),npm,.venv/bin/npm)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help up test bench lint format seed migrate status lock clean
+.PHONY: help up test drill bench lint format seed migrate status lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -18,6 +18,9 @@ test: .venv/check.stamp node_modules/.stamp ## check everything: format, lint, t
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/python -m pytest -n 2
+
+drill: .venv/check.stamp ## break things under load, 20 rounds of each fault, then fuzzing and leaks in length (an hour)
+	VECHE_ROUNDS=20 .venv/bin/python -m pytest tests/drills
 
 bench: .venv/check.stamp ## measure the socket server from outside with 1000 clients
 	.venv/bin/python -m bench chat --clients 1000
