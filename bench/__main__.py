@@ -10,6 +10,7 @@ from bench import chat, questions, report
 QUESTIONS: dict[str, Callable[[list[str]], report.Answer]] = {
     "chat": chat.main,  # one room, many sockets, no compiler needed: cost per delivery, lateness of the last receiver
     "all": questions.everything,  # F1 to F15 beside their targets
+    "capacity": questions.calculate,  # nodes, memory and uplink of an audience
     **{name: partial(questions.main, name) for name in questions.ASKED},
 }
 

@@ -15,7 +15,9 @@ from bench import wire
 
 PROTOCOL = "veche.1"
 REMEMBERED = 4096  # pieces; the slowest socket is hardly further behind than that
+NOTICES = ("rejoin", "reconnect")
 PATIENCE = 15.0  # seconds to wait for an answer
+HINTS = {"viewers", "reacted", "typing"}  # what has no place in a room and is no part of what is counted here
 
 clock = time.perf_counter
 
@@ -179,7 +181,7 @@ class Client(asyncio.Protocol):
                 self._control(kind, payload)
                 pure = False
                 continue
-            said = json.loads(payload)
+            said = _without_hints(json.loads(payload))
             if isinstance(said, list) and all("at" in event for event in said):
                 heard += said
             else:
@@ -249,3 +251,10 @@ class Client(asyncio.Protocol):
         waiting = self._waiting[self._asked] = asyncio.get_running_loop().create_future()
         self._transport.write(wire.frame(json.dumps({"id": self._asked, **command}).encode()))
         return waiting
+
+
+def _without_hints(said: Any) -> Any:
+    """Events and notices alone: a hint beside them has no place, and whoever does not know it ignores it."""
+    if not isinstance(said, list):
+        return said
+    return [one for one in said if "at" in one or one.get("is") in NOTICES]

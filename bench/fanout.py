@@ -86,6 +86,9 @@ async def _small(asked: argparse.Namespace) -> list[Finding]:
         Finding("F2.peers", _ratio(ours, merge, quickly), "derived from the peers' table"),
         Finding("F2.flat", _median(ours, flat), f"{flats}{_redis(ours, flat)}"),
         Finding("F2.flat_peers", _ratio(ours, merge, flat), "derived from the peers' table"),
+        Finding("C.at_50", _median(ours, fifty)),
+        Finding("C.at_200", _median(ours, quickly)),
+        Finding("C.envelope", _envelope(ours, fifty)),
         Finding("F4.p50", statistics.median(one["p50"] for one in late), _busy(ours, fifty)),
         Finding("F4.p99", statistics.median(one["p99"] for one in late), ""),
     ]
@@ -167,6 +170,11 @@ def _redis(line: Line, words: str) -> str:
 def _busy(line: Line, words: str) -> str:
     busiest = max(one.seen["own_cpu"] / one.seen["seconds"] for one in line.flows[words])
     return f"the bench itself was busy {busiest:.0%} of a core"
+
+
+def _envelope(line: Line, words: str) -> float:
+    """Bytes of a delivery besides its text."""
+    return float(statistics.median(one.seen["octets"] / one.seen["deliveries"] for one in line.flows[words])) - LETTERS
 
 
 def _window(clients: int) -> int:

@@ -15,7 +15,6 @@ ROOM = "chat:1"
 RATE = 20.0  # messages a second while things are killed
 DOWN = 0.3  # seconds Redis stays away
 BREATH = 1.5  # seconds between two killings
-RELOADING = 12.0  # seconds in which all workers are replaced and everybody came back
 RELOAD_RATE = 50.0  # messages a second meanwhile
 
 
@@ -23,12 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What may be chosen."""
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=5, help="of each killing; the target means 20")
+    parser.add_argument("--reloading", type=float, default=12.0, help="seconds to replace all workers, and before")
     parser.add_argument("--workers", type=int, default=2)
 
 
 def quick(asked: argparse.Namespace) -> None:
     """Small sizes."""
-    asked.clients, asked.rounds = 60, 1
+    asked.clients, asked.rounds, asked.reloading = 60, 1, 6.0
 
 
 async def ask(asked: argparse.Namespace) -> list[Finding]:
@@ -88,16 +88,16 @@ async def _kill_redis(place: Stage) -> None:
 
 async def _reload(asked: argparse.Namespace) -> list[Finding]:
     async with stage(asked.clients, ROOM, workers=asked.workers) as place:
-        crowd, speech = place.crowd, ("say", RELOADING, RELOAD_RATE, LETTERS, min(asked.clients, 50), ROOM)
+        crowd, speech = place.crowd, ("say", asked.reloading, RELOAD_RATE, LETTERS, min(asked.clients, 50), ROOM)
         await crowd.enter(asked.clients, ROOM)
         await crowd.order("faithful", 1)
         await crowd.order(*speech)
-        calm = await crowd.settle(RELOADING + LAGGARDS)
+        calm = await crowd.settle(asked.reloading + LAGGARDS)
         await crowd.order(*speech)
         await asyncio.sleep(1)
         assert place.fleet.node.pid is not None
         os.kill(place.fleet.node.pid, signal.SIGHUP)
-        seen = await crowd.settle(RELOADING + LAGGARDS)
+        seen = await crowd.settle(asked.reloading + LAGGARDS)
     times = f"p99 {calm['late']['p99'] * 1e3:.1f} ms before, {seen['late']['p99'] * 1e3:.1f} ms while"
     return [
         Finding("F12.refused", seen["refused_handshakes"], f"{seen['lost']} sockets came to new workers, all resumed"),

@@ -8,18 +8,18 @@ from bench.targets import Finding
 
 ROOM = "chat:1"
 WARM = 5000  # cycles before the first look: caches and pools are filled
-CALM = 12.0  # seconds after which a server has let go of everything that left without a word
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may be chosen."""
     parser.add_argument("--cycles", type=int, default=60_000, help="the target means 1000000; that takes ten minutes")
+    parser.add_argument("--calm", type=float, default=12.0, help="seconds for the server to notice who left silently")
     parser.add_argument("--clients", type=int, default=300, help="sockets that cycle at once")
 
 
 def quick(asked: argparse.Namespace) -> None:
     """Small sizes."""
-    asked.cycles, asked.clients = 1500, 100
+    asked.cycles, asked.clients, asked.calm = 1500, 100, 2.0
 
 
 async def ask(asked: argparse.Namespace) -> list[Finding]:
@@ -27,11 +27,10 @@ async def ask(asked: argparse.Namespace) -> list[Finding]:
     async with stage(asked.clients, ROOM) as place:
         await place.crowd.enter(asked.clients, ROOM)
         await place.crowd.order("faithful", 1)
-        calm = CALM if asked.cycles > WARM else 2.0
         await place.crowd.order("cycle", min(WARM, asked.cycles), asked.clients)
-        before, files = await place.memory(calm), meter.files(place.pids)
+        before, files = await place.memory(asked.calm), meter.files(place.pids)
         await place.crowd.order("cycle", asked.cycles, asked.clients)
-        after, left = await place.memory(calm), meter.files(place.pids)
+        after, left = await place.memory(asked.calm), meter.files(place.pids)
         await place.crowd.settle()
     detail = f"{asked.cycles} cycles: {before / 2**20:.1f} MB before, {after / 2**20:.1f} MB after"
     return [

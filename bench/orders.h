@@ -51,7 +51,7 @@ static void order_open(int size, int at_once) {
         begin(&crowd[i]);
         wait_until(gate_open, PATIENCE);
     }
-    answer_ok(wait_until(everyone_arrived, PATIENCE), "not everybody was let in");
+    answer_ok(wait_until(everyone_arrived, PATIENCE) && arrived_count >= size, "not everybody was let in");
 }
 
 /* enter AT_ONCE all|spread ROOM...: hello, then joins; `spread` gives each socket one of the rooms in turn. */
@@ -68,7 +68,7 @@ static void order_enter(int at_once, int all, int *asked, int count) {
         greet(s);
         wait_until(gate_open, PATIENCE);
     }
-    answer_ok(wait_until(everyone_arrived, PATIENCE), "not everybody came in");
+    answer_ok(wait_until(everyone_arrived, PATIENCE) && arrived_count == crowd_size, "not everybody came in");
 }
 
 /* churn COUNT RATE: so many disconnects of anybody at any time, each comes back and asks for what it missed. */

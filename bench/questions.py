@@ -11,6 +11,7 @@ from types import ModuleType
 import uvloop
 
 from bench import (
+    capacity,
     chat,
     connections,
     fanout,
@@ -84,8 +85,36 @@ def everything(words: Sequence[str]) -> report.Answer:
         findings += found
         broken += why
     if chosen.save and findings:
-        report.save("targets", {one.target: one.shown for one in findings})
+        report.save("targets", targets.row(findings))
     return _answer(findings, broken)
+
+
+def calculate(words: Sequence[str]) -> report.Answer:
+    """What an audience needs, from the rows of results.md."""
+    parser = argparse.ArgumentParser(prog="python -m bench capacity", description=capacity.__doc__)
+    capacity.arguments(parser)
+    asked = parser.parse_args(words)
+    if min(asked.audience, asked.messages, asked.bytes, asked.cores, asked.rush, asked.uplink) <= 0:
+        raise SystemExit("Everything but --saved must be more than nothing.")
+    if not 0 <= asked.saved <= 0.9:
+        raise SystemExit("--saved is a share between 0 and 0.9.")
+    try:
+        known = capacity.constants(
+            [targets.measured(row) for row in report.rows(report.RESULTS.read_text(), "targets")]
+        )
+    except capacity.Unmeasured as why:
+        return report.Answer(str(why), good=False)
+    needed = capacity.need(
+        known,
+        audience=asked.audience,
+        messages=asked.messages,
+        letters=asked.bytes,
+        cores=asked.cores,
+        rush=asked.rush,
+        saved=asked.saved,
+    )
+    title = f"{asked.audience:,} listeners of one room with {asked.messages:g} messages a second of {asked.bytes} bytes"
+    return report.Answer(report.table(title, capacity.lines(needed, asked)), good=True)
 
 
 def _ask(name: str, asked: argparse.Namespace) -> tuple[list[Finding], list[str]]:

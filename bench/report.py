@@ -60,6 +60,14 @@ def with_row(text: str, section: str, row: Mapping[str, str]) -> str:
     return "\n".join([*lines[: last + 1], line, *lines[last + 1 :], ""])
 
 
+def rows(text: str, section: str) -> list[dict[str, str]]:
+    """The rows of a section of results.md, the newest last."""
+    _, _, rest = text.partition(f"## {section}\n")
+    table_lines = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table_lines]
+    return [dict(zip(cells[0], row, strict=False)) for row in cells[2:]]
+
+
 def commit() -> str:
     """The commit of this checkout; a plus when its files, this one of results apart, differ from it."""
     try:

@@ -11,13 +11,13 @@ from bench.targets import Finding
 ROOM = "chat:1"
 RATE = 20.0  # messages a second
 LETTERS = 1900  # of each: a deaf socket's buffers in the kernel are full within seconds
-CALM = 3.0  # seconds after which a server has given back what it needed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may be chosen."""
     parser.add_argument("--clients", type=int, default=5000)
     parser.add_argument("--deaf", type=int, default=1000)
+    parser.add_argument("--calm", type=float, default=3.0, help="seconds for the server to give back what it needed")
     parser.add_argument("--seconds", type=float, default=10.0, help="without reading, and as long before")
 
 
@@ -37,7 +37,7 @@ async def ask(asked: argparse.Namespace) -> list[Finding]:
         await crowd.order("enter", AT_ONCE, "all", ROOM)
         await crowd.order("say", asked.seconds, RATE, LETTERS, senders, ROOM)
         calm = await crowd.settle(asked.seconds + LAGGARDS)
-        before = await place.memory(CALM)
+        before = await place.memory(asked.calm)
         await crowd.order("deaf", asked.deaf)
         await crowd.order("say", asked.seconds, RATE, LETTERS, senders, ROOM)
         await asyncio.sleep(asked.seconds)
@@ -45,7 +45,7 @@ async def ask(asked: argparse.Namespace) -> list[Finding]:
         uneasy = await crowd.try_settle(LAGGARDS)
         await crowd.order("deaf", 0)
         done = await crowd.try_settle(LAGGARDS * 2)
-        after = await place.memory(CALM)
+        after = await place.memory(asked.calm)
     lost = uneasy["trouble_count"] + done["reloaded"]
     told = f"{done['resumed']} resumed, {done['reloaded']} reloaded, {done['lost']} were cut for being stuck"
     troubles = [*uneasy["troubles"], *done["troubles"]][:3]

@@ -1,6 +1,7 @@
 """What the socket server must reach, what its peers reach, and why a target is missed as long as it is. Pure."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 # Deliveries per server CPU-second in thousands, 200-byte messages: 1,000 sockets at 50 and at 200 messages a second and
@@ -68,6 +69,9 @@ def percent(value: float) -> str:
     return f"{value:.1%}"
 
 
+MISSED = " (!)"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One number to reach. `why` stands beside it while it is missed."""
@@ -85,11 +89,15 @@ class Target:
         return self.name.partition(".")[0]
 
     def met(self, value: float) -> bool:
-        """Whether a value reaches it."""
+        """Whether a value reaches it; a mere fact always does."""
+        if math.isnan(self.bound):
+            return True
         return value >= self.bound if self.at_least else value <= self.bound
 
     def shown_bound(self) -> str:
         """The bound as people read it."""
+        if math.isnan(self.bound):
+            return ""
         return f"{'≥' if self.at_least else '≤'} {self.show(self.bound)}"
 
 
@@ -120,6 +128,11 @@ def least(name: str, what: str, bound: float, show: Callable[[float], str], why:
 def most(name: str, what: str, bound: float, show: Callable[[float], str], why: str = "") -> Target:
     """A number that must not be larger."""
     return Target(name, what, bound, show, why=why)
+
+
+def fact(name: str, what: str, show: Callable[[float], str]) -> Target:
+    """A number that is only kept."""
+    return Target(name, what, math.nan, show)
 
 
 TARGETS = (
@@ -160,6 +173,10 @@ TARGETS = (
     most("F13.later", "retracted text in later reads, random interleavings", 0, count),
     least("F14.saved", "compressed, 20 msg/s: bytes saved on the wire", 0.6, percent),
     most("F14.cpu", "the same: CPU, of plain", 1.15, ratio),
+    # not targets: what capacity.py calculates with
+    fact("C.at_50", "deliveries per CPU-s at 50 msg/s", count),
+    fact("C.at_200", "the same at 200 msg/s", count),
+    fact("C.envelope", "bytes of a delivery besides its text", count),
     least("F15.two", "two nodes on one Redis: deliveries per time at equal CPU each, of one node's", 1.9, ratio),
 )
 BY_NAME = {target.name: target for target in TARGETS}
@@ -175,7 +192,26 @@ def lines(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
     out: list[tuple[str, ...]] = []
     for one in findings:
         target = BY_NAME[one.target]
-        verdict = "reached" if one.met else "MISSED"
+        verdict = ("reached" if one.met else "MISSED") if target.shown_bound() else ""
         remark = one.detail if one.met else "; ".join(filter(None, (one.detail, why_missed(one))))
         out.append((target.row, target.what, target.shown_bound(), one.shown, verdict, remark))
+    return out
+
+
+def row(findings: Iterable[Finding]) -> dict[str, str]:
+    """A row of results.md: a column for each F, in it what was measured; a mark behind what was missed."""
+    cells: dict[str, list[str]] = {target.row: [] for target in TARGETS}
+    for one in findings:
+        column, _, name = one.target.partition(".")
+        cells[column].append(f"{name} {one.shown}{'' if one.met else MISSED}")
+    return {column: "; ".join(cell) or "-" for column, cell in cells.items()}
+
+
+def measured(row: Mapping[str, str]) -> dict[str, str]:
+    """The values in such a row, by the names of their targets."""
+    out = {}
+    for column, cell in row.items():
+        for part in cell.split("; "):
+            name, _, shown = part.partition(" ")
+            out[f"{column}.{name}"] = shown.removesuffix(MISSED)
     return out
