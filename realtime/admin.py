@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 import signal
 import socket
 import time
@@ -27,6 +28,7 @@ OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/ops.css", "/ops.js")
 TICKET = "veche_ops"  # cookie
 GUESS = 0.5  # seconds a wrong token costs
 PULSE = 1.0  # seconds
+NUMBER = re.compile(r"[0-9]{1,18}")  # a pid, or which visit
 FIRST_WORDS = 2.0  # seconds until each worker has reported; sooner, a reload would look like a failure
 HERE = Path(__file__).parent
 POLICY = "; ".join((
@@ -273,7 +275,7 @@ class Pages:
         command: Report = {"do": button}
         for number in ("pid", "visit"):
             text = str(form.get(number, ""))
-            if text.isdecimal():
+            if NUMBER.fullmatch(text):
                 command[number] = int(text)
         logger.info("Ops ask for: %s", " ".join(str(word) for word in command.values()))
         self._command(command)

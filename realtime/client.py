@@ -40,7 +40,8 @@ class Position:
 
 
 class Client:
-    """One visitor. `heard` gets each event of each room once, in order; `reset` a room that has to be shown anew.
+    """One visitor. `heard` gets each event of each room once, in order; `reset` a room that has to be shown anew;
+    `noticed` what has no place in a room: hints, and what the server says to this visitor alone.
 
     Several addresses are nodes of one installation: at each break it goes on with the next one. A socket that says
     nothing for `heartbeat` seconds (the server's, if None) is pinged, and left when `patience` passes unanswered.
@@ -53,6 +54,7 @@ class Client:
         *,
         heard: Callable[[Json], None],
         reset: Callable[[str], None] = lambda room: None,
+        noticed: Callable[[Json], None] = lambda notice: None,
         heartbeat: float | None = None,
         patience: float = PATIENCE,
     ) -> None:
@@ -64,6 +66,7 @@ class Client:
         self._token = token
         self._heard = heard
         self._reset = reset
+        self._noticed = noticed
         self._rooms: dict[str, Position] = {}
         self._answers: dict[int, asyncio.Future[Json]] = {}
         self._number = 0
@@ -251,6 +254,9 @@ class Client:
             self._spread = event["within"] / 1000  # the close follows at once
             return
         place = self._rooms.get(event["room"])
+        if "at" not in event and event["is"] != "rejoin":
+            self._noticed(event)
+            return
         if place is None or place.offset < 0:
             return
         if event["is"] == "rejoin" or event["at"] > place.offset + 1:

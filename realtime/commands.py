@@ -177,10 +177,98 @@ class ChatSettle(Act):
     release: bool
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionAsk(Act):
+    """Ask a question; a moderator approves it before anybody else sees it, `anonymous` for readers without a name.
+
+    `item` is the question's name from now on.
+    """
+
+    do: ClassVar[str] = "question.ask"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset at the desk, "item": str}'
+    rate: ClassVar[Rate] = CHAT
+    text: str
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMove(Act):
+    """Go one step with a question, as a moderator who is at the desk. The first of two moderators wins.
+
+    `verb`: approve; reject (`text`: the reason); merge (`into`: the item that says the same); recall, back to those
+    that wait; edit (`text`); pin, unpin; answering, now; answered (`text`: in writing).
+    """
+
+    do: ClassVar[str] = "question.move"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset, "item": str}'
+    item: str
+    verb: str
+    text: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectSay(Act):
+    """Write to one person. `room` is one's own inbox, which gets a copy; the answer means: stored in both."""
+
+    do: ClassVar[str] = "direct.say"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset of the own copy, "item": str}'
+    rate: ClassVar[Rate] = CHAT
+    to: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectRetract(Act):
+    """Delete an own message of the last day from both inboxes; `said` is the key it was sent with."""
+
+    do: ClassVar[str] = "direct.retract"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset of the retraction, 0 when it was retracted before}'
+    to: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRead(Act):
+    """Say that a thread, `notices` or `user:<number>`, was read up to an offset, so that other tabs know."""
+
+    do: ClassVar[str] = "inbox.read"
+    thread: str
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxBlock(Act):
+    """Let a person write to one's inbox no longer; `on` false: again."""
+
+    do: ClassVar[str] = "inbox.block"
+    user: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Announce(Act):
+    """Tell everybody of the conference, on every screen, `until` then (Unix milliseconds; 0: until it is withdrawn)."""
+
+    do: ClassVar[str] = "announce"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset, "item": str}'
+    text: str
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw(Act):
+    """Take an announcement back."""
+
+    do: ClassVar[str] = "withdraw"
+    item: str
+
+
 Command = Hello | Ping | Join | Leave | Act
 ACTIONS: tuple[type[Act], ...] = (
     *(ChatSay, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
     *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
+    *(QuestionAsk, QuestionMove, DirectSay, DirectRetract, InboxRead, InboxBlock, Announce, Withdraw),
 )
 KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS)
 COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in KINDS}

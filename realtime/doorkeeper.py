@@ -54,7 +54,7 @@ class Doorkeeper:
                 until = 0 if ends else int(orjson.loads(entry.event)["until"])
                 for guest in concerned:
                     guest.tell(Muted(room, until))
-            case "revoked" if room == channels.PASSES:
+            case "revoked" if room == channels.PASSES and not ends:
                 before = float(orjson.loads(entry.event)["before"])
                 for guest in concerned:
                     if guest.issued <= before:

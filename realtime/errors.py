@@ -35,6 +35,8 @@ SENTENCES = {
     "room.banned": "A moderator has closed this room to you.",
     "room.full": "This room can hold no more.",
     "desk.changed": "Somebody else was quicker; look again.",
+    "desk.no_such_item": "There is nothing of this name; join the room, or its desk, and look again.",
+    "direct.blocked": "This person does not take your messages.",
     "limit.too_fast": "Too fast; wait a moment and send it again.",
     "client.too_slow": "This connection took the messages too slowly; connect again.",
     "server.busy": "This could not be done now; it was kept in your browser and will be tried again.",

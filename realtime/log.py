@@ -15,7 +15,7 @@ from realtime import channels
 from realtime.engine import Engine
 from realtime.errors import Refused
 from realtime.history import HOT, Entry, Reading
-from realtime.writes import Placed, Write
+from realtime.writes import Forget, Placed, Write
 
 KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
@@ -29,6 +29,7 @@ REFUSALS = {
     b"foreign": ("chat.not_yours", "target"),
     b"closed": ("chat.read_only", None),
     b"banned": ("room.banned", None),
+    b"blocked": ("direct.blocked", None),
     b"muted": ("chat.muted", None),
     b"slow": ("chat.slow", None),
     b"changed": ("desk.changed", None),
@@ -45,10 +46,13 @@ class Log(Protocol):
         A ConnectionError in its place: it is not known whether that one was done; ask again.
         """
 
-    async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
+    async def read(
+        self, room: str, *, epoch: str = "", after: int = 0, heard: Sequence[Entry] | None = None
+    ) -> Reading:
         """What came in a room after an offset of an epoch, or its newest events.
 
-        `heard`: this process heard the offset; if the log does not reach so far, it lost writes.
+        `heard`: what this process heard last, up to that offset; if the log does not reach so far, or has something
+        else in their places, it lost writes, and a new life begins. None: somebody claims to know the offset.
         """
 
     async def publish(self, channel: str, payload: bytes) -> None:
@@ -95,10 +99,15 @@ class RedisLog:
         except (ConnectionError, TimeoutError) as away:
             return [ConnectionError(str(away))] * len(writes)
 
-    async def read(self, room: str, *, epoch: str = "", after: int = 0, heard: bool = False) -> Reading:
+    async def read(
+        self, room: str, *, epoch: str = "", after: int = 0, heard: Sequence[Entry] | None = None
+    ) -> Reading:
         """One snapshot, as Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
         keys = [channels.log(room), channels.meta(room), channels.state(room)]
-        found = await READ(self._reading, keys, [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard)])
+        args: list[Any] = [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard is not None)]
+        for one in heard or ():
+            args += [one.offset, hashlib.sha1(one.event, usedforsecurity=False).hexdigest()]
+        found = await READ(self._reading, keys, args)
         life, top, resumed, floor, rows, state = found
         entries = [Entry(at, _offsets(forgets), event, part.decode()) for at, forgets, part, event in rows]
         if resumed:
@@ -196,6 +205,9 @@ def call(write: Write) -> tuple[list[str], list[Any]]:
     for put in (*write.puts, held) if held else write.puts:
         keys += [channels.log(put.room), channels.meta(put.room), channels.live(put.room), channels.state(put.room)]
         args += [put.room, put.user, put.body, put.part, *(put.rule or ("", ""))]
+    if write.forget is not None and write.forget.written is not None:
+        verb, key = write.forget.written
+        keys.append(channels.once(room, verb, write.user, key))
     return keys, args
 
 
@@ -206,10 +218,8 @@ def _options(write: Write) -> dict[str, Any]:
         found["refuse"] = write.refusal
     if (speech := write.speech) is not None:
         found |= {"speech": True, "free": speech.free, "plain": speech.plain or False, "held": speech.held is not None}
-    if (forget := write.forget) is not None:
-        found |= {"target": str(forget.target)} if forget.person is None else {"person": str(forget.person)}
-        found |= {"epoch": forget.epoch or False, "keep": forget.keep}
-        found["author"] = False if forget.author is None else str(forget.author)
+    if write.forget is not None:
+        found |= _forgetting(write.forget)
     if (repeat := write.repeat) is not None:
         found |= {"repeats": str(repeat.target), "restored": repeat.restored}
     if (unread := write.unread) is not None:
@@ -220,6 +230,16 @@ def _options(write: Write) -> dict[str, Any]:
         place = [put.room for put in write.puts].index(expects.room) + 1
         found |= {"part": expects.part, "at": str(expects.at), "place": place}
     return found
+
+
+def _forgetting(forget: Forget) -> dict[str, Any]:
+    found: dict[str, Any] = {"epoch": forget.epoch or False, "keep": forget.keep}
+    found["author"] = False if forget.author is None else str(forget.author)
+    if forget.person is not None:
+        return found | {"person": str(forget.person)}
+    if forget.part:
+        return found | {"ends": forget.part}
+    return found | ({"written": True} if forget.written is not None else {"target": str(forget.target)})
 
 
 def _offsets(text: bytes) -> tuple[int, ...]:

@@ -36,8 +36,13 @@ class Pass:
     issued: float = 0.0  # Unix seconds; a revocation ends what was issued before it
 
     def rights(self, room: str) -> frozenset[str] | None:
-        """What is allowed in a room; None: not even to enter. A desk is open to the moderators of its room."""
+        """What is allowed in a room; None: not even to enter.
+
+        A desk is open to the moderators of its room, an inbox to nobody but the person.
+        """
         found = self.rooms.get(channels.public(room))
+        if channels.kind(room) == "inbox" and channels.number(room) != self.user:
+            return None
         if found is None or (room.endswith(channels.DESK) and MODERATE not in found):
             return None
         return found

@@ -1,21 +1,33 @@
-"""DOOR: everything another room may say live, one named function each. It checks no rights: the caller did."""
+"""DOOR: everything another room may say live, one named function each. It checks no rights: the caller did.
 
+Each is carried out once per key: repeated, it changes nothing. Each raises Refused where the wire would refuse it, and
+redis.exceptions.RedisError when it was not stored.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from realtime import channels, log, messages
-from realtime.commands import ChatRetract, ChatSay
+import orjson
+
+from realtime import channels, commands, inbox, log, messages, passes, questions, verbs
+from realtime.announcements import part as announcement
+from realtime.commands import Act, ChatRetract, ChatSay
 from realtime.engine import Engine
-from realtime.events import ChatRetracted, ChatSaid
-from realtime.writes import Forget, Put, Speech, Write
+from realtime.events import ChatRetracted, ChatSaid, Notified, Revoked
+from realtime.passes import LIFE, MODERATE, SAY, Pass
+from realtime.speaker import Speaker
+from realtime.writes import ENDS, Forget, Placed, Put, Speech, Write
+
+WHOLE = frozenset({SAY, MODERATE})
+PERSONAL = frozenset({SAY})
+OUTLIVED = 2 * LIFE  # seconds after which a revocation ends nothing any more: every pass it meant is over
 
 
 async def say_in_chat(
     redis: Engine, *, channel: int, user: int, name: str, badge: str, key: str, text: str, when: datetime
 ) -> int:
-    """Write in a channel's chat; the message's offset. Repeated with the same user and key it changes nothing.
-
-    Raises redis.exceptions.RedisError when it was not stored.
-    """
+    """Write in a channel's chat; the message's offset."""
     room, now = channels.chat(channel), _milliseconds(when)
     said = ChatSaid(user=user, name=name, badge=badge, key=key, text=text, when=now)
     put = Put(room, user, messages.event(said))
@@ -24,15 +36,202 @@ async def say_in_chat(
 
 
 async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
-    """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before.
-
-    Raises Refused chat.no_such_message, and redis.exceptions.RedisError when it was not stored.
-    """
+    """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before."""
     room, now = channels.chat(channel), _milliseconds(when)
     gone = ChatRetracted(target=target, by=by, when=now)
     forget = Forget(target=target, keep=True)
     write = Write(room, ChatRetract.do, by, key, now, (Put(room, by, messages.event(gone)),), forget=forget)
     return (await log.append(redis, write)).offset
+
+
+# What moderators do, in a chat or under a video or an idea, from a page without JavaScript
+
+
+async def purge(redis: Engine, *, room: str, user: int, by: int, key: str, when: datetime) -> None:
+    """Delete everything of a person from a room."""
+    await _act(redis, commands.ChatPurge(0, room, key, user), _moderator(by, room), when)
+
+
+async def restore(redis: Engine, *, room: str, target: int, by: int, key: str, when: datetime) -> int:
+    """Bring back what a moderator deleted within a day; its new offset."""
+    return (await _act(redis, commands.ChatRestore(0, room, key, target), _moderator(by, room), when)).offset
+
+
+async def pin(redis: Engine, *, room: str, target: int, by: int, key: str, when: datetime) -> None:
+    """Keep a message on top of a room."""
+    await _act(redis, commands.ChatPin(0, room, key, target), _moderator(by, room), when)
+
+
+async def unpin(redis: Engine, *, room: str, by: int, key: str, when: datetime) -> None:
+    """Keep nothing on top of a room."""
+    await _act(redis, commands.ChatUnpin(0, room, key), _moderator(by, room), when)
+
+
+async def slow(redis: Engine, *, room: str, seconds: int, by: int, key: str, when: datetime) -> None:
+    """Let everybody write once in so many seconds; 0 ends it."""
+    await _act(redis, commands.ChatSlow(0, room, key, seconds), _moderator(by, room), when)
+
+
+async def close(redis: Engine, *, room: str, on: bool, by: int, key: str, when: datetime) -> None:
+    """Let nobody but moderators write, or everybody again."""
+    await _act(redis, commands.ChatClose(0, room, key, on), _moderator(by, room), when)
+
+
+async def mute(redis: Engine, *, room: str, user: int, seconds: int, by: int, key: str, when: datetime) -> None:
+    """Let a person read but not write for so many seconds; 0 ends it."""
+    await _act(redis, commands.ChatMute(0, room, key, user, seconds), _moderator(by, room), when)
+
+
+async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: str, when: datetime) -> None:
+    """Put a person out of a room, or let them in again."""
+    await _act(redis, commands.ChatBan(0, room, key, user, on), _moderator(by, room), when)
+
+
+async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int, key: str, when: datetime) -> None:
+    """Release a held message into its room, or drop it."""
+    act = commands.ChatSettle(0, room, key, item, release)
+    await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"))
+
+
+# Questions
+
+
+async def ask(
+    redis: Engine,
+    *,
+    channel: int,
+    user: int,
+    name: str,
+    badge: str,
+    text: str,
+    anonymous: bool,
+    key: str,
+    when: datetime,
+    secret: str,
+) -> str:
+    """Put a question before a channel's moderators, if the room lets this person; the question's name."""
+    room = channels.questions(channel)
+    act = commands.QuestionAsk(0, room, key, text, anonymous)
+    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0, badge), when, secret=secret)
+    await _store(redis, act, speaker)
+    return speaker.item(act)
+
+
+async def move_question(
+    redis: Engine,
+    *,
+    channel: int,
+    item: str,
+    verb: str,
+    by: int,
+    key: str,
+    when: datetime,
+    text: str = "",
+    into: str = "",
+) -> None:
+    """Go one step with a question: `verb` is one of questions.VERBS."""
+    room = channels.questions(channel)
+    act = commands.QuestionMove(0, room, key, item, verb, text, into)
+    desk = channels.desk(room)
+    await _act(redis, act, _moderator(by, room), when, *((desk, questions.part(one)) for one in (item, into) if one))
+
+
+# What comes into a person's own room
+
+
+async def direct(redis: Engine, *, user: int, name: str, to: int, text: str, key: str, when: datetime) -> None:
+    """Write to one person. Raises Refused direct.blocked among others."""
+    room = channels.inbox(user)
+    await _act(redis, commands.DirectSay(0, room, key, to, text), Pass(user, name, {room: PERSONAL}, 0), when)
+
+
+async def read(redis: Engine, *, user: int, thread: str, upto: int, key: str, when: datetime) -> None:
+    """A person has read a thread up to an offset of their inbox."""
+    room = channels.inbox(user)
+    await _act(redis, commands.InboxRead(0, room, key, thread, upto), Pass(user, "", {room: PERSONAL}, 0), when)
+
+
+async def block(redis: Engine, *, user: int, other: int, on: bool, key: str, when: datetime) -> None:
+    """Let somebody write to a person no longer, or again."""
+    room = channels.inbox(user)
+    await _act(redis, commands.InboxBlock(0, room, key, other, on), Pass(user, "", {room: PERSONAL}, 0), when)
+
+
+async def notify(redis: Engine, *, user: int, key: str, kind: str, text: str, link: str, when: datetime) -> None:
+    """Tell a person that something happened, in their language; `link` leads there, `kind` is for programs."""
+    notified = Notified(thread=inbox.NOTICES, kind=kind, text=text, link=link, when=_milliseconds(when))
+    await log.append(redis, inbox.notify(user, key, notified))
+
+
+# What concerns a whole conference, or a person everywhere
+
+
+async def announce(
+    redis: Engine, *, conference: int, text: str, by: int, key: str, when: datetime, until: datetime | None = None
+) -> str:
+    """Tell everybody of a conference; the announcement's name."""
+    room = channels.announcements(conference)
+    act = commands.Announce(0, room, key, text, _milliseconds(until) if until else 0)
+    speaker = _speaker(_moderator(by, room), when)
+    await _store(redis, act, speaker)
+    return speaker.item(act)
+
+
+async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: str, when: datetime) -> None:
+    """Take an announcement back."""
+    room = channels.announcements(conference)
+    await _act(redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcement(item)))
+
+
+async def revoke(redis: Engine, *, user: int, before: datetime) -> None:
+    """End every pass of a person that was issued until then, and every socket that lives by one."""
+    room, until = channels.PASSES, before.timestamp()
+    revoked = messages.event(Revoked(user, until))
+    puts = [Put(room, user, revoked, passes.revocation(user))]
+    # What ends nothing any more goes, or the room would be full one day.
+    puts += [Put(room, user, revoked, ENDS + part) for part in await _outlived(redis, until)]
+    key = str(_milliseconds(before))
+    await log.append(redis, Write(room, Revoked.tag, user, key, _milliseconds(before), tuple(puts)))
+
+
+async def _outlived(redis: Engine, now: float) -> list[str]:
+    found: Any = await redis.hgetall(channels.state(channels.PASSES))
+    return [
+        name.decode()
+        for name, value in found.items()
+        if float(orjson.loads(value.partition(b" ")[2])["before"]) < now - OUTLIVED
+    ]
+
+
+# The same acts as on the wire, decided by the same functions
+
+
+async def _act(redis: Engine, act: Act, who: Pass, when: datetime, *parts: tuple[str, str]) -> Placed:
+    """Carry out an act that looks at these parts of a room's state; where its last event stands."""
+    known = {one: await _state(redis, *one) for one in parts}
+    return await _store(redis, act, _speaker(who, when, known=known))
+
+
+async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:
+    writes: Sequence[Write] = verbs.decide(act, speaker)
+    for write in writes:
+        placed = await log.append(redis, write)
+    return placed
+
+
+def _speaker(
+    who: Pass, when: datetime, *, known: dict[tuple[str, str], bytes | None] | None = None, secret: str = ""
+) -> Speaker:
+    return Speaker(who, when.timestamp(), lambda room, part: (known or {}).get((room, part)), secret)
+
+
+def _moderator(user: int, room: str) -> Pass:
+    return Pass(user, "", {room: WHOLE}, 0)
+
+
+async def _state(redis: Engine, room: str, part: str) -> bytes | None:
+    value: Any = await redis.hget(channels.state(room), part)
+    return bytes(value).partition(b" ")[2] if value else None
 
 
 def _milliseconds(when: datetime) -> int:

@@ -50,7 +50,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Carry out these writes, each once per key, and answer with the place of the first when all are stored."""
+    """Carry out these writes in turn, each once per key, and answer with the place of the last one."""
 
     re: int
     writes: tuple[Write, ...]

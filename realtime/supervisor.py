@@ -254,6 +254,7 @@ class Master:
             for message in one.messages(now):
                 if message == child.READY:
                     one.ready = True
+                    self._reported -= REPORT_EVERY  # a new admin knows nothing yet
                 elif message == child.HEAVY:
                     self._lighten(one, now)
                 elif one.seat == ADMIN:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from realtime import channels, chat, commands, moderation, passes
+from realtime import announcements, channels, chat, commands, inbox, moderation, passes, questions
 from realtime.commands import Act
 from realtime.errors import Refused
 from realtime.speaker import Speaker
@@ -20,6 +20,8 @@ class Verb:
     right: str = ""  # that the pass must give; "": decide knows
 
 
+MODERATED = chat.KINDS | questions.KINDS
+
 VERBS: dict[type[Act], Verb] = {
     commands.ChatSay: Verb(chat.KINDS, chat.say),
     commands.ChatRetract: Verb(chat.KINDS, chat.retract),
@@ -27,12 +29,20 @@ VERBS: dict[type[Act], Verb] = {
     commands.ChatRestore: Verb(chat.KINDS, moderation.restore, passes.MODERATE),
     commands.ChatPin: Verb(chat.KINDS, moderation.pin, passes.MODERATE),
     commands.ChatUnpin: Verb(chat.KINDS, moderation.unpin, passes.MODERATE),
-    commands.ChatSlow: Verb(chat.KINDS, moderation.slow, passes.MODERATE),
-    commands.ChatClose: Verb(chat.KINDS, moderation.close, passes.MODERATE),
-    commands.ChatMute: Verb(chat.KINDS, moderation.mute, passes.MODERATE),
-    commands.ChatBan: Verb(chat.KINDS, moderation.ban, passes.MODERATE),
-    commands.ChatWords: Verb(chat.KINDS, moderation.listen_for, passes.MODERATE),
+    commands.ChatSlow: Verb(MODERATED, moderation.slow, passes.MODERATE),
+    commands.ChatClose: Verb(MODERATED, moderation.close, passes.MODERATE),
+    commands.ChatMute: Verb(MODERATED, moderation.mute, passes.MODERATE),
+    commands.ChatBan: Verb(MODERATED, moderation.ban, passes.MODERATE),
+    commands.ChatWords: Verb(MODERATED, moderation.listen_for, passes.MODERATE),
     commands.ChatSettle: Verb(chat.KINDS, moderation.settle, passes.MODERATE),
+    commands.QuestionAsk: Verb(questions.KINDS, questions.ask, passes.SAY),
+    commands.QuestionMove: Verb(questions.KINDS, questions.move, passes.MODERATE),
+    commands.DirectSay: Verb(inbox.KINDS, inbox.say, passes.SAY),
+    commands.DirectRetract: Verb(inbox.KINDS, inbox.retract, passes.SAY),
+    commands.InboxRead: Verb(inbox.KINDS, inbox.read),
+    commands.InboxBlock: Verb(inbox.KINDS, inbox.block),
+    commands.Announce: Verb(announcements.KINDS, announcements.announce, passes.MODERATE),
+    commands.Withdraw: Verb(announcements.KINDS, announcements.withdraw, passes.MODERATE),
 }
 
 

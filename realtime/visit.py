@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
@@ -15,7 +15,7 @@ from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session
 from realtime.stats import Stats
 from realtime.wheel import Wheel
 from realtime.writer import Writer
-from realtime.writes import Placed
+from realtime.writes import Placed, Write
 
 
 @dataclass(slots=True)
@@ -169,23 +169,31 @@ class Visit:
             self.entering -= {action.room}
 
     def _store(self, action: Store) -> None:
+        if len(action.writes) > 1:
+            self.host.spawn(self._store_all(action.re, action.writes))
+            return
+        [write] = action.writes
         try:
-            places = [self.host.writer.submit(write) for write in action.writes]
+            placed = self.host.writer.submit(write)
         except Refused as no:
             self._refuse(action.re, no)
-            return
-        if len(places) == 1:
-            places[0].add_done_callback(partial(self._stored, action.re))
         else:
-            self.host.spawn(self._store_all(action.re, places))
+            placed.add_done_callback(partial(self._stored, action.re, write.item))
 
-    async def _store_all(self, re: int, places: list[asyncio.Future[Placed]]) -> None:
-        """Acknowledge when every one is stored; a resend with the same key completes what was stored in part."""
-        await asyncio.wait(places)
-        failed = next((one for one in places if one.cancelled() or one.exception() is not None), None)
-        self._stored(re, failed or places[0])
+    async def _store_all(self, re: int, writes: Sequence[Write]) -> None:
+        """One behind the other, and none behind a refusal; a resend with the same key completes what was begun."""
+        for write in writes:
+            try:
+                placed = self.host.writer.submit(write)
+            except Refused as no:
+                self._refuse(re, no)
+                return
+            await asyncio.wait([placed])
+            if placed.cancelled() or placed.exception() is not None:
+                break
+        self._stored(re, write.item, placed)
 
-    def _stored(self, re: int, placed: asyncio.Future[Placed]) -> None:
+    def _stored(self, re: int, item: str, placed: asyncio.Future[Placed]) -> None:
         if placed.cancelled():
             return
         match placed.exception():
@@ -194,6 +202,8 @@ class Visit:
                 ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
                 if where.held:
                     ok["held"] = True
+                if item:
+                    ok["item"] = item
                 self.say(messages.answer(re, messages.json(ok)))
             case Refused() as no:
                 self._refuse(re, no)

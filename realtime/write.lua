@@ -1,5 +1,6 @@
 -- Carry out one wish (writes.py) in one step: once per key, if the room's rules allow it; then tell everyone.
--- KEYS: once; rules, words, kept, copies and spoke of the room; then log, meta, live, state of each put's room.
+-- KEYS: once; rules, words, kept, copies and spoke of the room; then log, meta, live, state of each put's room; last
+-- the `once` of what is to be forgotten, if it is named by its key.
 -- ARGV: Unix milliseconds, user, epoch of rooms that begin now, entries to keep, seconds to remember the key,
 -- options as JSON or ''; then of each put: room, user, event JSON without its place, part, rule, value of the rule.
 -- Returns {status, epoch and offset of the first event, detail, rooms that began}.
@@ -34,9 +35,11 @@ end
 
 -- Speech: whether the room's rules let it through. Returns nothing, or the status and its detail.
 local function silenced()
-    local rule = redis.call('HMGET', rules, 'ban:' .. user, 'mute:' .. user, 'closed', 'slow')
+    local rule = redis.call('HMGET', rules, 'ban:' .. user, 'mute:' .. user, 'closed', 'slow', 'block:' .. user)
     if rule[1] then
         return 'banned'
+    elseif rule[5] then
+        return 'blocked'
     elseif rule[2] and tonumber(rule[2]) > now then
         return 'muted', tostring(tonumber(rule[2]) - now)
     elseif o.free then
@@ -62,9 +65,19 @@ end
 
 -- What is to be forgotten: a list of fields(entry); or nothing and a status.
 local function doomed()
-    local log, meta = keys(1)
+    local log, meta, _, state = keys(1)
     local found = {}
-    if o.person then
+    if o.written then
+        o.epoch, o.target = string.match(redis.call('GET', KEYS[#KEYS]) or '', '^(%S+) (%d+)')
+        if not o.target then
+            return nil, 'unknown'
+        end
+    elseif o.ends then
+        local at = string.match(redis.call('HGET', state, o.ends) or '', '^%d+')
+        local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
+        found[1] = entry and fields(entry) or at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')} or nil
+        return found
+    elseif o.person then
         for _, entry in ipairs(redis.call('XRANGE', log, '-', '+')) do
             local one = fields(entry)
             if one.u == o.person and not one.g and not one.p then
@@ -80,8 +93,9 @@ local function doomed()
     local entry = redis.call('XRANGE', log, target .. '-0', target .. '-0')[1]
     if entry then
         found[1] = fields(entry)
-        if found[1].g or (o.epoch and o.epoch ~= found[1].x) then
-            return nil, 'unknown' -- a retraction itself stays; an offset of another life is another event
+        if found[1].g or found[1].p or (o.epoch and o.epoch ~= found[1].x) then
+            -- A retraction stays, and what is or ends a part of the state; an offset of another life is another event.
+            return nil, 'unknown'
         elseif o.author and o.author ~= found[1].u then
             return nil, 'foreign'
         end
@@ -107,6 +121,11 @@ local function forget(found)
     end
     for _, one in ipairs(found) do
         drop(one.at, one.x)
+        -- Whoever missed what this one had made everybody forget learns it from its successor.
+        local older = string.gmatch(one.l or '', '[^,]+')
+        for at in string.gmatch(one.g or '', '%d+') do
+            drop(tonumber(at), older())
+        end
         if o.keep and one.e then
             redis.call('HSET', kept, one.at, one.u .. ' ' .. inner(one.e))
             redis.call('EXPIRE', kept, remember)
@@ -116,13 +135,22 @@ local function forget(found)
         end
         redis.call('HDEL', copies, one.at)
     end
-    local pinned = tonumber(string.match(redis.call('HGET', state, 'pin') or '', '^%d+'))
+    local forgotten = {}
     for _, at in ipairs(offsets) do
-        if at == pinned then
-            redis.call('HDEL', state, 'pin')
+        forgotten[at] = true
+    end
+    -- Whoever missed the event that a part of the state was, cannot know what its number stands for.
+    local ended, parts, own = {}, redis.call('HGETALL', state), string.gsub(ARGV[10], '^!', '')
+    for i = 1, #parts, 2 do
+        if forgotten[tonumber(string.match(parts[i + 1], '^%d+'))] then
+            redis.call('HDEL', state, parts[i])
+            if parts[i] ~= own then
+                ended[#ended + 1] = parts[i]
+            end
         end
     end
-    return table.concat(offsets, ','), table.concat(lives, ',')
+    table.sort(ended)
+    return table.concat(offsets, ','), table.concat(lives, ','), ended
 end
 
 -- The event that the first put repeats, or nothing; and whose it is if it comes back for good.
@@ -133,21 +161,25 @@ local function repeated()
     end
     local log = keys(1)
     local entry = redis.call('XRANGE', log, o.repeats .. '-0', o.repeats .. '-0')[1]
-    return entry and not fields(entry).g and inner(fields(entry).e)
+    local one = entry and fields(entry)
+    return one and not one.g and not one.p and inner(one.e)
 end
 
 local function unread()
     if not o.upto then
         return redis.call('HINCRBY', rules, 'unread:' .. o.thread, 1)
     end
-    local log = keys(1)
+    local log, meta = keys(1)
+    local top = tonumber(redis.call('HGET', meta, 'top') or '0') -- a client may claim to have read the future
+    local upto = math.min(tonumber(o.upto), top)
+    upto = math.max(upto, tonumber(redis.call('HGET', rules, 'read:' .. o.thread) or '0'))
     local count = 0
-    for _, entry in ipairs(redis.call('XRANGE', log, '(' .. o.upto .. '-0', '+')) do
+    for _, entry in ipairs(redis.call('XRANGE', log, '(' .. upto .. '-0', '+')) do
         if fields(entry).c == o.thread then
             count = count + 1
         end
     end
-    redis.call('HSET', rules, 'unread:' .. o.thread, count)
+    redis.call('HSET', rules, 'unread:' .. o.thread, count, 'read:' .. o.thread, upto)
     return count
 end
 
@@ -162,8 +194,8 @@ local function trim(log, meta, at)
 end
 
 -- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones,
--- `author` whose event it is if not the one's who was named.
-local function put(i, more, marks, forgotten, author)
+-- `author` whose event it is if not the one's who was named, `ended` further parts of the state that it ends.
+local function put(i, more, marks, forgotten, author, ended)
     local log, meta, live, state = keys(i)
     local a = 6 * i
     local room, whose, body, part, rule, value = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
@@ -171,14 +203,17 @@ local function put(i, more, marks, forgotten, author)
     local epoch = redis.call('HGET', meta, 'epoch')
     local at = redis.call('HINCRBY', meta, 'top', 1)
     local event = '{"room":"' .. room .. '","at":' .. at .. ',' .. string.sub(body, 2, -2) .. more .. '}'
+    if string.sub(part, 1, 1) == '!' then
+        redis.call('HDEL', state, string.sub(part, 2))
+    elseif part ~= '' then
+        redis.call('HSET', state, part, at .. ' ' .. event)
+    end
+    for _, name in ipairs(ended or {}) do
+        part = part .. (part ~= '' and ',!' or '!') .. name
+    end
     if part ~= '' then
         marks[#marks + 1] = 'p'
         marks[#marks + 1] = part
-        if string.sub(part, 1, 1) == '!' then
-            redis.call('HDEL', state, string.sub(part, 2))
-        else
-            redis.call('HSET', state, part, at .. ' ' .. event)
-        end
     end
     if rule ~= '' then
         if value == '' then
@@ -188,7 +223,7 @@ local function put(i, more, marks, forgotten, author)
         end
     end
     redis.call('XADD', log, at .. '-0', 'e', event, 'u', author or whose, 'x', epoch, unpack(marks))
-    redis.call('SPUBLISH', live, epoch .. ' ' .. at .. ' ' .. (forgotten or '-') .. ' ' .. (part ~= '' and part or '-') .. ' ' .. event)
+    redis.call('SPUBLISH', live, epoch .. ' ' .. at .. ' ' .. (forgotten and forgotten ~= '' and forgotten or '-') .. ' ' .. (part ~= '' and part or '-') .. ' ' .. event)
     if at == 1 then
         began[#began + 1] = room
     end
@@ -228,15 +263,18 @@ if o.speech then
     end
     held = not o.free and o.plain and suspicious()
 end
-local more, marks, forgotten, author = '', {}, nil, nil
-if o.target or o.person then
+local more, marks, forgotten, author, ended = '', {}, nil, nil, {}
+if o.target or o.person or o.ends or o.written then
     local found, status = doomed()
     if not found then
         return no(status)
     end
     local lives
-    forgotten, lives = forget(found)
-    marks = {'g', forgotten, 'l', lives}
+    forgotten, lives, ended = forget(found)
+    more = #ended > 0 and ',"ends":' .. cjson.encode(ended) or ''
+    if forgotten ~= '' or o.person then
+        marks = {'g', forgotten, 'l', lives}
+    end
 elseif o.repeats then
     local said
     said, author = repeated()
@@ -244,8 +282,9 @@ elseif o.repeats then
         return no('unknown')
     end
     more = ',"said":' .. said
-elseif o.thread then
-    more = ',"unread":' .. unread()
+end
+if o.thread then
+    more = more .. ',"unread":' .. unread()
     if not o.upto then
         marks = {'c', o.thread}
     end
@@ -255,7 +294,7 @@ local first, last = 1, o.held and puts - 1 or puts
 if held and o.held then
     first, last = puts, puts
 end
-local epoch, at = put(first, more, marks, forgotten, author)
+local epoch, at = put(first, more, marks, forgotten, author, ended)
 for i = first + 1, last do
     put(i, '', {})
 end

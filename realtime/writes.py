@@ -38,6 +38,8 @@ class Forget:
     epoch: str = ""  # the life it was seen in, if the client said so
     author: int | None = None  # whose it must be; None: anybody's
     person: int | None = None  # all of this person instead
+    part: str = ""  # the event that is this part of the state instead, if there is one
+    written: tuple[str, str] | None = None  # what the same user brought about by this verb and key instead
     keep: bool = False  # moderators may restore it
 
 
@@ -60,7 +62,10 @@ class Expects:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Count unread events of one thread of an inbox; the first event carries the number as its field `unread`."""
+    """Count unread events of one thread of an inbox; the first event carries the number as its field `unread`.
+
+    What was read stays read: `upto` 0 counts what there is behind the farthest offset that was read.
+    """
 
     thread: str
     upto: int | None  # everything up to this offset was read; None: here is one more
@@ -83,6 +88,7 @@ class Write:
     unread: Unread | None = None
     words: tuple[str, ...] | None = None  # the room's word list from now on
     refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code
+    item: str = ""  # the name of what it brings about; the answer tells it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Somebody in a room, for tests: a client and everything it heard."""
 
 import asyncio
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,7 +43,7 @@ class Person:
         self.news.set()
 
     def _reset(self, room: str) -> None:
-        self.heard.clear()
+        self.heard[:] = [event for event in self.heard if event["room"] != room]
         self.resets += 1
 
     async def __aenter__(self) -> "Person":
@@ -56,6 +57,14 @@ class Person:
     async def says(self, text: str, *, key: str | None = None) -> int:
         """Write; the offset, once it is stored."""
         return await self.client.say(self.room, text, key=key)
+
+    async def does(self, do: str, *, key: str | None = None, **fields: object) -> dict[str, Any]:
+        """Do anything else in the room; what the answer says. Raises Refused."""
+        return await self.client.ask({"do": do, "room": self.room, "key": key or str(uuid.uuid4()), **fields})
+
+    def events(self, kind: str, room: str | None = None) -> list[dict[str, Any]]:
+        """What was heard of one kind, in every room or in one."""
+        return [event for event in self.heard if event["is"] == kind and room in (None, event["room"])]
 
     @property
     def texts(self) -> list[str]:

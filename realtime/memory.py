@@ -1,0 +1,404 @@
+"""The log in the memory of one process, for tests on any clock: what write.lua and read.lua do, without a Redis."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from realtime import channels, log
+from realtime.errors import Refused
+from realtime.history import Entry, Reading
+from realtime.log import REFUSALS, REMEMBER
+from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Unread, Write
+
+MOST_PARTS = 2000  # as in write.lua
+STRIDE = 64  # events between two trims, as in write.lua
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One entry of a stream."""
+
+    event: bytes
+    user: int
+    part: str
+    forgets: tuple[int, ...] | None  # what a retraction took away; None: it is none
+    life: str
+    thread: str
+
+
+@dataclass(slots=True)
+class Kept:
+    """Everything that Redis keeps of one room, or of one desk; channels.py says what."""
+
+    epoch: str = ""
+    top: int = 0
+    floor: int = 0
+    archived: int = 0
+    stream: dict[int, Stored] = field(default_factory=dict)
+    state: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    deleted: dict[int, tuple[int, bytes]] = field(default_factory=dict)  # offset -> whose, event
+    deleted_until: float = 0.0  # seconds of the clock
+    copies: dict[int, list[int]] = field(default_factory=dict)
+    spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
+    once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
+
+    def copy(self) -> "Kept":
+        """The same, of its own: entries never change, so the containers alone are made anew."""
+        own: dict[str, Any] = {
+            part: dict(getattr(self, part)) for part in ("stream", "state", "rules", "deleted", "spoke", "once")
+        }
+        return replace(self, **own, copies={at: list(copies) for at, copies in self.copies.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the first put has besides what it brings itself."""
+
+    more: bytes = b""
+    forgets: tuple[int, ...] | None = None
+    ended: tuple[str, ...] = ()  # parts of the state that go with what it forgets
+    thread: str = ""
+    author: int | None = None
+
+
+class MemoryLog:
+    """Log and pub/sub in one process. `epoch` names a new life, `clock` tells seconds."""
+
+    def __init__(self, *, epoch: Callable[[], str], clock: Callable[[], float]) -> None:
+        self.rooms: dict[str, Kept] = {}
+        self.ears: dict[MemoryEar, None] = {}
+        self._epoch = epoch
+        self._clock = clock
+
+    async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
+        """As Log says."""
+        return [self.carry_out(write) for write in writes]
+
+    async def read(
+        self, room: str, *, epoch: str = "", after: int = 0, heard: Sequence[Entry] | None = None
+    ) -> Reading:
+        """As Log says."""
+        return self.look_up(room, epoch, after, heard)
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        """As Log says."""
+        self.tell(channel, payload)
+
+    def carry_out(self, write: Write) -> Placed | Refused:
+        """One write, as write.lua."""
+        try:
+            return self._carry_out(write)
+        except Refused as no:
+            return no
+
+    def look_up(self, room: str, epoch: str, after: int, heard: Sequence[Entry] | None) -> Reading:
+        """One snapshot, as read.lua and what log.py makes of its answer."""
+        kept = self.kept(room)
+        kept.epoch = kept.epoch or self._epoch()
+        if heard is not None and epoch == kept.epoch and (after > kept.top or _differs(kept, heard)):
+            kept.epoch = self._epoch()
+            kept.archived = min(kept.top, kept.archived)
+        behind = kept.top - after
+        if epoch == kept.epoch and after >= kept.floor and 0 <= behind <= log.CATCH_UP:
+            entries = [_entry(at, one) for at, one in kept.stream.items() if at > after]
+            return Reading(kept.epoch, kept.top, resumed=True, floor=after, entries=entries)
+        newest = list(kept.stream.items())[-log.NEWCOMER :]
+        floor = newest[0][0] - 1 if len(newest) == log.NEWCOMER else kept.floor
+        state = [Entry(at, (), event, part) for part, (at, event) in kept.state.items()]
+        entries = [_entry(at, one) for at, one in newest]
+        return Reading(kept.epoch, kept.top, resumed=False, floor=floor, entries=entries, state=state)
+
+    def tell(self, channel: str, payload: bytes) -> None:
+        """Tell everyone who listens."""
+        for ear in tuple(self.ears):
+            ear.hear(channel, payload)
+
+    def mark_archived(self, room: str, *, epoch: str, offset: int) -> None:
+        """Trimming may follow up to here, as archived.lua."""
+        kept = self.kept(room)
+        if kept.epoch == epoch:
+            kept.archived = max(kept.archived, offset)
+
+    def saved(self) -> dict[str, Kept]:
+        """What is on disk if everything is synced now."""
+        return {name: one.copy() for name, one in self.rooms.items()}
+
+    def come_back(self, saved: dict[str, Kept]) -> None:
+        """Begin again with what was on disk; the rest is lost."""
+        self.rooms = saved
+
+    def kept(self, room: str) -> Kept:
+        """What is kept of a room."""
+        return self.rooms.setdefault(room, Kept())
+
+    # One write
+
+    def _carry_out(self, write: Write) -> Placed:
+        room, key = self.kept(write.room), (write.verb, write.user, write.key)
+        known = room.once.get(key)
+        if known is not None and known[1] > self._clock():
+            return known[0]
+        if write.refusal:
+            raise Refused(write.refusal)
+        self._expect(write)
+        held = self._listen(room, write)
+        extra = self._extra(room, write)
+        if extra is None:
+            return Placed("", 0)
+        placed = self._put_all(room, write, extra, held=held)
+        if write.words is not None:
+            room.words = write.words
+        if write.repeat is not None:
+            if write.repeat.restored:
+                del room.deleted[write.repeat.target]
+            else:
+                room.copies.setdefault(write.repeat.target, []).append(placed.offset)
+        room.once[key] = placed, self._clock() + REMEMBER
+        return placed
+
+    def _expect(self, write: Write) -> None:
+        expects = write.expects
+        if expects is not None:
+            at, _ = self.kept(expects.room).state.get(expects.part, (0, b""))
+            if at != expects.at:
+                raise _no("changed")
+        for put in _puts(write):
+            state = self.kept(put.room).state
+            if put.part and not put.part.startswith(ENDS) and len(state) >= MOST_PARTS and put.part not in state:
+                raise _no("full")
+
+    def _listen(self, room: Kept, write: Write) -> bool:
+        """Whether a word of the list holds it. Raises Refused when the rules of the room let it not through."""
+        speech = write.speech
+        if speech is None:
+            return False
+        _admit(room, write)
+        if speech.free:
+            return False
+        if "closed" in room.rules:
+            raise _no("closed")
+        if "slow" in room.rules:
+            left = room.spoke.get(write.user, 0.0) - self._clock()
+            if left > 0:
+                raise _no("slow", int(left * 1000) or 1)
+            room.spoke[write.user] = self._clock() + float(room.rules["slow"])
+        return speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
+
+    def _extra(self, room: Kept, write: Write) -> Extra | None:
+        """What the first event carries; None: there is nothing to do. Raises Refused."""
+        first = self.kept(write.puts[0].room) if write.puts else room
+        if write.forget is not None:
+            forget = _named(room, write, now=self._clock())
+            found = _several(first, forget) if forget.part or forget.person is not None else _doomed(first, forget)
+            if found is None:
+                return None
+            extra = self._forget(room, first, found, write)
+        elif write.repeat is not None:
+            event, author = self._repeated(room, first, write.repeat)
+            extra = Extra(more=b',"said":' + event, author=author)
+        else:
+            extra = Extra()
+        if write.unread is not None:
+            more = extra.more + b',"unread":%d' % _unread(room, first, write.unread)
+            thread = write.unread.thread if write.unread.upto is None else ""
+            extra = replace(extra, more=more, thread=thread)
+        return extra
+
+    def _forget(self, room: Kept, first: Kept, found: Sequence[int], write: Write) -> Extra:
+        wish = write.forget or Forget()
+        offsets: list[int] = []
+        for at in found:
+            one = first.stream.get(at)
+            offsets += [at, *(one.forgets or () if one is not None else ())]
+            if wish.keep and one is not None:
+                if room.deleted_until <= self._clock():
+                    room.deleted.clear()
+                room.deleted[at] = one.user, _inner(one.event)
+                room.deleted_until = self._clock() + REMEMBER
+            offsets += room.copies.pop(at, ())
+        forgotten = set(offsets)
+        for at in forgotten:
+            first.stream.pop(at, None)
+        gone = {part for part, (at, _) in first.state.items() if at in forgotten}
+        for part in gone:
+            del first.state[part]
+        ended = tuple(sorted(gone - {write.puts[0].part.removeprefix(ENDS)}))
+        more = b',"ends":' + orjson.dumps(ended) if ended else b""
+        return Extra(more, tuple(offsets) if offsets or wish.person is not None else None, ended)
+
+    def _repeated(self, room: Kept, first: Kept, repeat: Repeat) -> tuple[bytes, int | None]:
+        if repeat.restored:
+            found = room.deleted.get(repeat.target) if room.deleted_until > self._clock() else None
+            if found is None:
+                raise _no("unknown")
+            return found[1], found[0]
+        one = first.stream.get(repeat.target)
+        if one is None or one.forgets is not None or one.part:
+            raise _no("unknown")
+        return _inner(one.event), None
+
+    def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: bool) -> Placed:
+        at_desk = write.speech.held if write.speech is not None else None
+        puts: tuple[Put, ...] = (at_desk,) if held and at_desk is not None else write.puts
+        first = self._put(room, puts[0], extra)
+        for put in puts[1:]:
+            self._put(room, put, Extra())
+        return replace(first, held=held)
+
+    def _put(self, room: Kept, put: Put, extra: Extra) -> Placed:
+        kept = self.kept(put.room)
+        kept.epoch = kept.epoch or self._epoch()
+        kept.top += 1
+        at = kept.top
+        event = b'{"room":"%s","at":%d,' % (put.room.encode(), at) + put.body[1:-1] + extra.more + b"}"
+        if put.part.startswith(ENDS):
+            kept.state.pop(put.part.removeprefix(ENDS), None)
+        elif put.part:
+            kept.state[put.part] = at, event
+        if put.rule is not None:
+            rule, value = put.rule
+            room.rules.pop(rule, None)
+            if value:
+                room.rules[rule] = value
+        author = put.user if extra.author is None else extra.author
+        part = ",".join([*filter(None, [put.part]), *(ENDS + name for name in extra.ended)])
+        kept.stream[at] = Stored(event, author, part, extra.forgets, kept.epoch, extra.thread)
+        forgets = ",".join(map(str, extra.forgets or ())) or "-"
+        heading = f"{kept.epoch} {at} {forgets} {part or '-'} "
+        self.tell(channels.live(put.room), heading.encode() + event)
+        if at % STRIDE == 0:
+            _trim(kept)
+        return Placed(kept.epoch, at)
+
+
+class MemoryEar:
+    """Hears what a MemoryLog tells, at once."""
+
+    def __init__(
+        self, log: MemoryLog, *, heard: Callable[[bytes, bytes], None], restored: Callable[[str], None]
+    ) -> None:
+        self.channels: dict[str, None] = {}
+        self._log = log
+        self._heard = heard
+        self._restored = restored
+        log.ears[self] = None
+
+    async def subscribe(self, channel: str) -> None:
+        """As hub.Ear says."""
+        self.channels[channel] = None
+
+    def unsubscribe(self, channel: str) -> None:
+        """As hub.Ear says."""
+        self.channels.pop(channel, None)
+
+    def alive(self, now: float) -> bool:
+        """As hub.Ear says."""
+        return self in self._log.ears
+
+    async def run(self) -> None:
+        """As hub.Ear says."""
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self._log.ears.pop(self, None)
+
+    def hear(self, channel: str, payload: bytes) -> None:
+        """Called by the log."""
+        if channel in self.channels:
+            self._heard(channel.encode(), payload)
+
+
+def _puts(write: Write) -> tuple[Put, ...]:
+    held = write.speech.held if write.speech is not None else None
+    return (*write.puts, held) if held is not None else write.puts
+
+
+def _no(status: str, milliseconds: int | None = None) -> Refused:
+    code, field_ = REFUSALS[status.encode()]
+    return Refused(code, field=field_, retry_after=None if milliseconds is None else milliseconds / 1000)
+
+
+def _differs(kept: Kept, heard: Sequence[Entry]) -> bool:
+    return any(one.offset in kept.stream and kept.stream[one.offset].event != one.event for one in heard)
+
+
+def _entry(at: int, one: Stored) -> Entry:
+    return Entry(at, one.forgets or (), one.event, one.part)
+
+
+def _inner(event: bytes) -> bytes:
+    """What an event says, without what repeats it around it."""
+    _, carries, said = event.partition(b',"said":{')
+    return b"{" + said[:-1] if carries and event.endswith(b"}}") else event
+
+
+def _admit(room: Kept, write: Write) -> None:
+    """Raises Refused when a person is kept out or silent."""
+    until = room.rules.get(f"mute:{write.user}")
+    for rule, status in (("ban", "banned"), ("block", "blocked")):
+        if f"{rule}:{write.user}" in room.rules:
+            raise _no(status)
+    if until is not None and int(until) > write.now:
+        raise _no("muted", int(until) - write.now)
+
+
+def _named(room: Kept, write: Write, *, now: float) -> Forget:
+    """What is to be forgotten, by its place. Raises Refused."""
+    forget = write.forget or Forget()
+    if forget.written is None:
+        return forget
+    verb, key = forget.written
+    known = room.once.get((verb, write.user, key))
+    if known is None or known[1] <= now:
+        raise _no("unknown")
+    return replace(forget, target=known[0].offset, epoch=known[0].epoch)
+
+
+def _several(kept: Kept, forget: Forget) -> list[int]:
+    """Everything of a person that is to be forgotten, or what is this part of the state."""
+    if forget.part:
+        at, _ = kept.state.get(forget.part, (0, b""))
+        return [at] if at else []
+    return [at for at, one in kept.stream.items() if one.user == forget.person and one.forgets is None and not one.part]
+
+
+def _doomed(kept: Kept, forget: Forget) -> list[int] | None:
+    """The one event that is to be forgotten; None: it was before. Raises Refused."""
+    if not kept.epoch or not 1 <= forget.target <= kept.top:
+        raise _no("unknown")
+    one = kept.stream.get(forget.target)
+    life = one.life if one is not None else kept.epoch
+    if (one is not None and (one.forgets is not None or one.part)) or (forget.epoch and forget.epoch != life):
+        raise _no("unknown")
+    if one is not None:
+        if forget.author is not None and forget.author != one.user:
+            raise _no("foreign")
+    elif forget.target > kept.floor:
+        return None
+    elif forget.author is not None:
+        raise _no("unknown")
+    return [forget.target]
+
+
+def _unread(room: Kept, first: Kept, unread: Unread) -> int:
+    rule = f"unread:{unread.thread}"
+    if unread.upto is None:
+        count = int(room.rules.get(rule, "0")) + 1
+    else:
+        upto = max(min(unread.upto, first.top), int(room.rules.get(f"read:{unread.thread}", "0")))
+        count = sum(1 for at, one in first.stream.items() if at > upto and one.thread == unread.thread)
+        room.rules[f"read:{unread.thread}"] = str(upto)
+    room.rules[rule] = str(count)
+    return count
+
+
+def _trim(kept: Kept) -> None:
+    limit = min(kept.top - log.KEEP, kept.archived)
+    if limit > kept.floor:
+        kept.stream = {at: one for at, one in kept.stream.items() if at > limit}
+        kept.floor = limit

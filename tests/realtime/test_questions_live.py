@@ -1,0 +1,117 @@
+"""Questions over real sockets: what travels on the readers' wire, and what two moderators hear of each other."""
+
+import itertools
+
+import pytest
+
+from realtime.channels import desk
+from realtime.errors import Refused
+from tests.realtime.node import Node
+from tests.realtime.person import Person
+from tests.realtime.wiretap import Wiretap
+
+rooms = (f"questions:{number}" for number in itertools.count(100))
+
+
+async def sees(moderator: Person, count: int) -> None:
+    """Until the desk has told a moderator so often how a question is."""
+    await moderator.until(lambda: len(moderator.events("question.at_desk")) >= count)
+
+
+async def test_no_reader_is_ever_sent_what_was_not_approved(shared_node: Node) -> None:
+    room = next(rooms)
+    async with (
+        Person(shared_node, 1, room) as anna,
+        Person(shared_node, 3, room, rights="say moderate") as maria,
+    ):
+        await maria.client.join(desk(room))
+        readers = [Wiretap(shared_node, user, room) for user in range(10, 16)]
+        for reader in readers:
+            await reader.__aenter__()
+
+        asked = await anna.does("question.ask", text="draft words", anonymous=True)
+        item = asked["item"]
+        await sees(maria, 1)
+        assert maria.events("question.at_desk")[0]["text"] == "draft words"
+        other = (await anna.does("question.ask", text="unwanted words"))["item"]
+        await sees(maria, 2)
+        for number, (one, verb, text) in enumerate(
+            [
+                (other, "reject", "the reason"),
+                (item, "reject", "the reason"),
+                (item, "recall", ""),
+                (item, "edit", "first words"),
+                (item, "approve", ""),
+                (item, "edit", "second words"),
+            ]
+        ):
+            await maria.does("question.move", item=one, verb=verb, text=text)
+            await sees(maria, 3 + number)
+        for reader in readers:
+            await reader.hears("second words")
+        async with Wiretap(shared_node, 20, room) as late:
+            await late.asks("ping")
+            assert "second words" in " ".join(late.frames)
+            assert "first words" not in " ".join(late.frames)
+        await maria.does("question.move", item=item, verb="recall")
+        for reader in readers:
+            await reader.hears("question.hidden")
+            everything = " ".join(reader.frames)
+            assert not [
+                words for words in ("draft", "unwanted", "reason", 'Person 1"', desk(room)) if words in everything
+            ]
+            await reader.__aexit__()
+        async with Wiretap(shared_node, 21, room) as late:
+            resumed = await late.asks("join", room=room, after={"epoch": asked["epoch"], "offset": 0})
+            assert "words" not in " ".join(late.frames), resumed
+        assert not [event for event in anna.heard if "words" in str(event) and event["is"] != "question.shown"]
+
+
+async def test_no_reader_enters_the_desk(shared_node: Node) -> None:
+    room = next(rooms)
+    async with Wiretap(shared_node, 1, room) as reader:
+        assert (await reader.asks("join", room=desk(room)))["no"]["code"] == "room.closed"
+        ask = {"room": desk(room), "key": "k" * 8, "text": "Why?"}
+        assert (await reader.asks("question.ask", **ask))["no"]["code"] == "room.closed"
+
+
+async def test_two_moderators_at_once_are_one_success_on_the_wire(shared_node: Node) -> None:
+    room = next(rooms)
+    async with (
+        Person(shared_node, 1, room) as anna,
+        Person(shared_node, 3, room, rights="say moderate") as maria,
+        Person(shared_node, 4, room, rights="say moderate") as boris,
+    ):
+        for moderator in (maria, boris):
+            await moderator.client.join(desk(room))
+        item = (await anna.does("question.ask", text="Why?"))["item"]
+        for moderator in (maria, boris):
+            await sees(moderator, 1)
+        done = await maria.does("question.move", item=item, verb="approve", key="the-same-key")
+        with pytest.raises(Refused, match=r"desk\.changed"):
+            await boris.does("question.move", item=item, verb="approve")
+        await sees(maria, 2)
+        assert await maria.does("question.move", item=item, verb="approve", key="the-same-key") == done
+        await anna.until(lambda: len(anna.events("question.shown")) == 1)
+
+
+async def test_rules_and_word_lists_hold_for_questions(shared_node: Node) -> None:
+    room = next(rooms)
+    async with (
+        Person(shared_node, 1, room) as anna,
+        Person(shared_node, 3, room, rights="say moderate") as maria,
+    ):
+        await maria.client.join(desk(room))
+        await maria.does("chat.words", words=["durak"])
+        item = (await anna.does("question.ask", text="Is he a dur\u0430k?"))["item"]
+        await sees(maria, 1)
+        [asked] = maria.events("question.at_desk")
+        assert (asked["item"], asked["suspicious"]) == (item, True)
+        await maria.does("chat.mute", user=1, seconds=60)
+        with pytest.raises(Refused, match=r"chat\.muted") as no:
+            await anna.does("question.ask", text="Why?")
+        assert 0 < (no.value.retry_after or 0) <= 60
+        await maria.does("chat.mute", user=1, seconds=0)
+        await maria.does("chat.close", on=True)
+        with pytest.raises(Refused, match="read_only"):
+            await anna.does("question.ask", text="Why?")
