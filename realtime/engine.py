@@ -135,14 +135,18 @@ class Engine(Redis):
                 await self.learn()
         except ConnectionError as away:
             return [away] * len(calls)
-        shares = self.shares(range(len(calls)), lambda i: calls[i][0])
-        answers = await asyncio.gather(*(self._pipe([calls[i] for i in share]) for share in shares))
-        placed = {
-            i: answer
-            for share, some in zip(shares, answers, strict=True)
-            for i, answer in zip(share, some, strict=True)
-        }
-        return [placed[i] for i in range(len(calls))]
+        answers: list[Any] = [None] * len(calls)
+        waiting: Sequence[int] = range(len(calls))
+        for _ in range(HOPS):
+            shares = self.shares(waiting, lambda i: calls[i][0])
+            said = await asyncio.gather(*(self._pipe([calls[i] for i in share]) for share in shares))
+            for share, some in zip(shares, said, strict=True):
+                for i, answer in zip(share, some, strict=True):
+                    answers[i] = answer
+            waiting = [i for i in waiting if isinstance(answers[i], MovedError)]
+            if not waiting:
+                break
+        return [ConnectionError(str(one)) if isinstance(one, HANDING_OVER) else one for one in answers]
 
     async def everywhere(self, *words: Any) -> None:
         """One command without a key at each master; those that are away are left out."""
@@ -168,16 +172,12 @@ class Engine(Redis):
         except (ConnectionError, TimeoutError) as away:
             self.doubt(owner)
             return [ConnectionError(str(away) or type(away).__name__)] * len(calls)
-        return [self._told(owner, answer) for answer in answers]
-
-    def _told(self, owner: Address, answer: Any) -> Any:
-        if not isinstance(answer, HANDING_OVER):
-            return answer
-        if isinstance(answer, MovedError):
-            self._follow(owner, answer)
-        else:
-            self.doubt(owner)
-        return ConnectionError(str(answer))
+        for answer in answers:
+            if isinstance(answer, MovedError):
+                self._follow(owner, answer)
+            elif isinstance(answer, HANDING_OVER):
+                self.doubt(owner)
+        return list(answers)
 
     # Who owns what
 

@@ -90,6 +90,7 @@ class RedisLog:
         self._reading = reading
         self._writing = writing
         self._registered: set[str] = set()
+        self._unlisted: set[str] = set()  # rooms that could not be registered yet
         self._register_again = 0.0  # loop time; until then the list of rooms counts as away
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Placed | Exception]:
@@ -123,7 +124,7 @@ class RedisLog:
 
     async def _send(self, writes: Sequence[Write]) -> list[Any]:
         """The script's answers, in order; a RedisError in the place of one that Redis did not do."""
-        new = {put.room for write in writes for put in write.puts} - self._registered
+        new = {put.room for write in writes for put in write.puts} - self._registered | self._unlisted
         if new:
             # Before the first event of a room is acknowledged, the archive must be able to find the room.
             await self._register(new)
@@ -138,18 +139,19 @@ class RedisLog:
 
     async def _register(self, rooms: Collection[str]) -> None:
         """Put rooms on the archive's list. In a cluster it lives on one master, and the rooms of the others go on
-        without it: they are put on it by a later write, and until then the archive alone is late.
+        without it: they are put on it with a later write, and until then the archive alone is late.
         """
+        self._unlisted.update(rooms)
         now = asyncio.get_running_loop().time()
         if now < self._register_again:
             return
         try:
             await self._writing.sadd(channels.ROOMS, *rooms)
             self._registered.update(rooms)
+            self._unlisted.difference_update(rooms)
         except (ConnectionError, TimeoutError):
             if len(self._writing.masters) <= 1:
                 raise
-            self._registered.difference_update(rooms)
             self._register_again = now + REGISTER_EVERY
 
     async def _pipe(self, writes: Sequence[Write]) -> list[Any]:

@@ -19,7 +19,7 @@ from tests.operator import Operator
 
 TEMPLATE = "migrated"
 NO_SKIPS = "VECHE_NO_SKIPS"  # set by .ci/run: a check that was left out is a failure there
-REDIS_FIXTURES = ("redis_server", "stores", "own_redis", "masters")  # what becomes a cluster with --cluster
+REDIS_FIXTURES = ("redis_server", "stores", "own_redis")  # what becomes a cluster with --cluster
 numbers = itertools.count(1)
 
 

@@ -29,7 +29,7 @@ class Store:
 
     def holder(self, room: str) -> Service:
         """The server that holds a room, as long as no slot was moved."""
-        return self._runs if isinstance(self._runs, Service) else self._runs.servers[self._number(room)]
+        return self._runs if isinstance(self._runs, Service) else self._runs.servers[self.number(channels.log(room))]
 
     def kill(self, room: str) -> None:
         """End the server that holds a room as a power cut would."""
@@ -38,7 +38,7 @@ class Store:
     def start(self, room: str) -> None:
         """Start it again; a master of a cluster waits two seconds more before it serves."""
         if isinstance(self._runs, Cluster):
-            self._runs.start(self._number(room))
+            self._runs.start(self.number(channels.log(room)))
         else:
             self._runs = services.start_redis(self._folder)
 
@@ -52,7 +52,8 @@ class Store:
         finally:
             os.kill(pid, signal.SIGCONT)
 
-    def _number(self, room: str) -> int:
+    def number(self, key: str) -> int:
+        """Which master of the cluster holds a key, as long as no slot was moved."""
         assert isinstance(self._runs, Cluster)
-        slot = slot_of(channels.log(room))
+        slot = slot_of(key)
         return next(number for number, (first, last) in enumerate(self._runs.owned) if first <= slot <= last)

@@ -1,12 +1,11 @@
 """What was acknowledged is found again, in order, once: through kills, restarts, reloads and cut wires."""
 
 import asyncio
-import itertools
 import json
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,54 +15,14 @@ from redis.asyncio.connection import parse_url
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from realtime.history import SHOWN
 from tests.operator import Operator
+from tests.realtime.crowd import PACE, survive
 from tests.realtime.node import Node, token, until
 from tests.realtime.person import Person
 from tests.realtime.proxy import Proxy
 from tests.store import Store
 
 ROOM = "chat:1"
-MESSAGES = 6  # of each person, at least; they write on until the fault is over
-PACE = 0.05  # seconds between two messages of one person: the fault comes in the middle of them
-
-
-async def survive(node: Node, fault: Callable[[], Awaitable[None]], *, people: int = 6) -> list[Person]:
-    """Everybody writes while the fault happens; afterwards everybody has seen everything, once, in one order."""
-    crowd = [Person(node, user, ROOM) for user in range(1, people + 1)]
-    for person in crowd:
-        await person.__aenter__()
-    written: dict[str, int] = {}
-
-    over = asyncio.Event()
-
-    async def write(person: Person, name: int) -> None:
-        for n in itertools.count():
-            if over.is_set() and n >= MESSAGES:
-                return
-            text = f"{name}/{n}"
-            written[text] = await person.says(text)
-            await asyncio.sleep(PACE)
-
-    async def trouble() -> None:
-        await asyncio.sleep(PACE * 3)
-        await fault()
-        over.set()
-
-    try:
-        await asyncio.gather(trouble(), *(write(person, n) for n, person in enumerate(crowd)))
-        expected = [text for text, _ in sorted(written.items(), key=lambda one: one[1])]
-        assert len(set(written.values())) == len(expected)
-        for person in crowd:
-            await person.hears(len(expected))
-            assert person.texts == expected
-        async with Person(node, 99, ROOM) as late:
-            await late.hears(min(len(expected), SHOWN))
-            assert late.texts == expected[-SHOWN:]
-    finally:
-        for person in crowd:
-            await person.__aexit__()
-    return crowd
 
 
 async def test_a_worker_killed_under_load_loses_and_doubles_nothing(node: Node) -> None:
@@ -72,7 +31,7 @@ async def test_a_worker_killed_under_load_loses_and_doubles_nothing(node: Node) 
     async def kill() -> None:
         os.kill(victim, signal.SIGKILL)
 
-    crowd = await survive(node, kill, people=14)  # the kernel deals them out; somebody gets the victim
+    crowd = await survive(node, ROOM, kill, people=14)  # the kernel deals them out; somebody gets the victim
     assert any(person.client.connects > 1 for person in crowd)
     until(lambda: victim not in node.workers and node.why() == [], "the dead worker is replaced")
     assert "SIGKILL" in node.logged
@@ -84,7 +43,7 @@ async def test_a_reload_under_load_refuses_nobody(node: Node) -> None:
     async def reload() -> None:
         node.signal(signal.SIGHUP)
 
-    await survive(node, reload)
+    await survive(node, ROOM, reload)
     until(lambda: before.isdisjoint(node.workers) and node.why() == [], "all workers are new")
     assert "replacing" not in node.logged
 
@@ -95,7 +54,7 @@ async def test_redis_killed_and_restarted_under_load_loses_nothing(node: Node, o
         await asyncio.sleep(0.5)
         await asyncio.to_thread(own_redis.start, ROOM)
 
-    await survive(node, crash)
+    await survive(node, ROOM, crash)
     until(lambda: node.why() == [], "the node hears Redis again")
 
 
@@ -104,7 +63,7 @@ async def test_a_frozen_redis_is_noticed_and_loses_nothing(node: Node, own_redis
         with own_redis.frozen(ROOM):
             await asyncio.to_thread(until, lambda: node.why() != [], "the node says that it is deaf")
 
-    await survive(node, freeze)
+    await survive(node, ROOM, freeze)
     until(lambda: node.why() == [], "the node hears Redis again")
 
 
@@ -116,7 +75,7 @@ async def test_a_reader_cut_off_from_redis_heals_from_the_log(node: Node, own_re
                 await redis.client_kill_filter(_type="pubsub")
                 await asyncio.sleep(PACE)
 
-        await survive(node, cut)
+        await survive(node, ROOM, cut)
 
 
 @pytest.mark.one_server  # masters of a cluster name their own addresses, past this network
@@ -133,7 +92,7 @@ async def test_cut_wires_to_redis_lose_nothing(own_redis: Store, tmp_path: Path)
         try:
             await asyncio.to_thread(node.__enter__)
             before = node.workers
-            await survive(node, cut)
+            await survive(node, ROOM, cut)
             await asyncio.to_thread(until, lambda: node.why() == [], "the node hears Redis again")
             assert node.workers == before
             assert "Traceback" not in node.logged

@@ -1,0 +1,1 @@
+"""Sentences about several nodes and several Redis."""
