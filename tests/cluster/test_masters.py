@@ -87,7 +87,9 @@ async def test_a_master_killed_and_restarted_under_load_loses_nothing(
         await asyncio.sleep(0.5)
         await asyncio.to_thread(masters.start, rooms[0])
 
-    await asyncio.gather(*(survive(node, room, crash if room is rooms[0] else nothing, people=3) for room in rooms))
+    await asyncio.gather(
+        *(survive(node, crash if room is rooms[0] else nothing, people=3, room=room) for room in rooms)
+    )
     until(lambda: node.why() == [], "the node hears every master again")
 
 
@@ -141,7 +143,7 @@ async def test_a_slot_that_moves_under_load_loses_and_doubles_nothing(
                 await move(slot, *((here, there) if n % 2 == 0 else (there, here)))
                 await asyncio.sleep(PACE * 4)
 
-        await survive(node, room, to_and_fro)
+        await survive(node, to_and_fro, room=room)
         until(lambda: node.why() == [], "the node hears every master")
         assert await here.exists(channels.log(room))
 

@@ -8,12 +8,13 @@ from realtime.history import SHOWN
 from tests.realtime.node import Node
 from tests.realtime.person import Person
 
+ROOM = "chat:1"
 MESSAGES = 6  # of each person, at least; they write on until the fault is over
 PACE = 0.05  # seconds between two messages of one person: the fault comes in the middle of them
 
 
 async def survive(
-    where: Node | Sequence[str], room: str, fault: Callable[[], Awaitable[None]], *, people: int = 6
+    where: Node | Sequence[str], fault: Callable[[], Awaitable[None]], *, people: int = 6, room: str = ROOM
 ) -> list[Person]:
     """Everybody writes while the fault happens; afterwards everybody has seen everything, once, in one order."""
     crowd = [Person(where, user, room) for user in range(1, people + 1)]

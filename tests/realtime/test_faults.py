@@ -16,13 +16,11 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from tests.operator import Operator
-from tests.realtime.crowd import PACE, survive
+from tests.realtime.crowd import PACE, ROOM, survive
 from tests.realtime.node import Node, token, until
 from tests.realtime.person import Person
 from tests.realtime.proxy import Proxy
 from tests.store import Store
-
-ROOM = "chat:1"
 
 
 async def test_a_worker_killed_under_load_loses_and_doubles_nothing(node: Node) -> None:
@@ -31,7 +29,7 @@ async def test_a_worker_killed_under_load_loses_and_doubles_nothing(node: Node) 
     async def kill() -> None:
         os.kill(victim, signal.SIGKILL)
 
-    crowd = await survive(node, ROOM, kill, people=14)  # the kernel deals them out; somebody gets the victim
+    crowd = await survive(node, kill, people=14)  # the kernel deals them out; somebody gets the victim
     assert any(person.client.connects > 1 for person in crowd)
     until(lambda: victim not in node.workers and node.why() == [], "the dead worker is replaced")
     assert "SIGKILL" in node.logged
@@ -43,7 +41,7 @@ async def test_a_reload_under_load_refuses_nobody(node: Node) -> None:
     async def reload() -> None:
         node.signal(signal.SIGHUP)
 
-    await survive(node, ROOM, reload)
+    await survive(node, reload)
     until(lambda: before.isdisjoint(node.workers) and node.why() == [], "all workers are new")
     assert "replacing" not in node.logged
 
@@ -54,7 +52,7 @@ async def test_redis_killed_and_restarted_under_load_loses_nothing(node: Node, o
         await asyncio.sleep(0.5)
         await asyncio.to_thread(own_redis.start, ROOM)
 
-    await survive(node, ROOM, crash)
+    await survive(node, crash)
     until(lambda: node.why() == [], "the node hears Redis again")
 
 
@@ -63,7 +61,7 @@ async def test_a_frozen_redis_is_noticed_and_loses_nothing(node: Node, own_redis
         with own_redis.frozen(ROOM):
             await asyncio.to_thread(until, lambda: node.why() != [], "the node says that it is deaf")
 
-    await survive(node, ROOM, freeze)
+    await survive(node, freeze)
     until(lambda: node.why() == [], "the node hears Redis again")
 
 
@@ -75,7 +73,7 @@ async def test_a_reader_cut_off_from_redis_heals_from_the_log(node: Node, own_re
                 await redis.client_kill_filter(_type="pubsub")
                 await asyncio.sleep(PACE)
 
-        await survive(node, ROOM, cut)
+        await survive(node, cut)
 
 
 @pytest.mark.one_server  # masters of a cluster name their own addresses, past this network
@@ -92,7 +90,7 @@ async def test_cut_wires_to_redis_lose_nothing(own_redis: Store, tmp_path: Path)
         try:
             await asyncio.to_thread(node.__enter__)
             before = node.workers
-            await survive(node, ROOM, cut)
+            await survive(node, cut)
             await asyncio.to_thread(until, lambda: node.why() == [], "the node hears Redis again")
             assert node.workers == before
             assert "Traceback" not in node.logged

@@ -17,9 +17,9 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from realtime import doors
+from tests.realtime.crowd import ROOM, survive
 from tests.realtime.node import ROOT, SECRET, Node, until
 from tests.realtime.person import Person
-from tests.realtime.test_faults import ROOM, survive
 from tests.store import Store
 
 OLD_SENTENCE = "This is not a message: send one JSON object with id and do."
