@@ -15,6 +15,7 @@ NODES = "veche:nodes"  # set of the names of all nodes
 ARCHIVE = "archive"  # consumer group of the archive, one per stream
 PASSES = "passes:1"  # the workers' own room: whose passes are revoked
 DESK = ":desk"
+CROWDS = 16  # names under which persons who are here are counted
 
 
 def chat(channel: int) -> str:
@@ -35,6 +36,11 @@ def announcements(conference: int) -> str:
 def inbox(user: int) -> str:
     """One person's own room: direct messages and notifications, the same in all their tabs."""
     return f"inbox:{user}"
+
+
+def online(user: int) -> str:
+    """Under which name a person who is here is counted; few names for all, so that many are told of in one go."""
+    return f"online:{user % CROWDS}"
 
 
 def comments(kind: str, number: int) -> str:
@@ -108,8 +114,13 @@ def once(room: str, verb: str, user: int, key: str) -> str:
     return _key(room, f"once:{verb}:{user}:{key}")
 
 
+def viewers(room: str) -> str:
+    """Hash: person who is in the room -> number of workers that hold them; viewers.lua has more keys behind it."""
+    return _key(room, "viewers")
+
+
 def live(room: str) -> str:
-    """Pub/sub channel of the room; what is said there: history.heard."""
+    """Pub/sub channel of the room; what is said there: history.heard, or a hint (messages.hinted)."""
     return _key(room, "live")
 
 

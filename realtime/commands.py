@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from realtime.limits import ACTS, CHAT, Rate
+from realtime.limits import ACTS, CHAT, REACTIONS, TYPING, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Join:
 
     do: ClassVar[str] = "join"
     answer: ClassVar[str] = (
-        '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...]}; '
+        '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...], "viewers"?: int}; '
         "`offset` is where the room stands. `resumed` false: drop what you show of this room and show `events` instead"
     )
     id: int
@@ -264,11 +264,40 @@ class Withdraw(Act):
     item: str
 
 
-Command = Hello | Ping | Join | Leave | Act
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """What is shown and not stored. It has no key: what is lost is lost."""
+
+    do: ClassVar[str]
+    answer: ClassVar[str] = "{}"
+    rate: ClassVar[Rate]
+    id: int
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class React(Gesture):
+    """Let an emoji rise over a room one is in: 👍 ❤️ 👏 😂 🔥 🎉 🤔 😮. Everybody hears how many of each there were."""
+
+    do: ClassVar[str] = "react"
+    rate: ClassVar[Rate] = REACTIONS
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Type(Gesture):
+    """Say that one is typing, every three seconds while one is; with `to`, in one's inbox, to that person alone."""
+
+    do: ClassVar[str] = "typing"
+    rate: ClassVar[Rate] = TYPING
+    to: int = 0
+
+
+Command = Hello | Ping | Join | Leave | Act | Gesture
 ACTIONS: tuple[type[Act], ...] = (
     *(ChatSay, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
     *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
     *(QuestionAsk, QuestionMove, DirectSay, DirectRetract, InboxRead, InboxBlock, Announce, Withdraw),
 )
-KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS)
+KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS, React, Type)
 COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in KINDS}

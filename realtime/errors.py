@@ -21,6 +21,7 @@ SENTENCES = {
     "pass.other": "This pass belongs to somebody else; connect again.",
     "room.closed": "Your pass does not open this room.",
     "room.unknown": "There is no such room.",
+    "room.join_first": "Join this room first.",
     "room.too_many": "You are in too many rooms at once; leave one first.",
     "chat.read_only": "You may read this chat but not write in it.",
     "chat.empty": "An empty message was not sent.",

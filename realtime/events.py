@@ -19,6 +19,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What has no place in a room and is stored nowhere; whoever does not hear it misses nothing that lasts."""
+
+    tag: ClassVar[str]
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSaid(Event):
     """Somebody wrote in a chat. `key` is the sender's, so that the sender's page knows its own message."""
 
@@ -340,6 +348,39 @@ class Closed(Notice):
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Viewers(Hint):
+    """So many persons are in the room, however many tabs they have open."""
+
+    tag: ClassVar[str] = "viewers"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted(Hint):
+    """So many reactions of each kind came since this was last said."""
+
+    tag: ClassVar[str] = "reacted"
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person and their name."""
+
+    user: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typing(Hint):
+    """Some people are typing, `who` a few of them; forget it after five seconds. In one's inbox: to oneself."""
+
+    tag: ClassVar[str] = "typing"
+    who: tuple[Somebody, ...]
+    count: int
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.tag: kind
     for kind in (
@@ -349,3 +390,4 @@ EVENTS: dict[str, type[Event]] = {
     )
 }
 NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}
+HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing)}

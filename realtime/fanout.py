@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from realtime import frames, messages
 from realtime.events import Rejoin
@@ -65,9 +65,10 @@ class Fanout:
         for room in self._untold:
             before = room.history.told
             events = room.history.tell()
+            hints = [messages.hint(hint) for hint in room.take_hints()]
             if room.listeners:
                 listeners = tuple(room.listeners)
-                for frame, count in _packets(events):
+                for frame, count in _packets(events, hints):
                     self._stats.flushes += 1
                     self._jobs.append((room, before, count, frame, iter(listeners)))
                     before += count
@@ -107,10 +108,11 @@ def rejoin(room: Room) -> bytes:
     return frames.text(messages.notice(Rejoin(room.history.room)))
 
 
-def _packets(events: list[bytes]) -> list[tuple[bytes, int]]:
+def _packets(events: list[bytes], hints: Sequence[bytes] = ()) -> list[tuple[bytes, int]]:
     """Events joined into frames of a bounded size, each with its count: a slow socket stops between two of them.
 
-    Events that follow each other without a gap make the count the distance of their offsets, too.
+    Events that follow each other without a gap make the count the distance of their offsets, too. Hints are few, and
+    travel with the last ones; whoever is too slow for them never hears them.
     """
     packets, start, size = [], 0, 0
     for i, event in enumerate(events):
@@ -118,8 +120,8 @@ def _packets(events: list[bytes]) -> list[tuple[bytes, int]]:
             packets.append((frames.text(messages.joined(events[start:i])), i - start))
             start, size = i, 0
         size += len(event)
-    if events:
-        packets.append((frames.text(messages.joined(events[start:])), len(events) - start))
+    if events or hints:
+        packets.append((frames.text(messages.joined([*events[start:], *hints])), len(events) - start))
     return packets
 
 

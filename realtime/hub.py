@@ -7,18 +7,23 @@ from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
-from realtime import channels, history
+from realtime import channels, history, messages
 from realtime.commands import After
 from realtime.errors import Refused
+from realtime.events import Hint, Typing, Viewers
 from realtime.fanout import Fanout
+from realtime.gestures import CROWDED
 from realtime.history import Entry, Fit, Reading
 from realtime.log import Log
+from realtime.presence import Crowds, crowd_of
 from realtime.room import Listener, Room
 from realtime.stats import Stats
+from realtime.whisper import Whisper
 
 LINGER = 60.0  # seconds an empty room is kept warm
 READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
 PATIENCE = 5.0  # seconds a join waits for Redis
+COMPARED = 8  # events heard last that the log is asked about: a Redis may come back without its last writes
 TRIES = 3  # a join that misses a moving history so often is told to come again
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 
@@ -51,12 +56,16 @@ class Hub:
         stats: Stats,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
         own: Callable[[str, Entry], None] = lambda room, entry: None,
+        crowds: Crowds | None = None,
     ) -> None:
         """`ear` makes this worker's ear: what to call with what is heard, and with a channel that missed something.
 
-        `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone.
+        `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone; `crowds`
+        is told who is where, if somebody counts them.
         """
         self._own = own
+        self._crowds = crowds
+        self._whisper = Whisper(log, spawn)
         self._kept: set[str] = set()
         self._log = log
         self._stats = stats
@@ -102,7 +111,7 @@ class Hub:
             return None
         state = room.history.answer(after)
         if state is not None:
-            room.admit(listener)
+            self._admit(room, listener)
         return state
 
     async def join(self, listener: Listener, name: str, after: After | None) -> bytes:
@@ -120,11 +129,34 @@ class Hub:
     def leave(self, listener: Listener, name: str) -> None:
         """Listen to a room no longer."""
         room = self._rooms.get(name)
-        if room is not None:
+        if room is not None and listener in room.listeners:
             room.listeners.discard(listener)
             room.behind.pop(listener, None)
+            self._count(name, listener, Crowds.left)
             if not room.listeners:
                 room.empty_since = self._loop.time()
+
+    def tell(self, hint: Hint) -> None:
+        """Tell what is not stored, to everybody in the room, wherever they are; lost when nobody listens."""
+        room = self._rooms.get(hint.room)
+        crowded = room is not None and (room.viewers or 0) > CROWDED
+        if not (crowded and isinstance(hint, Typing)):
+            self._whisper.tell(hint)
+
+    def viewers(self, name: str) -> int | None:
+        """How many persons are in a room, as far as this worker knows."""
+        room = self._rooms.get(name)
+        return room.viewers if room is not None else None
+
+    def counted(self, name: str, count: int) -> None:
+        """So many persons are in a room; those who are here hear it if they heard no number yet."""
+        room = self._rooms.get(name)
+        if room is None:
+            return
+        if room.viewers is None and room.listeners:
+            room.hint(Viewers(name, count))
+            self._fanout.plan(room)
+        room.viewers = count
 
     def drained(self, listener: Listener, rooms: Iterable[str]) -> None:
         """A slow socket has space again."""
@@ -159,8 +191,18 @@ class Hub:
         if state is None:
             self._heal(room)
         else:
-            room.admit(listener)
+            self._admit(room, listener)
         return state
+
+    def _admit(self, room: Room, listener: Listener) -> None:
+        if listener not in room.listeners:
+            self._count(room.history.room, listener, Crowds.came)
+        room.admit(listener)
+
+    def _count(self, name: str, listener: Listener, moved: Callable[[Crowds, str, int], None]) -> None:
+        crowd, person = crowd_of(name), listener.person
+        if self._crowds is not None and crowd is not None and person is not None:
+            moved(self._crowds, crowd, person)
 
     # What is heard
 
@@ -168,6 +210,9 @@ class Hub:
         room = self._rooms.get(channels.room_of(channel.decode()))
         if room is None:
             return  # the last words after an unsubscribe
+        if payload.startswith(messages.WHISPER):
+            self._overhear(room, payload)
+            return
         self._stats.events += 1
         epoch, entry = history.heard(payload)
         if room.busy is not None:
@@ -175,6 +220,14 @@ class Hub:
         elif not self._take(room, epoch, entry):
             room.held.append((epoch, entry))
             self._heal(room)
+
+    def _overhear(self, room: Room, payload: bytes) -> None:
+        hint = messages.hinted(payload)
+        if isinstance(hint, Viewers):
+            room.viewers = hint.count
+        if hint is not None and room.listeners:
+            room.hint(hint)
+            self._fanout.plan(room)
 
     def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
         fit = room.history.take(epoch, entry)
@@ -247,7 +300,8 @@ class Hub:
             try:
                 async with self._readers:
                     room.held.clear()  # what was heard before the reading began is in it
-                    reading = await self._log.read(known.room, epoch=known.epoch, after=known.offset, heard=True)
+                    heard = tuple(known.hot)[-COMPARED:]
+                    reading = await self._log.read(known.room, epoch=known.epoch, after=known.offset, heard=heard)
                 break
             except (RedisError, OSError, TimeoutError) as away:
                 logger.warning("The log of %s cannot be read (%s); trying again.", known.room, away)

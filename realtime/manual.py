@@ -1,6 +1,6 @@
 """The wire's manual, printed from commands.py, events.py and errors.py. Pure."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -25,6 +25,7 @@ def text(width: int = 16) -> str:
     parts = [HEAD]
     parts += _section("Commands of a client", {k.do: k for k in commands.COMMANDS.values()}, "do")
     parts += _section('Events of a room: {"room", "at": offset, "is", ...}', events.EVENTS, "is")
+    parts += _section("Hints beside them, without a place; unknown ones are ignored", events.HINTS, "is")
     parts += _section("Notices of the server", events.NOTICES, "is")
     parts.append(_title("Refusals"))
     parts += [f"  {code:<{width + 6}}{sentence}" for code, sentence in errors.SENTENCES.items()]
@@ -63,7 +64,9 @@ def _type(hint: Any) -> str:
         hint = next(one for one in get_args(hint) if one is not type(None))
     if get_origin(hint) is tuple:
         return f"[{_type(get_args(hint)[0])} ...]"
-    if hint is commands.After:
+    if get_origin(hint) is dict:
+        return "{" + ": ".join(map(_type, get_args(hint))) + "}"
+    if isinstance(hint, type) and is_dataclass(hint):
         return "{" + ", ".join(part.lstrip(", ") for part in _fields(hint)) + "}"
     return str(hint.__name__)
 

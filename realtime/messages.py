@@ -12,7 +12,7 @@ import orjson
 
 from realtime.commands import COMMANDS, After, Command
 from realtime.errors import Refused
-from realtime.events import Event, Gone, Notice
+from realtime.events import Event, Gone, Hint, Notice, Reacted, Somebody, Typing, Viewers
 
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
@@ -20,6 +20,8 @@ TEXT_LIMIT = 2000  # characters of one chat message
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an idempotency key; a UUID has 36 characters
 ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')  # where every client of ours puts it: in front
 WORDS_LIMIT = 500  # of a room's word list; Redis compares every message with each
+WHISPER = b"~"  # before what is not stored, between workers
+EMOJI_LIMIT = 16  # characters; families have many
 NAME_LIMIT = 64  # characters of a room's name or an epoch
 TOKEN_LIMIT = 8192  # characters of a pass; some hundred rooms fit
 NUMBER_LIMIT = 2**53  # JavaScript counts exactly up to here
@@ -72,6 +74,33 @@ def notice(what: Notice) -> bytes:
     return orjson.dumps([{"is": what.tag, **asdict(what)}])
 
 
+def hint(what: Hint) -> bytes:
+    """A hint as it travels, beside events."""
+    return orjson.dumps({"is": what.tag, **asdict(what)})
+
+
+def whispered(what: Hint) -> bytes:
+    """A hint as workers tell it to each other; no event begins like this (history.heard)."""
+    return WHISPER + hint(what)
+
+
+def uncounted(room: str) -> bytes:
+    """The same of a number of viewers, up to the number: viewers.lua writes it, and a bracket, behind this."""
+    return whispered(Viewers(room, 0)).removesuffix(b"0}")
+
+
+def hinted(payload: bytes) -> Hint | None:
+    """What `whispered` made; None: a hint of another version of this program."""
+    match orjson.loads(payload.removeprefix(WHISPER)):
+        case {"is": Viewers.tag, "room": str(room), "count": int(count)}:
+            return Viewers(room, count)
+        case {"is": Reacted.tag, "room": str(room), "counts": dict(counts)}:
+            return Reacted(room, counts)
+        case {"is": Typing.tag, "room": str(room), "who": list(who), "count": int(count)}:
+            return Typing(room, tuple(Somebody(one["user"], one["name"]) for one in who), count)
+    return None
+
+
 def joined(events: Iterable[bytes]) -> bytes:
     """Events that travel together: one JSON array."""
     return b"[" + b",".join(events) + b"]"
@@ -85,6 +114,13 @@ def json(plain: dict[str, Any]) -> bytes:
 def answer(re: int, ok: bytes) -> bytes:
     """The answer to the message with that id; `ok` is JSON already, because many may share it."""
     return b'{"re":%d,"ok":' % re + ok + b"}"
+
+
+def entered(re: int, state: bytes, viewers: int | None) -> bytes:
+    """The answer to a join: a room's state, which many share, and how many are there now, if they are counted."""
+    if viewers is None:
+        return answer(re, state)
+    return b'{"re":%d,"ok":' % re + state[:-1] + b',"viewers":%d}}' % viewers
 
 
 def refusal(re: int | None, refused: Refused) -> bytes:
@@ -161,13 +197,14 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "text": _text(TEXT_LIMIT * 4),  # the chat refuses what is over TEXT_LIMIT with a sentence of its own
     "target": _number,
     "after": _after,
+    "emoji": _text(EMOJI_LIMIT),
+    "to": _number,
     "epoch": _text(NAME_LIMIT),
     "user": _number,
     "seconds": _number,
     "on": _truth,
     "release": _truth,
     "anonymous": _truth,
-    "to": _number,
     "item": _text(NAME_LIMIT),
     "into": _text(NAME_LIMIT),
     "verb": _text(NAME_LIMIT),

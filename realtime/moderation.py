@@ -129,6 +129,11 @@ def banned(user: int) -> str:
     return f"{OWN}ban:{user}"
 
 
+def muted(user: int) -> str:
+    """The part of a room's state that keeps a person silent; its event says until when."""
+    return f"{OWN}mute:{user}"
+
+
 def _personal(
     wish: ChatMute | ChatBan, speaker: Speaker, event: ChatMuted | ChatBanned, rule: str, value: str
 ) -> Write:

@@ -3,11 +3,17 @@
 import asyncio
 from typing import Protocol
 
+from realtime.events import Hint
+from realtime.gestures import Gathered
 from realtime.history import Entry, History
 
 
 class Listener(Protocol):
     """A socket, as far as the hub cares."""
+
+    @property
+    def person(self) -> int | None:
+        """Who is counted as being here; None: nobody, for this is a service."""
 
     def deliver(self, frame: bytes) -> bool:
         """Write a frame; False when the socket is too slow now, and took nothing."""
@@ -16,7 +22,7 @@ class Listener(Protocol):
 class Room:
     """One room that somebody here listens to."""
 
-    __slots__ = ("behind", "busy", "doubted", "empty_since", "held", "history", "listeners")
+    __slots__ = ("behind", "busy", "doubted", "empty_since", "held", "hints", "history", "listeners", "viewers")
 
     def __init__(self, name: str) -> None:
         self.history = History(name)
@@ -26,8 +32,21 @@ class Room:
         self.held: list[tuple[str, Entry]] = []
         self.doubted = False  # something may have been missed while the log was read
         self.empty_since = 0.0
+        self.hints: Gathered | None = None  # what is to be told besides events
+        self.viewers: int | None = None  # persons, at all workers together; None: nobody has counted
 
     def admit(self, listener: Listener) -> None:
         """Whoever was answered hears what comes next."""
         self.listeners.add(listener)
         self.behind.pop(listener, None)
+
+    def hint(self, hint: Hint) -> None:
+        """To be told with the next events, or alone."""
+        if self.hints is None:
+            self.hints = Gathered()
+        self.hints.put(hint)
+
+    def take_hints(self) -> list[Hint]:
+        """What is to be told besides events; from now on it counts as told."""
+        hints, self.hints = self.hints, None
+        return hints.take(self.history.room) if hints is not None else []

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from realtime import channels, messages, moderation, passes, verbs
-from realtime.commands import Act, After, Command, Hello, Join, Leave, Ping
+from realtime import channels, gestures, messages, moderation, passes, verbs
+from realtime.commands import Act, After, Command, Gesture, Hello, Join, Leave, Ping
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST, Refused
+from realtime.events import Hint
 from realtime.limits import COMMANDS, MISTAKES, Credits, Rate, full
 from realtime.passes import Pass
 from realtime.speaker import Look, Speaker
@@ -57,6 +58,13 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Let those who are there hear of a gesture."""
+
+    hint: Hint
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """End the conversation."""
 
@@ -64,7 +72,7 @@ class Close:
     reason: str
 
 
-Action = Answer | Refuse | Enter | Exit | Store | Close
+Action = Answer | Refuse | Enter | Exit | Store | Tell | Close
 
 
 @dataclass(slots=True)
@@ -134,10 +142,16 @@ class Session:
                 writes = verbs.decide(command, Speaker(visitor, now, look, self.secret))
                 self._spend(command.rate, now)
                 return [Store(command.id, writes)]
+            case Gesture():
+                if command.room not in self.rooms:
+                    raise Refused("room.join_first", field="room")
+                hint = gestures.show(command, Speaker(visitor, now, look, self.secret))
+                self._spend(command.rate, now)
+                return [Tell(hint), Answer(command.id, b"{}")]
 
     def _hello(self, command: Hello, now: float, look: Look) -> list[Action]:
         visitor = passes.verify(command.token, secret=self.secret, now=now)
-        if self.visitor is not None and self.visitor.user != visitor.user:
+        if self.visitor is not None and (self.visitor.user, self.visitor.swift) != (visitor.user, visitor.swift):
             raise Refused("pass.other")
         if passes.revoked(visitor, look(channels.PASSES, passes.revocation(visitor.user))):
             raise Refused("pass.revoked")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
 
-from realtime import frames, messages
+from realtime import messages
 from realtime.errors import Refused
 from realtime.events import Notice
 from realtime.hub import Hub
-from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
+from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store, Tell
 from realtime.stats import Stats
 from realtime.wheel import Wheel
 from realtime.writer import Writer
@@ -98,10 +98,8 @@ class Visit:
                     self.say(messages.answer(action.re, action.ok))
                 case Refuse():
                     self._refuse(action.re, action.refused)
-                case Enter():
-                    self._enter(action)
-                case Exit():
-                    self.host.hub.leave(self, action.room)
+                case Enter() | Exit() | Tell():
+                    self._turn_to_hub(action)
                 case Store():
                     self._store(action)
                 case Close():
@@ -115,13 +113,18 @@ class Visit:
         return self.session.visitor.user if self.session.visitor else None
 
     @property
+    def person(self) -> int | None:
+        """Who is counted as being in a room; None: a service, or nobody yet."""
+        return None if self.session.swift else self.user
+
+    @property
     def issued(self) -> float:
         """When the visitor's pass was issued; Unix seconds."""
         return self.session.visitor.issued if self.session.visitor else 0.0
 
     def tell(self, notice: Notice) -> None:
-        """Tell something that is not stored; a socket that is too slow for it misses it."""
-        self.deliver(frames.text(messages.notice(notice)))
+        """Tell something that is not stored; it is small and rare, so a slow socket is told too, or it never would be."""
+        self.say(messages.notice(notice))
 
     def expel(self, room: str) -> None:
         """Let the visitor listen to a room no longer."""
@@ -137,6 +140,15 @@ class Visit:
         self.host.stats.refusals[refused.code] += 1
         self.say(messages.refusal(re, refused))
 
+    def _turn_to_hub(self, action: Enter | Exit | Tell) -> None:
+        match action:
+            case Enter():
+                self._enter(action)
+            case Exit():
+                self.host.hub.leave(self, action.room)
+            case Tell():
+                self.host.hub.tell(action.hint)
+
     def _enter(self, action: Enter) -> None:
         if action.room in self.entering or self.choked:
             # One answer at a time, and no new ones for a socket that does not take the old ones.
@@ -144,10 +156,13 @@ class Visit:
             return
         state = self.host.hub.enter(self, action.room, action.after)
         if state is not None:
-            self.say(messages.answer(action.re, state))
+            self._welcome(action, state)
         else:
             self.entering |= {action.room}
             self.host.spawn(self._enter_cold(action))
+
+    def _welcome(self, action: Enter, state: bytes) -> None:
+        self.say(messages.entered(action.re, state, self.host.hub.viewers(action.room)))
 
     async def _enter_cold(self, action: Enter) -> None:
         try:
@@ -162,7 +177,7 @@ class Visit:
                 self.expel(action.room)
                 self._refuse(action.re, barred)
                 return
-            self.say(messages.answer(action.re, state))
+            self._welcome(action, state)
             if not self.open or action.room not in self.session.rooms:
                 self.host.hub.leave(self, action.room)  # they left while Redis was asked
         finally:

@@ -23,9 +23,11 @@ from realtime.errors import CLOSED_TOO_SLOW
 from realtime.farewell import hand_over, see_off, until
 from realtime.hub import Hub
 from realtime.log import RedisLog
+from realtime.presence import Crowds
 from realtime.reports import DRAINED, LEAVING, SERVING
 from realtime.stats import Stats
 from realtime.tail import Tail
+from realtime.viewers import Viewers
 from realtime.visit import Host, Visit
 from realtime.vitals import Vitals, resident
 from realtime.wheel import Wheel
@@ -82,7 +84,9 @@ class _Worker:
                     self._stats,
                     tasks.create_task,
                     Doorkeeper(visits).heard,
+                    crowds := Crowds(),
                 )
+                viewers = Viewers(redis, crowds, hub.counted)
                 writer = Writer(log, lane=lambda room: writing.owner_of(channels.log(room)))
                 self._host = Host(
                     secret=self._settings.secret,
@@ -108,6 +112,7 @@ class _Worker:
                     tasks.create_task(hub.ear.run()),
                     tasks.create_task(hub.keep(channels.PASSES)),
                     tasks.create_task(writer.run()),
+                    tasks.create_task(viewers.run()),
                     tasks.create_task(self._vitals.run()),
                     tasks.create_task(self._look_around()),
                 ]
@@ -125,6 +130,7 @@ class _Worker:
                 hub.close()
                 for task in own:
                     task.cancel()
+                await viewers.report()
         finally:
             await redis.aclose()
             await writing.aclose()

@@ -45,7 +45,7 @@ PURE = (
         for name in ("messages", "commands", "events", "channels", "passes", "session", "history", "writes")
     ),
     *(f"realtime/{name}.py" for name in ("chat", "questions", "inbox", "announcements", "moderation", "words")),
-    *(f"realtime/{name}.py" for name in ("presence", "limits", "errors", "frames", "reader")),
+    *(f"realtime/{name}.py" for name in ("presence", "gestures", "limits", "errors", "frames", "reader")),
 )
 IMPURE = {
     *("asyncio", "threading", "subprocess", "socket", "os"),

@@ -30,6 +30,10 @@ class Ear:
         self.slow = False
         self.news = asyncio.Event()
 
+    @property
+    def person(self) -> int | None:
+        return None
+
     def deliver(self, frame: bytes) -> bool:
         if self.slow:
             return False

@@ -1,0 +1,98 @@
+"""What people show without writing: reactions and typing. Who may, what others are told, and how much of it. Pure."""
+
+from collections import Counter
+
+import orjson
+
+from realtime import channels, chat, passes
+from realtime.commands import Gesture, React, Type
+from realtime.errors import Refused
+from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
+from realtime.moderation import banned, muted
+from realtime.speaker import Speaker
+
+EMOJI = frozenset({"👍", "❤️", "👏", "😂", "🔥", "🎉", "🤔", "😮"})
+NAMED = 3  # people of whom it is said that they are typing; the others are a number
+CROWDED = 50  # persons in a room; where more are, somebody always types, and it is not told
+
+
+def show(gesture: Gesture, speaker: Speaker) -> Hint:
+    """What the others are told of it. Raises Refused."""
+    match gesture:
+        case React():
+            if gesture.emoji not in EMOJI:
+                raise Refused("message.field", field="emoji")
+            _check(gesture.room, speaker)
+            return Reacted(gesture.room, {gesture.emoji: 1})
+        case Type() if gesture.to:
+            if gesture.room != channels.inbox(speaker.user):
+                raise Refused("room.wrong_kind", field="room")
+            return Typing(channels.inbox(gesture.to), (Somebody(speaker.user, speaker.visitor.name),), 1)
+        case Type():
+            _check(gesture.room, speaker)
+            if speaker.look(gesture.room, "closed") is not None and not speaker.may(passes.MODERATE, gesture.room):
+                raise Refused("chat.read_only")
+            return Typing(gesture.room, (Somebody(speaker.user, speaker.visitor.name),), 1)
+        case _:
+            raise TypeError(f"nobody decides about {type(gesture).__name__}")
+
+
+def _check(room: str, speaker: Speaker) -> None:
+    """Whoever may not be heard in a room does not wave in it either."""
+    if channels.kind(room) not in chat.KINDS or room.endswith(channels.DESK):
+        raise Refused("room.wrong_kind", field="room")
+    if not speaker.may(passes.SAY, room):
+        raise Refused("chat.read_only")
+    if speaker.look(room, banned(speaker.user)) is not None:
+        raise Refused("room.banned", field="room")
+    found = speaker.look(room, muted(speaker.user))
+    if found is not None:
+        left = int(orjson.loads(found)["until"]) - speaker.when
+        if left > 0:
+            raise Refused("chat.muted", retry_after=left / 1000)
+
+
+class Gathered:
+    """Hints of one room that wait for the next telling: reactions add up, of all else the last word counts.
+
+    Of those who type a few names are kept, and how many they are: each hint counts persons that no other one counts.
+    """
+
+    __slots__ = ("_reactions", "_typing", "_viewers")
+
+    def __init__(self) -> None:
+        self._viewers: Viewers | None = None
+        self._reactions: Counter[str] = Counter()
+        self._typing: Typing | None = None
+
+    def put(self, hint: Hint) -> None:
+        """One more."""
+        match hint:
+            case Viewers():
+                self._viewers = hint
+            case Reacted():
+                self._reactions.update(hint.counts)
+            case Typing():
+                self._typing = hint if self._typing is None else _together(self._typing, hint)
+            case _:
+                raise TypeError(f"nobody knows how to gather {type(hint).__name__}")
+
+    def take(self, room: str) -> list[Hint]:
+        """What is to be told of all of them: one hint of a kind. Nothing is left."""
+        taken: list[Hint] = []
+        if self._viewers is not None:
+            taken.append(self._viewers)
+        if self._reactions:
+            taken.append(Reacted(room, dict(self._reactions)))
+        if self._typing is not None:
+            taken.append(self._typing)
+        self._viewers = self._typing = None
+        self._reactions.clear()
+        return taken
+
+
+def _together(one: Typing, other: Typing) -> Typing:
+    known = {each.user for each in one.who}
+    new = tuple(each for each in other.who if each.user not in known)
+    again = len(other.who) - len(new)  # somebody who types in two tabs, or said it twice
+    return Typing(one.room, (*one.who, *new)[:NAMED], one.count + other.count - again)
