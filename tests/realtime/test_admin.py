@@ -16,9 +16,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from config import services
+from tests.realtime.crowd import ROOM
 from tests.realtime.node import Node, until
 from tests.realtime.person import Person
-from tests.realtime.test_faults import ROOM, frozen_phone
+from tests.realtime.test_faults import frozen_phone
 from tests.store import Store
 
 TOKEN = "only ops know this"

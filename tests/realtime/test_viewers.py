@@ -18,7 +18,7 @@ from realtime import channels
 from realtime.client import Client
 from realtime.errors import Refused
 from realtime.presence import CONFIRMED_EVERY, Crowds
-from realtime.viewers import LEASE, Viewers, online
+from realtime.viewers import Viewers, online
 from tests.operator import Operator
 from tests.realtime.node import PATIENCE, Node, token
 
