@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import json
+import socket
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
@@ -18,9 +20,12 @@ Json = dict[str, Any]
 
 
 class Witness:
-    """Listens to one room over as many sockets as it takes; `faults` are sentences."""
+    """Listens to one room over as many sockets as it takes; `faults` are sentences.
 
-    def __init__(self, urls: Sequence[str], user: int, room: str) -> None:
+    A `slow` one has little space, and can fall asleep: then it reads nothing, with the socket open.
+    """
+
+    def __init__(self, urls: Sequence[str], user: int, room: str, *, slow: bool = False) -> None:
         self._urls = itertools.cycle(urls)
         self._token = token(user, rooms=(room,))
         self._room = room
@@ -28,6 +33,9 @@ class Witness:
         self.faults: list[str] = []
         self.epoch, self.offset = "", -1
         self.news = asyncio.Event()
+        self._slow = slow
+        self._awake = asyncio.Event()
+        self._awake.set()
 
     async def __aenter__(self) -> "Witness":
         self._life = asyncio.create_task(self._live())
@@ -39,6 +47,14 @@ class Witness:
         with contextlib.suppress(asyncio.CancelledError):
             await self._life
 
+    def fall_asleep(self) -> None:
+        """Read no more."""
+        self._awake.clear()
+
+    def wake_up(self) -> None:
+        """Go on reading."""
+        self._awake.set()
+
     async def until(self, offset: int) -> None:
         """Until so much was heard."""
         async with asyncio.timeout(PATIENCE * 2):
@@ -49,20 +65,20 @@ class Witness:
     async def _live(self) -> None:
         while True:
             with contextlib.suppress(OSError, TimeoutError, InvalidHandshake, WebSocketException):
-                async with _open(next(self._urls)) as socket:
-                    await self._listen(socket)
+                async with _open(next(self._urls), slow=self._slow) as wire:
+                    await self._listen(wire)
             await asyncio.sleep(PAUSE)
 
-    async def _listen(self, socket: ClientConnection) -> None:
+    async def _listen(self, wire: ClientConnection) -> None:
         here: set[int] = set()  # offsets that came by this socket
-        await socket.send(json.dumps({"id": 1, "do": "hello", "token": self._token}))
-        await self._join(socket)
-        async for text in socket:
+        await wire.send(json.dumps({"id": 1, "do": "hello", "token": self._token}))
+        await self._join(wire)
+        async for text in wire:
             said = json.loads(text)
             if isinstance(said, list):
                 for event in said:
                     if event["is"] == "rejoin":
-                        await self._join(socket)
+                        await self._join(wire)
                     elif event["is"] != "reconnect":
                         self._live_event(event, here)
             elif "no" in said:
@@ -70,12 +86,13 @@ class Witness:
             elif "events" in said["ok"]:
                 self._answer(said["ok"], here)
             self.news.set()
+            await self._awake.wait()
 
-    async def _join(self, socket: ClientConnection) -> None:
+    async def _join(self, wire: ClientConnection) -> None:
         message: Json = {"id": 2, "do": "join", "room": self._room}
         if self.offset >= 0:
             message["after"] = {"epoch": self.epoch, "offset": self.offset}
-        await socket.send(json.dumps(message))
+        await wire.send(json.dumps(message))
 
     def _answer(self, state: Json, here: set[int]) -> None:
         if self.offset >= 0 and not state["resumed"]:
@@ -105,19 +122,21 @@ class Witness:
 
 async def read(url: str, user: int, room: str, *, after: Json | None = None) -> Json:
     """A room's state as somebody finds it who comes now."""
-    async with _open(url) as socket:
-        await socket.send(json.dumps({"id": 1, "do": "hello", "token": token(user, rooms=(room,))}))
-        await socket.send(json.dumps({"id": 2, "do": "join", "room": room, **({"after": after} if after else {})}))
+    async with _open(url) as wire:
+        await wire.send(json.dumps({"id": 1, "do": "hello", "token": token(user, rooms=(room,))}))
+        await wire.send(json.dumps({"id": 2, "do": "join", "room": room, **({"after": after} if after else {})}))
         while True:
-            said = json.loads(await socket.recv())
+            said = json.loads(await wire.recv())
             if isinstance(said, dict) and said["re"] == 2:
                 state: Json = said["ok"]
                 return state
 
 
-def _open(url: str) -> connect:
+def _open(url: str, *, slow: bool = False) -> connect:
     return connect(
         url,
+        sock=_narrow(url) if slow else None,
+        max_queue=1 if slow else 16,
         subprotocols=[Subprotocol("veche.1")],
         compression=None,
         max_size=None,
@@ -125,3 +144,13 @@ def _open(url: str) -> connect:
         open_timeout=5,
         close_timeout=1,
     )
+
+
+def _narrow(url: str) -> socket.socket:
+    """A connection whose own buffers hold next to nothing."""
+    where = urlsplit(url)
+    bare = socket.socket()
+    bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    bare.connect((where.hostname, where.port))
+    bare.setblocking(False)
+    return bare
