@@ -22,8 +22,8 @@ test: .venv/check.stamp node_modules/.stamp ## check everything: format, lint, t
 drill: .venv/check.stamp ## break things under load, 20 rounds of each fault, then fuzzing and leaks in length (an hour)
 	VECHE_ROUNDS=20 .venv/bin/python -m pytest tests/drills
 
-bench: .venv/check.stamp ## measure the socket server from outside with 1000 clients
-	.venv/bin/python -m bench chat --clients 1000
+bench: .venv/check.stamp ## measure the socket server from outside, beside its targets (some ten minutes, both cores)
+	.venv/bin/python -m bench all
 
 lint: .venv/check.stamp ## check format, lint and types only
 	.venv/bin/ruff format --check .
