@@ -75,6 +75,10 @@ class Person:
         """Until so many events came."""
         await self.until(lambda: len(self.heard) >= count)
 
+    async def sees(self, kind: str, count: int = 1) -> None:
+        """Until so many events of one kind came."""
+        await self.until(lambda: len(self.events(kind)) >= count)
+
     async def until(self, happened: Callable[[], bool]) -> None:
         """Until what is shown has come true."""
         async with asyncio.timeout(PATIENCE):
