@@ -90,7 +90,7 @@ class Reports:
         out = [f"Worker {slot} does not report." for slot in self.silent(now)]
         out += [f"Worker {r['slot']} (pid {r['pid']}) does not hear Redis." for r in staying if not r["hears"]]
         out += [
-            f"Worker {r['slot']} (pid {r['pid']}) cannot write to Redis: {r['mute'] or 'no answer'}."
+            f"Worker {r['slot']} (pid {r['pid']}) cannot write to Redis: {r['mute'].rstrip('.') or 'no answer'}."
             for r in staying
             if r["hears"] and not r["writes"]
         ]

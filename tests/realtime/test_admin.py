@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
@@ -195,6 +196,20 @@ def test_a_fleet_without_redis_is_this_node_alone(tmp_path: Path) -> None:
         until(lambda: any("does not hear Redis" in sentence for sentence in _fleet(node)[0]["wrong"]), "the page, too")
         assert node.admin("/")[0] == 200
     assert "Traceback" not in node.logged, node.logged
+
+
+def test_a_redis_that_hands_on_but_takes_no_writes_is_red_with_its_own_words(tmp_path: Path) -> None:
+    """As on a full disk: probes still come through, and every message is refused."""
+    with (
+        services.start_redis(tmp_path / "redis") as redis,
+        Node(redis.url, tmp_path) as node,
+        Redis.from_url(redis.url) as operator,
+    ):
+        operator.config_set("min-replicas-to-write", 1)  # there are none
+        until(lambda: any("cannot write to Redis: NOREPLICAS" in why for why in node.why()), "health says why")
+        assert node.metric("veche_hears_redis") == 2
+        operator.config_set("min-replicas-to-write", 0)
+        until(lambda: node.why() == [], "it is well again")
 
 
 def _fleet(node: Node) -> list[dict[str, Any]]:
