@@ -20,7 +20,7 @@ class Entry:
     """One event of a room as ready JSON.
 
     `forgets` are the offsets it makes everyone forget; `part` is the part of the room's state that it is from now on
-    (writes.py: "!part" ends it, ".part" is not for listeners).
+    (writes.py: "!part" ends it, ".part" is not for listeners), with commas those that end with what it forgets.
     """
 
     offset: int
@@ -154,6 +154,8 @@ class History:
         told = [entry for entry in later if entry.offset <= self.told]
         entries = [entry for entry in (*reading.entries, *told) if entry.offset not in retracted]
         resumed = reading.resumed and _size(entries) <= ANSWER
+        if not resumed and reading.top > self.offset:
+            return None  # the room's state is known only as far as this history goes
         return self._say(max(reading.top, self.told), entries, resumed=resumed)
 
     def _say(self, offset: int, entries: Sequence[Entry], *, resumed: bool) -> bytes:
@@ -173,10 +175,11 @@ class History:
             for part in [part for part, one in self.state.items() if one.offset in forgotten]:
                 del self.state[part]
             self._answer = None
-        if entry.part.startswith(ENDS):
-            self.state.pop(entry.part.removeprefix(ENDS), None)
-        elif entry.part:
-            self.state[entry.part] = entry
+        for part in entry.part.split(","):
+            if part.startswith(ENDS):
+                self.state.pop(part.removeprefix(ENDS), None)
+            elif part:
+                self.state[part] = entry
         self.hot.append(entry)
         self.offset = entry.offset
 

@@ -1,7 +1,7 @@
 -- What came after an offset, and where the room stands: one snapshot.
 -- KEYS: log, meta, state.  ARGV: epoch if the room begins now, epoch and offset of the reader ('' and 0 for a
 -- newcomer), most entries that still count as catching up, entries for a newcomer, 1 when the reader is a worker that
--- has heard the offset from Redis itself: a visitor may claim any.
+-- has heard the offset from Redis itself: a visitor may claim any; then of what it heard last: offset, SHA-1 of the event.
 -- Returns {epoch, top, resumed 0 | 1, floor, entries, state}; an entry is {offset, forgotten offsets, part, event JSON}.
 -- The state, part and `<offset> <event JSON>` in turn, is for readers who are not resumed.
 
@@ -14,9 +14,22 @@ local top = tonumber(redis.call('HGET', KEYS[2], 'top') or '0')
 local floor = tonumber(redis.call('HGET', KEYS[2], 'floor') or '0')
 local after = tonumber(ARGV[3])
 
-if ARGV[6] == '1' and ARGV[2] == epoch and after > top then
-    -- Redis lost its last writes. Their offsets will be used again, so this is a new life; the archive may know more of
-    -- the old one than there is now.
+local function is_another()
+    if ARGV[6] ~= '1' or ARGV[2] ~= epoch then
+        return false
+    end
+    for i = 7, #ARGV, 2 do
+        local entry = redis.call('XRANGE', KEYS[1], ARGV[i] .. '-0', ARGV[i] .. '-0')[1]
+        if entry and redis.sha1hex(entry[2][2]) ~= ARGV[i + 1] then
+            return true
+        end
+    end
+    return after > top
+end
+
+if is_another() then
+    -- Redis lost its last writes. Their offsets are or will be used again, so this is a new life; the archive may know
+    -- more of the old one than there is now.
     epoch = ARGV[1]
     local archived = math.min(top, tonumber(redis.call('HGET', KEYS[2], 'archived') or '0'))
     redis.call('HSET', KEYS[2], 'epoch', epoch, 'archived', archived)

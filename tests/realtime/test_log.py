@@ -131,7 +131,7 @@ async def test_a_reader_from_a_lost_future_begins_a_new_life(redis: Operator) ->
     """Redis came back without its last writes: their offsets will be used again, so the epoch has to change."""
     placed = await log.append(redis, say("a"))
     await log.mark_archived(redis, ROOM, epoch=placed.epoch, offset=5)
-    reading = await read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
+    reading = await read(redis, ROOM, epoch=placed.epoch, after=5, heard=())
     assert not reading.resumed
     assert reading.epoch != placed.epoch
     assert (await log.append(redis, say("b"))).epoch == reading.epoch
@@ -162,7 +162,7 @@ async def test_a_key_of_one_verb_says_nothing_about_another(redis: Operator) -> 
 
 async def test_a_retraction_names_the_life_its_text_was_written_in(redis: Operator) -> None:
     placed = await log.append(redis, say("a"))
-    await read(redis, ROOM, epoch=placed.epoch, after=5, heard=True)
+    await read(redis, ROOM, epoch=placed.epoch, after=5, heard=())
     await log.append(redis, retract(1))
     newest: Any = await redis.xrevrange(channels.log(ROOM), count=1)
     entry = newest[0][1]

@@ -1,0 +1,1 @@
+"""A whole installation on a fake clock, network and Redis; a seed replays everything that happened."""

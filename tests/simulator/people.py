@@ -1,0 +1,124 @@
+"""What people wish: to speak, to moderate, to come and go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.simulator.page import Page
+
+if TYPE_CHECKING:
+    from tests.simulator.world import World
+
+BAD_WORD = "brawl"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that may happen at a step, and how often compared with others."""
+
+    weight: float
+    happen: "Callable[[World], None]"
+
+
+def say(world: "World") -> None:
+    page = world.fate.choice(world.pages)
+    rooms = [room for room in page.screens if not room.endswith(":desk")]
+    if not rooms:
+        return
+    room = world.fate.choice(rooms)
+    for _ in range(world.fate.choice((1, 1, 1, 2, 4))):
+        world.texts += 1
+        bad = f"{BAD_WORD} " if world.fate.random() < 0.15 else ""
+        long = "x" * world.fate.choice((0, 0, 0, 0, 200, 900))
+        text = f"{bad}text-{world.texts}-{long}."
+        world.note(f"{page.name} says {text[:24]} in {room}")
+        key = world.new_key()
+        world.said[key] = room
+        page.act({"do": "chat.say", "room": room, "key": key, "text": text})
+
+
+def retract(world: "World") -> None:
+    page = world.fate.choice(world.pages)
+    user = world.user(page)
+    own = [
+        (room, at)
+        for room, screen in page.screens.items()
+        if not room.endswith(":desk")
+        for at, event in screen.shown.items()
+        if world.moderates(page) or event.get("user") == user
+    ]
+    if own:
+        room, at = world.fate.choice(own)
+        wish: dict[str, object] = {"do": "chat.retract", "room": room, "key": world.new_key(), "target": at}
+        if world.fate.random() < 0.8:
+            wish["epoch"] = page.screens[room].epoch
+        world.note(f"{page.name} retracts {room} {at}")
+        page.act(wish)
+
+
+def moderate(world: "World") -> None:
+    pages = [page for page in world.pages if world.moderates(page) and page.screens]
+    if not pages:
+        return
+    page = world.fate.choice(pages)
+    room = world.fate.choice([*page.screens]).removesuffix(":desk")
+    what = world.fate.choices([*ACTS], [weight for weight, _ in ACTS.values()])[0]
+    wish = ACTS[what][1](world, page, room)
+    if wish is not None:
+        world.note(f"{page.name} wishes {what} {wish} in {room}")
+        page.act({"do": what, "room": room, "key": world.new_key(), **wish})
+
+
+def come_and_go(world: "World") -> None:
+    page = world.fate.choice(world.pages)
+    room = world.fate.choice(("chat:1", "chat:2"))
+    if world.moderates(page) and world.fate.random() < 0.4:
+        room += ":desk"
+    if room in page.screens:
+        world.note(f"{page.name} leaves {room}")
+        page.leave(room)
+    else:
+        world.note(f"{page.name} joins {room}")
+        page.join(room)
+
+
+def _target(world: "World", page: Page, room: str) -> dict[str, object] | None:
+    shown = page.screens[room].shown if room in page.screens else {}
+    return {"target": world.fate.choice([*shown])} if shown else None
+
+
+def _deleted(world: "World", page: Page, room: str) -> dict[str, object] | None:
+    forgotten = page.screens[room].forgotten if room in page.screens else set()
+    return {"target": world.fate.choice(sorted(forgotten))} if forgotten else None
+
+
+def _held(world: "World", page: Page, room: str) -> dict[str, object] | None:
+    desk = page.screens.get(f"{room}:desk")
+    held = sorted(part for part in desk.state if part.startswith("held:")) if desk is not None else []
+    if not held:
+        return None
+    return {"item": world.fate.choice(held).removeprefix("held:"), "release": world.fate.random() < 0.7}
+
+
+def _person(world: "World") -> int:
+    return world.fate.randint(2, 4)  # the first moderator is never put out
+
+
+def _on(world: "World", *, often: float) -> bool:
+    return world.fate.random() < often
+
+
+ACTS: dict[str, tuple[float, Callable[["World", Page, str], dict[str, object] | None]]] = {
+    "chat.purge": (2, lambda world, page, room: {"user": _person(world)}),
+    "chat.restore": (3, _deleted),
+    "chat.pin": (4, _target),
+    "chat.unpin": (1, lambda world, page, room: {}),
+    "chat.slow": (1, lambda world, page, room: {"seconds": 1 if _on(world, often=0.4) else 0}),
+    "chat.close": (1, lambda world, page, room: {"on": _on(world, often=0.3)}),
+    "chat.mute": (1, lambda world, page, room: {"user": _person(world), "seconds": 1 if _on(world, often=0.5) else 0}),
+    "chat.ban": (1.5, lambda world, page, room: {"user": _person(world), "on": _on(world, often=0.5)}),
+    "chat.words": (2, lambda world, page, room: {"words": [BAD_WORD] if _on(world, often=0.8) else []}),
+    "chat.settle": (5, _held),
+}
+
+WISHES = (Kind(36, say), Kind(8, retract), Kind(14, moderate), Kind(4, come_and_go))
