@@ -8,27 +8,26 @@ import unicodedata
 ALIKE = str.maketrans(
     {
         **dict(zip("abcehkmoptxyiu", "авсенкмортхуіи", strict=True)),
-        **dict(zip("0346@$", "озчбас", strict=True)),
-        "ё": "е",
-        "!": "і",
-        "1": "і",
+        **dict(zip("0346@$1", "озчбаsі", strict=True)),
     }
 )
+# Marks on letters, around them, and characters without width are taken away, not taken for ends of words.
+MARKS = dict.fromkeys(
+    one for one in (*range(0x10000), *range(0xE0000, 0xE0200)) if unicodedata.category(chr(one)) in ("Mn", "Me", "Cf")
+)
+BOWED = (("и\u0306", "й"), ("у\u0306", "ў"))  # letters of their own, not marked ones
+WITHIN = re.compile(r"(?<=\w)!(?=\w)")  # an i; elsewhere it ends a sentence
 APART = re.compile(r"[\W_]+")
 AGAIN = re.compile(r"(.)\1{2,}")  # sooo is so
 
 
 def plain(text: str) -> str:
     """The words of a text, each with a space before it, as the list is spelled."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(ALIKE)
-    # Marks on letters and characters without width are taken away, not taken for ends of words.
-    kept = "".join(
-        one
-        for one in unicodedata.normalize("NFD", folded)
-        if unicodedata.category(one) not in ("Mn", "Cf") or one == "\u0306"  # the bow of й
-    )
-    short = AGAIN.sub(r"\1", unicodedata.normalize("NFC", kept))
-    return " " + APART.sub(" ", short).strip()
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    for apart, letter in BOWED:
+        bare = bare.replace(apart, letter)
+    told = WITHIN.sub("і", bare.translate(MARKS)).translate(ALIKE)
+    return " " + APART.sub(" ", AGAIN.sub(r"\1", told)).strip()
 
 
 def beginnings(words: tuple[str, ...]) -> tuple[str, ...]:
