@@ -17,6 +17,7 @@ from typing import Any
 from realtime.child import Child
 
 MARK = "VECHE_HANDED_ON"  # environment variable that carries what is handed on
+MODESTY = 5  # nice; visitors come before a trial
 AGAIN = [sys.executable, *sys.orig_argv[1:]]  # the words this program was started with
 
 
@@ -75,6 +76,7 @@ class Trial:
         self._process = subprocess.Popen(
             [*AGAIN, "check"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said
         )
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, MODESTY)
 
     def verdict(self, now: float) -> str | None:
         """None while it goes on, empty when the new code is good, else the sentence that says why not."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.settings import Misconfigured, look, read, shown
+from config.settings import Misconfigured, lines, look, read, shown
 
 ENOUGH = {
     "VECHE_SECRET": "s" * 32,
@@ -99,3 +99,26 @@ def test_an_address_no_page_can_have_is_refused_in_a_sentence(name: str, address
 )
 def test_what_is_secret_is_never_printed(name: str, text: str, seen: str) -> None:
     assert shown(name, text) == seen
+
+
+def test_a_file_of_settings_is_read_as_a_shell_would() -> None:
+    text = "# of this node\nexport NODE_NAME='amber'\n\nREALTIME_MEMORY=512  # MiB\nSMTP_URL=\"smtp://a b\"\n"
+    assert lines(text) == {"NODE_NAME": "amber", "REALTIME_MEMORY": "512", "SMTP_URL": "smtp://a b"}
+
+
+@pytest.mark.parametrize("line", ["NODE_NAME", "NODE_NAME = amber", "=amber", "NODE_NAME='amber", "rm -rf x"])
+def test_a_line_that_is_no_setting_is_refused_by_its_number(line: str) -> None:
+    with pytest.raises(Misconfigured, match="Line 2 of the settings is not NAME=value"):
+        lines(f"MAIL_FROM=x\n{line}\n")
+
+
+def test_a_node_is_named_after_its_machine_and_port() -> None:
+    assert read({**ENOUGH, "REALTIME_PORT": "9001"}).node_name.endswith(":9001")
+    with pytest.raises(Misconfigured, match="NODE_NAME must be 1 to 64"):
+        read({**ENOUGH, "NODE_NAME": "a b"})
+
+
+def test_the_memory_of_a_worker_is_a_number() -> None:
+    assert read({**ENOUGH, "REALTIME_MEMORY": "0"}).realtime_memory == 0
+    with pytest.raises(Misconfigured, match="REALTIME_MEMORY must be a number of MiB"):
+        read({**ENOUGH, "REALTIME_MEMORY": "1GB"})
