@@ -123,7 +123,7 @@ static void order_deaf(int count) {
 
 /* cycle COUNT SOCKETS: the last so many sockets come and go, rudely or not, so many times together. */
 static void order_cycle(int count, int sockets) {
-    int done = 0, first = crowd_size - sockets;
+    int done = 0, first = sockets < crowd_size ? crowd_size - sockets : 0;
     double quiet = now();
     while (done < count && now() - quiet < PATIENCE) {
         for (int i = first; i < crowd_size && done < count; i++) {
@@ -201,7 +201,7 @@ static void order_back(int room) {
 static void order_speech(int kind, double seconds, double pace, int size, int senders, int room) {
     double start = now();
     speech.kind = kind;
-    speech.senders = senders;
+    speech.senders = senders < crowd_size ? senders : crowd_size;
     speech.size = size;
     speech.room = room;
     speech.next = 0;

@@ -75,6 +75,8 @@ class Swarm:
         """The same, with `ok` false when it could not be done."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
+        if self.child.stdin.is_closing():
+            raise CannotStart("The swarm died.")
         self.child.stdin.write((" ".join(map(str, words)) + "\n").encode())
         async with asyncio.timeout(PATIENCE):
             line = await self.child.stdout.readline()
