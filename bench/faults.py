@@ -50,11 +50,15 @@ async def _killings(asked: argparse.Namespace) -> list[Finding]:
     lost = seen["trouble_count"] + seen["reloaded"]
     told = f"{seen['messages']} messages, {seen['resumed']} times resumed, {seen['reloaded']} times told to reload"
     return [
-        Finding("F11.worker", max(worker), f"{rounds}, counted from the kill"),
-        Finding("F11.node", max(node), rounds),
-        Finding("F11.redis", max(redis), rounds),
+        Finding("F11.worker", max(worker), f"{rounds}, counted from the kill: {_all(worker)}"),
+        Finding("F11.node", max(node), f"{rounds}: {_all(node)}"),
+        Finding("F11.redis", max(redis), f"{rounds}: {_all(redis)}"),
         Finding("F11.lost", lost, "; ".join([told, *seen["troubles"][:3]])),
     ]
+
+
+def _all(rounds: list[float]) -> str:
+    return " ".join(f"{seconds:.2f}" for seconds in sorted(rounds))
 
 
 async def _round(place: Stage, kill: object) -> float:

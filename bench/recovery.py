@@ -36,5 +36,6 @@ async def ask(asked: argparse.Namespace) -> list[Finding]:
         await place.crowd.order("hush")
         seen = await place.crowd.try_settle(LAGGARDS)
     lost = seen["trouble_count"] + seen["reloaded"]
-    detail = f"{seen['resumed']} times resumed, {seen['reloaded']} times told to reload, {seen['messages']} messages"
+    detail = f"{seen['resumed']} times resumed, {seen['reloaded']} times told to reload, {seen['messages']} messages; "
+    detail += f"{seen['overlapped']} times told something again right behind a join"
     return [Finding("F8.lost", lost, "; ".join([detail, *seen["troubles"][:3]]))]

@@ -9,6 +9,7 @@ from bench.targets import Finding
 
 ROOM = "chat:1"
 RATE = 20.0  # messages a second: a busy room
+NOTHING = 0.01  # less than this nobody saved
 LETTERS = 200  # people write longer than a bench
 
 
@@ -40,6 +41,8 @@ async def ask(asked: argparse.Namespace) -> list[Finding]:
             saved.append(1 - bytes_pressed / bytes_plain)
             cost.append(cpu_pressed / cpu_plain)
     detail = f"{bytes_plain:.0f} bytes a delivery plain, {bytes_pressed:.0f} compressed"
+    if statistics.median(saved) < NOTHING:
+        detail += ": the server did not take the offer to compress"
     if not answer["ok"]:
         detail = "the swarm was built without zlib"
     return [

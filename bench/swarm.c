@@ -204,6 +204,7 @@ static void report(void) {
     printf(",\"seconds\":%.6f,\"own_cpu\":%.6f", last_delivery - speech.first, (double)(micros() - own_micros) / 1e6);
     printf(",\"arrived\":%d,\"lost\":%ld,\"resumed\":%ld,\"reloaded\":%ld,\"rejoined\":%ld,\"refused_handshakes\":%ld",
            arrived_count, lost, resumed, reloaded, rejoined, refused_handshakes);
+    printf(",\"overlapped\":%ld", overlapped);
     printf(",\"histories\":%ld,\"history_events\":%ld", histories, history_events);
     say_times("backs", backs, back_count);
     say_times("joins", join_times, join_count);
@@ -211,7 +212,7 @@ static void report(void) {
     for (long i = 0; i < trouble_count && i < SHOWN; i++) printf("%s\"%s\"", i ? "," : "", troubles[i]);
     puts("]}");
     deliveries = octets = reads = besides = lost = resumed = reloaded = rejoined = refused_handshakes = 0;
-    histories = history_events = 0;
+    histories = history_events = overlapped = 0;
     back_count = join_count = 0;
     own_micros = micros();
 }

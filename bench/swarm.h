@@ -19,7 +19,7 @@ enum { OUT, ASKED, IN, LEAVING };      /* of a seat */
 enum { HELLO = 1, JOIN, LEAVE, SAY };  /* lowest four bits of a message's id; above them a seat or a message */
 
 struct seat {
-    int room, state;
+    int room, state, joined; /* joined: nothing was heard since the answer to the join */
     long at;           /* last offset heard, -1: never in */
     long retractions;  /* acknowledged before the join was asked */
     double asked;
@@ -40,7 +40,7 @@ static struct in_addr host;
 static const char *host_name, *path;
 static char **tokens;
 static int token_count;
-static long lost, resumed, reloaded, rejoined, refused_handshakes, histories, history_events, in_flight;
+static long overlapped, lost, resumed, reloaded, rejoined, refused_handshakes, histories, history_events, in_flight;
 static double mark, *backs;
 static size_t back_count, back_room;
 static double *join_times;
@@ -226,11 +226,17 @@ static void hear_run(struct member *s, const struct run *run) {
         trouble("Socket %d heard %s, where it is not", s->number, rooms[run->room].name);
         return;
     }
-    if (run->first != seat->at + 1)
+    /* What was on its way when a join was answered may come again: a client ignores what is not above its offset. */
+    int overlaps = seat->joined && run->first <= seat->at;
+    long before = overlaps ? seat->at : run->first - 1;
+    overlapped += overlaps;
+    seat->joined = overlaps && run->last <= seat->at;
+    if (overlaps && run->last <= seat->at) return;
+    if (!overlaps && run->first != seat->at + 1)
         trouble("Socket %d heard %ld-%ld of %s %s, after %ld", s->number, run->first, run->last, rooms[run->room].name,
                 run->first <= seat->at ? "again" : "with a gap", seat->at);
     seat->at = run->last;
-    deliveries += run->last - run->first + 1;
+    deliveries += run->last - before;
     if (run->last > rooms[run->room].top) rooms[run->room].top = run->last;
     hear_own(s, run->room, run->first, run->last);
 }
@@ -297,6 +303,7 @@ static void hear_state(struct member *s, struct seat *seat, const char *text, si
     if (seat->at >= 0) (*(same ? &resumed : &reloaded))++;
     seat->at = top;
     seat->state = IN;
+    seat->joined = 1;
     if (top > room->top) room->top = top;
     last_delivery = now();
     note(&join_times, &join_count, &join_room, last_delivery - seat->asked);
