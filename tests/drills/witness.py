@@ -59,15 +59,20 @@ class Witness:
         """Until so much was heard."""
         async with asyncio.timeout(PATIENCE * 2):
             while self.offset < offset:
+                if self._life.done():
+                    self._life.result()
                 self.news.clear()
                 await self.news.wait()
 
     async def _live(self) -> None:
-        while True:
-            with contextlib.suppress(OSError, TimeoutError, InvalidHandshake, WebSocketException):
-                async with _open(next(self._urls), slow=self._slow) as wire:
-                    await self._listen(wire)
-            await asyncio.sleep(PAUSE)
+        try:
+            while True:
+                with contextlib.suppress(OSError, TimeoutError, InvalidHandshake, WebSocketException):
+                    async with _open(next(self._urls), slow=self._slow) as wire:
+                        await self._listen(wire)
+                await asyncio.sleep(PAUSE)
+        finally:
+            self.news.set()  # whoever waits for more learns that none will come
 
     async def _listen(self, wire: ClientConnection) -> None:
         here: set[int] = set()  # offsets that came by this socket
@@ -79,7 +84,7 @@ class Witness:
                 for event in said:
                     if event["is"] == "rejoin":
                         await self._join(wire)
-                    elif event["is"] != "reconnect":
+                    elif "at" in event:  # what has no place is a hint, and may be missed
                         self._live_event(event, here)
             elif "no" in said:
                 return  # the server is busy: another socket, a little later
