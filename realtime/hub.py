@@ -149,14 +149,11 @@ class Hub:
         return room.viewers if room is not None else None
 
     def counted(self, name: str, count: int) -> None:
-        """So many persons are in a room; those who are here hear it if they heard no number yet."""
+        """So many persons are in a room, as everybody was told; those here who heard another number hear this one."""
         room = self._rooms.get(name)
-        if room is None:
-            return
-        if room.viewers is None and room.listeners:
-            room.hint(Viewers(name, count))
-            self._fanout.plan(room)
-        room.viewers = count
+        if room is not None and room.viewers != count:
+            room.viewers = count
+            self._show(room, Viewers(name, count))
 
     def drained(self, listener: Listener, rooms: Iterable[str]) -> None:
         """A slow socket has space again."""
@@ -225,7 +222,11 @@ class Hub:
         hint = messages.hinted(payload)
         if isinstance(hint, Viewers):
             room.viewers = hint.count
-        if hint is not None and room.listeners:
+        if hint is not None:
+            self._show(room, hint)
+
+    def _show(self, room: Room, hint: Hint) -> None:
+        if room.listeners:
             room.hint(hint)
             self._fanout.plan(room)
 

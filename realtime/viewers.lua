@@ -6,7 +6,8 @@
 -- ARGV  1 worker   2 "1": what comes is everybody, else ""   3 how many it holds now   4 lease, ms
 --       5 hint in front of the number, "" when nobody is told   6 how many came   then those who came, those who left
 --
--- Returns the count, and 1 when Redis does not know what this worker thinks it knows: then it must tell everybody.
+-- Returns the count; what listeners were told last, which follows it by and by; and 1 when Redis does not know what
+-- this worker thinks it knows: then it must tell everybody.
 
 local people, workers, told, live, own = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local worker, whole, size, lease, hint, came = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -66,6 +67,7 @@ end
 
 -- At once where few are; rarely where many are, and more rarely still when hardly anything changed.
 local count = redis.call('HLEN', people)
+local shown = count
 if hint ~= '' then
     local last = redis.call('HMGET', told, 'count', 'at')
     local before, age = tonumber(last[1] or '-1'), now - tonumber(last[2] or '0')
@@ -78,6 +80,8 @@ if hint ~= '' then
         redis.call('HSET', told, 'count', count, 'at', now)
         redis.call('PEXPIRE', told, 3 * lease)
         redis.call('SPUBLISH', live, hint .. count .. '}')
+    else
+        shown = before
     end
 end
-return {count, redis.call('SCARD', own) == size and 0 or 1}
+return {count, shown, redis.call('SCARD', own) == size and 0 or 1}

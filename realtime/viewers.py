@@ -27,7 +27,7 @@ class Viewers:
     """The count of one worker's rooms."""
 
     def __init__(self, engine: Engine, crowds: Crowds, counted: Callable[[str, int], None]) -> None:
-        """`counted` hears how many persons are in a room."""
+        """`counted` hears how many persons there are in a room, as everybody is told."""
         self._engine = engine
         self._crowds = crowds
         self._counted = counted
@@ -49,10 +49,10 @@ class Viewers:
                 logger.debug("The people of %s could not be counted: %s", report.crowd, answer)
                 self._crowds.failed(report.crowd)
                 continue
-            count, lost = answer
+            _, shown, lost = answer
             if lost:
                 self._crowds.failed(report.crowd)
-            self._counted(report.crowd, count)
+            self._counted(report.crowd, shown)
 
     async def _send(self, reports: Iterable[Report]) -> list[Any]:
         calls = [_call(self.worker, report) for report in reports]

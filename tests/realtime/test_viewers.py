@@ -75,12 +75,14 @@ class Worker:
 
     def __init__(self, redis: Operator) -> None:
         self.crowds = Crowds()
-        self.counts: dict[str, int] = {}
-        self.viewers = Viewers(redis, self.crowds, self.counts.__setitem__)
+        self.shown: dict[str, int] = {}
+        self.viewers = Viewers(redis, self.crowds, self.shown.__setitem__)
+        self._redis = redis
 
-    async def tells(self, room: str = ROOM) -> int:
+    async def tells(self) -> int:
+        """Report; how many are in the room then."""
         await self.viewers.report()
-        return self.counts[room]
+        return await exact(self._redis)
 
 
 @pytest.fixture
@@ -120,6 +122,39 @@ async def test_random_moves_over_workers_leave_the_exact_number(redis: Operator,
     for one in workers:
         await one.viewers.report()
     assert await exact(redis) == len({who for _, who in truth})
+
+
+async def test_many_changes_are_shown_as_few_and_the_last_of_them_is(
+    redis: Operator, worker: Callable[[], Worker]
+) -> None:
+    one = worker()
+    shown = []
+    for person in range(20):
+        one.crowds.came(ROOM, person)
+        assert await one.tells() == person + 1
+        shown.append(one.shown[ROOM])
+    assert shown[0] == 1
+    assert len(set(shown)) < 10
+    await asyncio.sleep(CONFIRMED_EVERY)
+    await one.viewers.report()
+    assert one.shown[ROOM] == 20
+
+
+async def test_a_number_that_nobody_stayed_to_correct_is_corrected_for_the_next_one(
+    redis: Operator, worker: Callable[[], Worker]
+) -> None:
+    one = worker()
+    one.crowds.came(ROOM, 1)
+    await one.viewers.report()
+    one.crowds.left(ROOM, 1)
+    await one.viewers.report()
+    assert (await exact(redis), one.shown[ROOM]) == (0, 1), "too soon after the last telling"
+    for person in range(2, 5):
+        one.crowds.came(ROOM, person)
+    await one.viewers.report()
+    await asyncio.sleep(CONFIRMED_EVERY)
+    await one.viewers.report()
+    assert one.shown[ROOM] == 3
 
 
 async def test_a_redis_that_lost_everything_is_told_again(redis: Operator, worker: Callable[[], Worker]) -> None:
