@@ -31,7 +31,7 @@ def test_every_word_the_chat_asks_for_is_there(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_counted_word_has_every_form_its_language_needs(language: str) -> None:
     forms = {"ru": {"one", "few", "many"}, "en": {"one", "other"}, "kk": {"one", "other"}}
-    for name in ("new", "left", "over"):
+    for name in ("new", "left", "over", "viewers"):
         counted = sentences.words(language)[name]
         assert isinstance(counted, dict)
         assert set(counted) == forms[language]

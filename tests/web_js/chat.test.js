@@ -208,3 +208,49 @@ test("links are found by browsers that cannot ask whether an address is one", ()
 test("half a character is not sent: the server could not read it", () => {
   assert.equal(wellFormed("a\ud83d b\ude00 \ud83d\ude00"), "a\ufffd b\ufffd \ud83d\ude00");
 });
+
+test("a purged person's messages vanish, those of others and later ones stay", () => {
+  const feed = new Feed(ME);
+  for (const event of [said(1), said(2, { user: 5 }), said(3), { is: "chat.purged", at: 4, user: 9 }, said(5)]) feed.hear(event);
+  assert.deepEqual(texts(feed), ["message 2", "message 5"]);
+});
+
+test("a restored message is back, under its new place", () => {
+  const feed = new Feed(ME);
+  for (const event of [said(1), said(2), { is: "chat.retracted", at: 3, target: 1 }]) feed.hear(event);
+  feed.hear({ is: "chat.restored", at: 4, target: 1, said: said(1) });
+  assert.deepEqual(rows(feed).map(({ at, text }) => [at, text]), [[2, "message 2"], [4, "message 1"]]);
+  feed.hear({ is: "chat.retracted", at: 5, target: 4 });
+  assert.deepEqual(texts(feed), ["message 2"]);
+});
+
+test("a pinned message is on top until it is unpinned, deleted, purged or of another life", () => {
+  const pin = { is: "chat.pinned", at: 2, target: 1, said: said(1) };
+  const endings = [
+    { is: "chat.unpinned", at: 3 },
+    { is: "chat.retracted", at: 3, target: 1 },
+    { is: "chat.purged", at: 3, user: 9 },
+  ];
+  for (const end of endings) {
+    const feed = new Feed(ME);
+    feed.hear(said(1));
+    feed.hear(pin);
+    assert.equal(feed.pinned.text, "message 1");
+    assert.equal(rows(feed).length, 1, "and in its place");
+    feed.hear(end);
+    assert.equal(feed.pinned, null, end.is);
+  }
+  const feed = new Feed(ME);
+  feed.hear(pin);
+  feed.restart();
+  assert.equal(feed.pinned, null);
+});
+
+test("a held message waits in its author's page and becomes solid when it is released", () => {
+  const feed = new Feed(ME);
+  wrote(feed, "a");
+  feed.held("a");
+  assert.equal(rows(feed)[0].state, "held");
+  feed.hear(said(7, { user: 7, key: "a", text: "mine a" }));
+  assert.deepEqual(rows(feed).map((row) => [row.state, row.at]), [["said", 7]]);
+});

@@ -19,7 +19,7 @@ const write = (key) => ({ do: "chat.say", room: ROOM, key, text: `text of ${key}
 function listener() {
   const told = [];
   const note = (what) => (...with_) => told.push([what, ...with_]);
-  const names = ["restart", "hear", "caughtUp", "sent", "postponed", "refused", "closed"];
+  const names = ["restart", "hear", "caughtUp", "sent", "held", "postponed", "refused", "closed", "muted", "hinted"];
   return { told, heard: () => told.filter(([what]) => what === "hear").map(([, event]) => event.at),
     ...Object.fromEntries(names.map((name) => [name, note(name)])) };
 }
@@ -397,4 +397,87 @@ test("closed for bad input, it is patient", async () => {
   assert.equal(world.sockets.length, 1);
   await world.pass(1);
   assert.equal(world.sockets.length, 2);
+});
+
+test("a server that leaves without waiting is followed at the moment it asked for, with no back-off", async () => {
+  const { world, states } = connected();
+  world.chance = 0.4;
+  world.last.say([{ is: "reconnect", within: 2500 }]);
+  world.last.hangUp(1012);
+  await world.pass(0.9);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(0.2);
+  assert.equal(world.sockets.length, 2);
+  assert.ok(!states.includes("offline"));
+});
+
+test("a hint is told and moves no offset", () => {
+  const { world, ear } = connected();
+  world.last.say([said(1), { is: "viewers", room: ROOM, count: 12 }, said(2)]);
+  assert.deepEqual(ear.heard(), [1, 2]);
+  assert.deepEqual(ear.told.filter(([what]) => what === "hinted"), [["hinted", { is: "viewers", room: ROOM, count: 12 }]]);
+});
+
+test("a newcomer learns at once how many are there", () => {
+  const { ear } = connected({ viewers: 340 });
+  assert.deepEqual(ear.told.at(-1), ["hinted", { room: ROOM, is: "viewers", count: 340 }]);
+});
+
+test("events and hints of a later version are passed over", () => {
+  const { world, ear } = connected();
+  world.last.say([{ room: ROOM, at: 1, is: "chat.sung" }, { is: "weather", room: ROOM }, { is: "fog" }, said(2)]);
+  assert.deepEqual(ear.heard(), [1, 2]);
+  assert.equal(world.last.asked("join").length, 1);
+});
+
+test("a mute and its end are told", () => {
+  const { world, ear } = connected();
+  world.last.say([{ is: "muted", room: ROOM, until: 99 }, { is: "muted", room: ROOM, until: 0 }]);
+  assert.deepEqual(ear.told.slice(-2), [["muted", 99], ["muted", 0]]);
+});
+
+test("whoever is put out of a room hears why, and writes there no more until they are let in again", async () => {
+  const { world, live, ear } = connected();
+  world.last.say([{ is: "closed", room: ROOM, code: "room.banned" }]);
+  assert.deepEqual(ear.told.at(-1), ["closed", { code: "room.banned", text: "" }]);
+  live.write(write("a"));
+  assert.equal(world.last.asked("chat.say").length, 0);
+  world.last.hangUp();
+  await world.pass(1);
+  welcome(world);
+  admit(world);
+  assert.equal(world.last.asked("chat.say").length, 1);
+});
+
+test("a message that a moderator has to see first is told as held, and its place is nobody's here", () => {
+  const { world, live, ear } = connected();
+  live.write(write("a"));
+  world.last.answer("chat.say", { epoch: "e1", at: 40, held: true });
+  assert.deepEqual(ear.told.at(-1), ["held", "a"]);
+  assert.deepEqual(new Live(PAGE, world).join(ROOM, listener()), [], "it is stored");
+});
+
+test("a deletion says in which life of the room the message was seen", () => {
+  const { world, live } = connected();
+  live.write({ do: "chat.retract", room: ROOM, key: "d", target: 5, when: 0 });
+  assert.equal(world.last.asked("chat.retract")[0].epoch, "e1");
+});
+
+test("slow mode keeps the message and sends it when its turn comes", async () => {
+  const { world, live, ear } = connected();
+  live.write(write("a"));
+  world.last.refuse("chat.say", { code: "chat.slow", retry_after: 8 });
+  assert.equal(ear.told.at(-1)[0], "postponed");
+  await world.pass(8.1);
+  assert.equal(world.last.asked("chat.say").length, 2);
+});
+
+test("a revoked pass is exchanged", async () => {
+  const { world } = connected();
+  world.last.hangUp();
+  await world.pass(1);
+  world.last.accept();
+  world.last.refuse("hello", { code: "pass.revoked" });
+  await world.pass(2);
+  assert.deepEqual(world.asked, ["/pass"]);
 });

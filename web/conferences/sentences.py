@@ -25,12 +25,23 @@ REFUSALS = {
     "pass.other": N_("Somebody else has signed in here. Load the page again."),
     "room.closed": N_("This chat is not open to you."),
     "room.unknown": N_("This chat does not exist any more."),
+    "room.join_first": BROKEN,
+    "room.no_right": N_("You may not do this here."),
+    "room.wrong_kind": BROKEN,
+    "room.banned": N_("A moderator has closed this chat to you."),
+    "room.full": N_("This chat can hold no more."),
+    "pass.revoked": N_("Your pass to this chat was taken back. Load the page again."),
     "room.too_many": N_("Too many chats are open at once. Close another tab."),
     "chat.read_only": N_("You may read this chat but not write in it."),
     "chat.empty": N_("An empty message was not sent."),
     "chat.too_long": N_("The message is too long. Shorten it and send it again."),
     "chat.no_such_message": N_("This message is already gone."),
     "chat.not_yours": N_("Only its author or a moderator may delete this message."),
+    "chat.muted": N_("A moderator lets you read but not write for a while."),
+    "chat.slow": N_("This chat is in slow mode. The message will be sent when it is your turn."),
+    "desk.changed": N_("Somebody else was quicker. Look again."),
+    "desk.no_such_item": N_("This is not there any more. Look again."),
+    "direct.blocked": N_("This person does not take your messages."),
     "limit.too_fast": N_("Too fast. The message will be sent in a moment."),
     "client.too_slow": N_("This connection took in the chat too slowly. The page will connect again by itself."),
     "server.busy": N_("The message is kept and will be sent again by itself."),
@@ -46,6 +57,10 @@ WORDS = {
     "refused": N_("Not sent"),
     "retry": N_("Send again"),
     "remove": N_("Remove"),
+    "held": N_("A moderator will look at it before others see it"),
+    "muted": N_("Until {time} you may read but not write"),
+    "unmuted": N_("You may write again"),
+    "pinned": N_("Pinned message"),
     "waiting": N_("Will be sent when the connection is back"),
     "composer": N_("Your message"),
     "placeholder": N_("Write to everyone here"),
@@ -69,6 +84,7 @@ WORDS = {
 # counted, with {n} for the number
 NEW = NN_("{n} new message", "{n} new messages")
 LEFT = NN_("{n} character left", "{n} characters left")
+VIEWERS = NN_("{n} viewer", "{n} viewers")
 OVER = NN_("{n} character too many", "{n} characters too many")
 
 
@@ -87,5 +103,6 @@ def words(language: str) -> dict[str, str | dict[str, str]]:
         **{name: said.gettext(sentence) for name, sentence in WORDS.items()},
         "new": plural_forms(*NEW, language),
         "left": plural_forms(*LEFT, language),
+        "viewers": plural_forms(*VIEWERS, language),
         "over": plural_forms(*OVER, language),
     }

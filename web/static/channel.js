@@ -1,6 +1,7 @@
 // The channel page: gives the chat its live door, keeps the panels and the session card in step. It never speaks on the wire.
 
 import { Card } from "./card.js";
+import { counted } from "./chat-text.js";
 import { Live } from "./live.js";
 import "./live-chat.js";
 import { world } from "./world.js";
@@ -14,6 +15,7 @@ addEventListener("pageshow", (event) => event.persisted && live.wake());
 document.addEventListener("visibilitychange", () => document.hidden || live.wake());
 
 const chat = document.querySelector("live-chat");
+viewers();
 chat.start(live, page, world);
 live.start();
 
@@ -21,6 +23,16 @@ panels();
 keyboard();
 video();
 new Card(world, { address: location.href, until, show }).watch();
+
+// How many persons are here, wherever the page has a place for it.
+function viewers() {
+  chat.addEventListener("viewers", ({ detail: count }) => {
+    for (const place of document.querySelectorAll(".viewers")) {
+      place.textContent = counted(page.words.viewers, count, page.language);
+      place.hidden = false;
+    }
+  });
+}
 
 // On a phone one panel is shown at a time; a dot on the chat's button says that somebody wrote meanwhile.
 function panels() {

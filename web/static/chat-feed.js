@@ -5,6 +5,7 @@ const TOGETHER = 5 * 60_000; // ms between messages of one person shown under on
 
 // A message is {id, at, user, name, badge, key, text, when, state, no}; at is null until the server has it.
 // state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
+//   | held (stored, and nobody sees it until a moderator has)
 export class Feed {
   #me;
   #shown;
@@ -12,6 +13,7 @@ export class Feed {
   #unsent = []; // in the order they were written
   #leaving = new Map(); // offset -> key of the deletion under way, null when it is stored and not heard yet
   trimmed = false; // older messages were let go
+  pinned = null; // the message on top of the room: {at, user, name, text}
 
   constructor(me, { shown = SHOWN } = {}) {
     this.#me = me;
@@ -27,13 +29,23 @@ export class Feed {
   restart() {
     this.#stored = [];
     this.trimmed = false;
+    this.pinned = null;
     // What was stored is not among what comes now; in another life of the room its offset is somebody else's.
     for (const [target, key] of this.#leaving) if (key === null) this.#leaving.delete(target);
   }
 
   hear(event) {
     if (event.is === "chat.said") this.#said(event);
-    else if (event.is === "chat.retracted") this.#retracted(event.target);
+    else if (event.is === "chat.restored") this.#said({ ...event.said, at: event.at });
+    else if (event.is === "chat.retracted") this.#forget(({ at }) => at === event.target);
+    else if (event.is === "chat.purged") this.#forget(({ user, at }) => user === event.user && at < event.at);
+    else if (event.is === "chat.pinned") this.pinned = { ...event.said, at: event.target };
+    else if (event.is === "chat.unpinned") this.pinned = null;
+  }
+
+  // A moderator sees it before anybody else does.
+  held(key) {
+    this.#changeUnsent(key, { state: "held", no: undefined });
   }
 
   // `heard`: everything up to `at` was heard already; a message that is not here was deleted or is too old to show.
@@ -106,9 +118,10 @@ export class Feed {
     this.#store({ id: `${user}:${key}`, at, user, name, badge, key, text, when, state: "said", no: undefined });
   }
 
-  #retracted(target) {
-    this.#stored = this.#stored.filter((message) => message.at !== target);
-    this.#leaving.delete(target);
+  #forget(gone) {
+    for (const { at } of this.#stored.filter(gone)) this.#leaving.delete(at);
+    this.#stored = this.#stored.filter((message) => !gone(message));
+    if (this.pinned && gone(this.pinned)) this.pinned = null;
   }
 
   #store(message) {

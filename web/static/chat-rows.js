@@ -77,7 +77,7 @@ export class ChatRows {
     part(".message-note").hidden = note === "";
     part(".message-note span").textContent = note;
     part(".message-retry").hidden = row.state !== "refused";
-    part(".message-remove").hidden = row.state !== "refused";
+    part(".message-remove").hidden = row.state !== "refused" && row.state !== "held";
     part(".message-delete").hidden = row.at === null || row.leaving || !this.#mayDelete(row);
   }
 
@@ -86,6 +86,7 @@ export class ChatRows {
     const reason = row.no ? (sentences[row.no.code] ?? row.no.text) : "";
     if (row.leaving) return online ? words.deleting : words.waiting;
     if (row.state === "said") return "";
+    if (row.state === "held") return words.held;
     if (row.state === "refused") return `${words.refused}. ${reason}`;
     return online ? reason : words.waiting;
   }
@@ -106,7 +107,7 @@ export class ChatRows {
 }
 
 // Text nodes only: nothing that somebody wrote can become markup.
-function node({ text, href }) {
+export function node({ text, href }) {
   if (!href) return document.createTextNode(text);
   const link = document.createElement("a");
   return Object.assign(link, { href, textContent: text, target: "_blank", rel: "noopener nofollow ugc" });

@@ -14,7 +14,7 @@ const RENEW_PAUSE = 15_000; // ms between attempts to fetch a pass; also guards 
 const PATIENCE = { 4400: 10_000, 4429: 5_000 };
 const CLOSED_PASS = 4401;
 
-export const PASS_IS_OLD = new Set(["pass.expired", "pass.forged"]);
+export const PASS_IS_OLD = new Set(["pass.expired", "pass.forged", "pass.revoked"]);
 
 export class Line {
   #url; #passUrl; #token; #user; #world; #ear;
@@ -32,6 +32,7 @@ export class Line {
   #attempt = 0; // failures in a row
   #cancelRetry = null;
   #cancelTick = null;
+  #leaving = null; // when to go to another server, ms; this one asked for it
 
   // `page` is what the page was given: {url, pass_url, token, user}.
   // `ear` hears up() (the server said welcome), down() (what was asked gets no answer) and event(event).
@@ -137,7 +138,8 @@ export class Line {
 
   #closed(code) {
     if (code === CLOSED_PASS) this.#old = true;
-    this.#comeBack(PATIENCE[code]);
+    if (this.#leaving === null) this.#comeBack(PATIENCE[code]);
+    else this.#moveOn(Math.max(0, this.#leaving - this.#world.now())); // it did not wait for us
   }
 
   #comeBack(least = 0) {
@@ -163,6 +165,7 @@ export class Line {
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
+    this.#leaving = null;
     this.#asked.clear();
     this.#ear.down();
     socket?.close();
@@ -209,12 +212,16 @@ export class Line {
   // The server is leaving and asks its clients to go at different moments.
   #leaveSoon(within) {
     const socket = this.#socket;
-    this.#world.later(this.#world.random() * within, () => {
-      if (socket !== this.#socket) return;
-      this.#drop();
-      this.#become("connecting");
-      this.#retry(0);
-    });
+    const delay = this.#world.random() * within;
+    this.#leaving = this.#world.now() + delay;
+    this.#world.later(delay, () => socket === this.#socket && this.#moveOn(0));
+  }
+
+  // Nothing is wrong: no back-off.
+  #moveOn(delay) {
+    this.#drop();
+    this.#become("connecting");
+    this.#retry(delay);
   }
 
   // ---- the clock ------------------------------------------------------------------------------------------------

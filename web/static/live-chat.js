@@ -1,8 +1,8 @@
 // <live-chat>: one channel's chat on the page; shows what the feed holds, passes on what a person does. It never opens a socket.
 
 import { Feed } from "./chat-feed.js";
-import { ChatRows } from "./chat-rows.js";
-import { counted } from "./chat-text.js";
+import { ChatRows, node } from "./chat-rows.js";
+import { counted, filled, pieces } from "./chat-text.js";
 import { Clock } from "./clock.js";
 import { Composer } from "./composer.js";
 
@@ -61,6 +61,20 @@ export class LiveChat extends HTMLElement {
     if (target === null) this.#feed.sent(key, at, { heard });
     else if (!heard) this.#feed.leave(target, null); // stored; the event that removes it is on its way
     this.#draw();
+  }
+
+  held(key) {
+    this.#feed.held(key);
+    this.#draw();
+  }
+
+  hinted(hint) {
+    if (hint.is === "viewers") this.dispatchEvent(new CustomEvent("viewers", { detail: hint.count }));
+  }
+
+  muted(until) {
+    const { muted, unmuted } = this.#page.words;
+    this.#say(until > this.#world.now() ? filled(muted, { time: this.#clock.time(until) }) : unmuted);
   }
 
   postponed(key, no) {
@@ -155,12 +169,19 @@ export class LiveChat extends HTMLElement {
     this.querySelector(".chat-skeleton").hidden = this.#caughtUp || !this.#feed.empty;
     this.querySelector(".chat-empty").hidden = !this.#caughtUp || !this.#feed.empty;
     this.querySelector(".chat-earlier").hidden = !this.#feed.trimmed;
+    this.#drawPinned(this.#feed.pinned);
     this.#newer.hidden = this.#unread === 0;
     if (this.#unread > 0) this.#newer.textContent = counted(this.#page.words.new, this.#unread, this.#page.language);
     if (this.#following) this.#toBottom();
     // A screen reader hears what comes from now on, not the history.
     if (this.#caughtUp) requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
     else this.#log.setAttribute("aria-live", "off");
+  }
+
+  #drawPinned(pinned) {
+    this.querySelector(".chat-pinned").hidden = pinned === null;
+    this.querySelector(".chat-pinned-name").textContent = pinned?.name ?? "";
+    this.querySelector(".chat-pinned-text").replaceChildren(...pieces(pinned?.text ?? "").map(node));
   }
 
   #scrolled() {

@@ -9,7 +9,10 @@ const POSTPONE = 2; // seconds before a busy server is asked again
 const HELD = 1_000; // events kept while a join is under way; after more than that the gap is joined again
 
 // Refusals that say nothing against what was asked: it goes again by itself.
-const TEMPORARY = new Set(["limit.too_fast", "server.busy", "server.leaving", "hello.first", ...PASS_IS_OLD]);
+const TEMPORARY = new Set([
+  ...["limit.too_fast", "chat.slow", "server.busy", "server.full", "server.leaving", "hello.first"],
+  ...PASS_IS_OLD,
+]);
 
 export class Live {
   #world; #line; #unsent;
@@ -50,7 +53,8 @@ export class Live {
   }
 
   // `listener` hears restart() (forget what you show), hear(event), caughtUp(), sent(key, at, {heard}),
-  // postponed(key, no), refused(key, no), closed(no).
+  // held(key) (a moderator sees it first), postponed(key, no), refused(key, no), closed(no), muted(until) (ms; 0: no
+  // longer) and hinted(hint): what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}.
   // Returns what was written in this room before and not yet acknowledged.
   join(room, listener) {
     this.#rooms.set(room, { listener, epoch: null, offset: 0, joined: false, joining: false, held: [] });
@@ -99,7 +103,7 @@ export class Live {
     });
   }
 
-  #entered(room, { epoch, offset, resumed, events }) {
+  #entered(room, { room: name, epoch, offset, resumed, events, viewers }) {
     const missed = resumed ? events.filter((event) => event.at > room.offset) : events;
     const held = room.held;
     if (!resumed) room.listener.restart();
@@ -107,12 +111,25 @@ export class Live {
     for (const event of missed) room.listener.hear(event);
     for (const event of held) this.#hear(room, event);
     room.listener.caughtUp();
+    if (viewers !== undefined) room.listener.hinted({ room: name, is: "viewers", count: viewers });
     this.#send();
   }
 
+  // Something in a room has a place; what has none is a word to this page alone, or a hint.
   #event(event) {
-    if (event.is === "rejoin") this.#enter(event.room);
-    else if (this.#rooms.has(event.room)) this.#hear(this.#rooms.get(event.room), event);
+    const room = this.#rooms.get(event.room);
+    if (!room) return;
+    if ("at" in event) this.#hear(room, event);
+    else if (event.is === "rejoin") this.#enter(event.room);
+    else if (event.is === "closed") this.#shut(room, event);
+    else if (event.is === "muted") room.listener.muted(event.until);
+    else room.listener.hinted(event);
+  }
+
+  // The next connection asks again: perhaps it was opened by then.
+  #shut(room, { code }) {
+    Object.assign(room, { joined: false, held: [] });
+    room.listener.closed({ code, text: "" });
   }
 
   #hear(room, event) {
@@ -137,8 +154,8 @@ export class Live {
     if (!this.#line.connected || this.#writing || this.#world.now() < this.#pausedUntil) return;
     const write = this.#unsent.next((one) => this.#rooms.get(one.room)?.joined);
     if (!write) return;
-    const { when, epoch, ...command } = write;
-    if (epoch && epoch !== this.#rooms.get(write.room).epoch) {
+    const { when, ...command } = write;
+    if (write.epoch && write.epoch !== this.#rooms.get(write.room).epoch) {
       this.#unsent.remove(write.key); // what was to be deleted went with that life
       this.#rooms.get(write.room).listener.sent(write.key, 0, { heard: true });
       return this.#send();
@@ -155,7 +172,8 @@ export class Live {
     const room = this.#rooms.get(write.room);
     if (ok) {
       this.#unsent.remove(write.key);
-      room.listener.sent(write.key, ok.at, { heard: ok.at <= room.offset });
+      if (ok.held) room.listener.held(write.key);
+      else room.listener.sent(write.key, ok.at, { heard: ok.at <= room.offset });
     } else if (TEMPORARY.has(no.code)) {
       this.#postpone(write, no);
     } else {

@@ -1,0 +1,168 @@
+"""What a channel page does with the finer words of the wire: counts, pins, purges, and a network that says nothing."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.people import CHANNEL, People, Someone
+from tests.realtime.proxy import Proxy
+
+SILENT = 25  # seconds within which a page finds out that its socket is dead
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+# A socket beside the page's own, with the page's pass: what the console of a moderator will do.
+ACT = """async (command) => {
+  const { url, token, room } = JSON.parse(document.getElementById("live").textContent);
+  const socket = new WebSocket(url, "veche.1");
+  await new Promise((opened) => (socket.onopen = opened));
+  const ask = (message) => new Promise((answered) => {
+    socket.onmessage = ({ data }) => JSON.parse(data).re === message.id && answered(JSON.parse(data));
+    socket.send(JSON.stringify(message));
+  });
+  await ask({ id: 1, do: "hello", token });
+  const answer = await ask({ id: 2, room, ...command });
+  socket.close();
+  return answer;
+}"""
+
+
+def act(someone: Someone, do: str, **fields: object) -> dict[str, Any]:
+    """Send one command as this person; what is agreed."""
+    answer = someone.page.evaluate(ACT, {"do": do, "key": str(uuid4()), **fields})
+    assert "ok" in answer, answer
+    ok: dict[str, Any] = answer["ok"]
+    return ok
+
+
+@contextmanager
+def network(port: int) -> Iterator[tuple[Proxy, asyncio.AbstractEventLoop]]:
+    """A way to a port of this machine that can fall silent; it lives in a thread, and its loop is handed out."""
+    ready: list[tuple[Proxy, asyncio.AbstractEventLoop]] = []
+    up, over = threading.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with Proxy(port) as proxy:
+            ready.append((proxy, asyncio.get_running_loop()))
+            up.set()
+            await over.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(live(),))
+    thread.start()
+    up.wait()
+    try:
+        yield ready[0]
+    finally:
+        ready[0][1].call_soon_threadsafe(over.set)
+        thread.join()
+
+
+def test_a_socket_that_died_without_a_word_is_found_and_nothing_is_missed(people: People) -> None:
+    anna, boris = people.new(), people.new().come_in("boris")
+    url = json.loads(boris.page.locator("#live").inner_text())["url"]
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    with network(port) as (proxy, loop):
+
+        def elsewhere(route: Route) -> None:
+            answer = route.fetch()
+            policy = answer.headers["content-security-policy"].replace(f":{port}", f":{proxy.port}")
+            body = answer.text().replace(url, url.replace(f":{port}", f":{proxy.port}"))
+            route.fulfill(response=answer, body=body, headers={**answer.headers, "content-security-policy": policy})
+
+        # A page that a test answered for is of no network; Chromium asks before such a page may speak to this machine.
+        anna.context.grant_permissions(["local-network-access"])
+        anna.page.clock.install()
+        anna.sign_in("anna", then="/c/uchitel")
+        anna.page.route(f"**{CHANNEL}", elsewhere)
+        anna.open(CHANNEL)
+        anna.expect_state("live")
+        heard = boris.write("Пока связь ещё есть")
+        anna.expect_once(heard)
+
+        loop.call_soon_threadsafe(proxy.swallow)
+        missed = boris.write("Этого уже не слышно")
+        kept = anna.write("А это ушло в пустоту")
+        boris.expect_once(missed)
+        anna.page.wait_for_timeout(300)
+        anna.expect_gone(missed)
+        anna.page.clock.run_for(SILENT * 1000)
+        for text in (heard, missed, kept):
+            anna.expect_once(text)
+            boris.expect_once(text)
+
+
+def test_the_page_says_how_many_are_there(people: People) -> None:
+    anna, boris = people.new(), people.new(width=360, height=740)
+    anna.come_in("anna")
+    viewers = anna.page.locator(".chat-head .viewers")
+    expect(viewers).to_have_text("1 зритель", timeout=30_000)  # whoever left the tests before is still leaving
+    boris.come_in("boris")
+    expect(viewers).to_have_text("2 зрителя")
+    expect(boris.page.locator(".panel-switch .viewers")).to_have_text("2 зрителя")
+    expect(boris.page.locator(".panel-switch .viewers")).to_be_in_viewport(ratio=1)
+    people.new().come_in("boris")  # another device of his
+    boris.page.wait_for_timeout(2000)
+    expect(viewers).to_have_text("2 зрителя")
+
+
+def test_a_purged_person_vanishes_and_a_restored_message_comes_back(people: People) -> None:
+    vera, moderator = people.new().come_in("vera"), people.new().come_in("moderator")
+    rude, fine = vera.write("Грубость"), vera.write("Не грубость")
+    moderator.expect_once(fine)
+    user = json.loads(vera.page.locator("#live").inner_text())["user"]
+    at = int(moderator.message(fine).get_attribute("data-at") or "0")
+    act(moderator, "chat.purge", user=user)
+    for one in (vera, moderator):
+        one.expect_gone(rude)
+        one.expect_gone(fine)
+    act(moderator, "chat.restore", target=at)
+    for one in (vera, moderator):
+        one.expect_once(fine)
+        one.expect_gone(rude)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_pinned_message_stands_on_top_for_whoever_comes(people: People, width: int) -> None:
+    moderator = people.new().come_in("moderator")
+    text = moderator.write("Ссылки на материалы: https://example.org/materials")
+    moderator.expect_once(text)
+    at = int(moderator.message(text).get_attribute("data-at") or "0")
+    act(moderator, "chat.pin", target=at)
+    anna = people.new(width=width, height=740).come_in("anna")
+    pinned = anna.page.locator(".chat-pinned")
+    expect(pinned).to_contain_text(text)
+    expect(pinned.locator("a")).to_have_attribute("href", "https://example.org/materials")
+    wide, screen = anna.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= screen
+    act(moderator, "chat.unpin")
+    expect(pinned).to_be_hidden()
+
+
+def test_a_message_with_a_word_of_the_list_waits_for_a_moderator(people: People) -> None:
+    moderator, anna, boris = (people.new().come_in(name) for name in ("moderator", "anna", "boris"))
+    act(moderator, "chat.words", words=["абракадабр"])
+    try:
+        held = anna.write("Абракадабра какая-то")
+        expect(anna.message(held)).to_have_attribute("data-state", "held")
+        expect(anna.message(held).locator(".message-note")).to_contain_text("посмотрит модератор")
+        after = anna.write("А это без неё")
+        boris.expect_once(after)
+        boris.expect_gone(held)
+    finally:
+        act(moderator, "chat.words", words=[])
+
+
+def test_a_muted_person_is_told_until_when(people: People) -> None:
+    moderator, vera = people.new().come_in("moderator"), people.new().come_in("vera")
+    user = json.loads(vera.page.locator("#live").inner_text())["user"]
+    act(moderator, "chat.mute", user=user, seconds=600)
+    expect(vera.page.locator(".chat-notice")).to_contain_text("можете читать, но не писать")
+    act(moderator, "chat.mute", user=user, seconds=0)
+    expect(vera.page.locator(".chat-notice")).to_contain_text("снова можете писать")
