@@ -90,6 +90,17 @@ create table chat_message (
     primary key (room, epoch, "offset")
 );
 
+-- What else happened live: moderators' acts, questions, inboxes, announcements. Written by the archive alone, as above.
+create table live_event (
+    room      text not null,
+    epoch     text not null,
+    "offset"  bigint not null,
+    person_id bigint,                        -- whose it is; no foreign key, as above
+    event     jsonb,                         -- null when everybody was told to forget it
+    primary key (room, epoch, "offset")
+);
+create index live_event_person on live_event (person_id);
+
 -- What was promised in a transaction and is done afterwards: letters, words in live rooms.
 create table outbox (
     id         bigint generated always as identity primary key,

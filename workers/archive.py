@@ -1,13 +1,15 @@
-"""Chats become rows of Postgres. It only writes what the live streams say, and never decides what is shown.
+"""Live rooms become rows of Postgres: what people say in chats in a table of its own, all else as it is.
 
-A row is found by the event's place (room, epoch, offset), so the same event may come twice; and a message and its
-retraction may come in any order: the row ends the same. Redis hears "done" only after Postgres said "committed".
+It only writes what the live streams say, and never decides what is shown. A row is found by the event's place (room,
+epoch, offset), so the same event may come twice; and an event and what makes everybody forget it may come in any order:
+the row ends the same. Redis hears "done" only after Postgres said "committed".
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -18,6 +20,7 @@ from sql.connection import Pool
 from workers.streams import Entry, Reader
 
 CHAT = queries("chat")
+LIVE = queries("live")
 
 REST = 0.5  # seconds between rounds that found nothing: nobody waits for the archive
 BIGINT = 2**63  # Postgres' numbers end here
@@ -49,11 +52,34 @@ class Retracted:
     retracted_by: int
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Columns of any other event, in the order of live.remember_event."""
+
+    room: str
+    epoch: str
+    offset: int
+    person_id: int
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Columns of such an event that everybody was told to forget, in the order of live.remember_forgotten."""
+
+    room: str
+    epoch: str
+    offset: int
+
+
+Fact = Said | Retracted | Happened | Forgotten
+Place = tuple[str, int]  # the life in which something was put, and its offset
+
+
 class Archive:
-    """Rounds over everything said in chats."""
+    """Rounds over everything that happens live."""
 
     def __init__(self, postgres: Pool, redis: Engine, reader: Reader) -> None:
-        """The reader takes from chat rooms."""
         self._postgres = postgres
         self._redis = redis
         self._reader = reader
@@ -64,10 +90,12 @@ class Archive:
         self._in_hand = self._in_hand or await self._reader.take()
         if not self._in_hand:
             return REST
-        facts = [fact for entry in self._in_hand if (fact := read(entry)) is not None]
+        facts = [fact for entry in self._in_hand for fact in read(entry)]
         async with self._postgres.acquire() as connection, connection.transaction():
             await connection.executemany(CHAT.remember_said, _rows(facts, Said))
             await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
+            await connection.executemany(LIVE.remember_event, _rows(facts, Happened))
+            await connection.executemany(LIVE.remember_forgotten, _rows(facts, Forgotten))
         await self._done(self._in_hand)
         self._in_hand = []
         return 0.0
@@ -78,42 +106,79 @@ class Archive:
             await log.mark_archived(self._redis, room, epoch=epochs[room], offset=offset)
 
 
-def read(entry: Entry) -> Said | Retracted | None:
-    """What an event says; None, and an error in the log, when it says nothing a chat knows."""
+def read(entry: Entry) -> list[Fact]:
+    """What an event says; nothing, and an error in the log, when nobody can know."""
     try:
-        event = orjson.loads(entry.fields[b"e"])
-        epoch = entry.fields[b"x"].decode()
-        match event["is"]:
-            case "chat.said":
-                return Said(
-                    room=entry.room,
-                    epoch=epoch,
-                    offset=entry.offset,
-                    person_id=_number(event["user"]),
-                    name=_text(event["name"]),
-                    text=_text(event["text"]),
-                    said_at=_moment(event["when"]),
-                )
-            case "chat.retracted":
-                return Retracted(
-                    room=entry.room,
-                    epoch=entry.fields.get(b"l", entry.fields[b"x"]).decode(),  # the life in which it was said
-                    offset=_number(event["target"]),
-                    retracted_at=_moment(event["when"]),
-                    retracted_by=_number(event["by"]),
-                )
+        return list(_facts(entry, orjson.loads(entry.fields[b"e"])))
     except (KeyError, TypeError, ValueError, OverflowError) as wrong:
         # Left pending it would stop trimming for ever; nothing but realtime/log.py writes streams, so this is a bug.
         logger.error("Event %d of %s cannot be archived: %r", entry.offset, entry.room, wrong)
-        return None
-    logger.error("Event %d of %s is of a kind a chat does not know: %s", entry.offset, entry.room, event["is"])
-    return None
+        return []
 
 
-def _rows(facts: Iterable[Said | Retracted], kind: type[Said] | type[Retracted]) -> list[tuple[object, ...]]:
+def _facts(entry: Entry, event: Any) -> Iterator[Fact]:
+    forgotten = _forgotten(entry)
+    match event["is"]:
+        case "chat.said":
+            yield _said(entry, event)
+        case "chat.restored":
+            yield _said(entry, event["said"])
+        case "chat.retracted":
+            yield from _gone(entry, event, messages=forgotten[:1], repeated=forgotten[1:])
+        case "chat.purged":
+            yield from _gone(entry, event, messages=forgotten, repeated=forgotten)
+        case str():
+            user, epoch = int(entry.fields[b"u"]), entry.fields[b"x"].decode()
+            yield Happened(entry.room, epoch, entry.offset, user, _storable(event))
+            yield from _gone(entry, event, messages=(), repeated=forgotten)
+        case other:
+            raise TypeError(f"{other!r} is no kind of event")
+
+
+def _gone(entry: Entry, event: Any, *, messages: Sequence[Place], repeated: Sequence[Place]) -> Iterator[Fact]:
+    """Messages that were deleted, and events that are forgotten, such as those that had repeated them."""
+    for life, offset in messages:
+        yield Retracted(entry.room, life, offset, _moment(event["when"]), _number(event["by"]))
+    for life, offset in repeated:
+        yield Forgotten(entry.room, life, offset)
+
+
+def _said(entry: Entry, said: Any) -> Said:
+    return Said(
+        room=entry.room,
+        epoch=entry.fields[b"x"].decode(),
+        offset=entry.offset,
+        person_id=_number(said["user"]),
+        name=_text(said["name"]),
+        text=_text(said["text"]),
+        said_at=_moment(said["when"]),
+    )
+
+
+def _forgotten(entry: Entry) -> list[Place]:
+    """What this event makes everybody forget."""
+    lives, offsets = (entry.fields.get(name, b"").decode() for name in (b"l", b"g"))
+    if not offsets:
+        return []
+    return [(life, int(at)) for life, at in zip(lives.split(","), offsets.split(","), strict=True)]
+
+
+def _rows(facts: Iterable[Fact], kind: type[Fact]) -> list[tuple[object, ...]]:
     """Columns, always in the same order of rows: two workers that write the same ones wait instead of deadlocking."""
     rows = [tuple(getattr(fact, name) for name in kind.__slots__) for fact in facts if isinstance(fact, kind)]
     return sorted(rows, key=lambda row: row[:3])
+
+
+def _storable(value: Any) -> Any:
+    """The same without the one character that Postgres does not store."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {name: _storable(one) for name, one in value.items()}
+    return value
 
 
 def _number(value: object) -> int:

@@ -33,13 +33,12 @@ class Entry:
 
 
 class Reader:
-    """One member of a consumer group over all rooms of one kind."""
+    """One member of a consumer group over all rooms."""
 
-    def __init__(self, redis: Engine, *, group: str, kind: str, name: str, takeover: int = TAKEOVER) -> None:
+    def __init__(self, redis: Engine, *, group: str, name: str, takeover: int = TAKEOVER) -> None:
         """`name` must be this process's own; `takeover` is in milliseconds."""
         self._redis = redis
         self._group = group
-        self._kind = kind
         self._name = name
         self._takeover = takeover
         self._looked = 0.0  # when pending events of others were last looked for
@@ -77,10 +76,10 @@ class Reader:
         return complete
 
     async def _rooms(self) -> list[str]:
-        """Every room of our kind that ever spoke, each with our group on its stream."""
+        """Every room that ever spoke, each with our group on its stream."""
         with self._others_go_on(channels.ROOMS):
             names: Any = await self._redis.smembers(channels.ROOMS)
-            self._listed = sorted(name for name in map(bytes.decode, names) if channels.kind(name) == self._kind)
+            self._listed = sorted(name for name in map(bytes.decode, names) if channels.kind(name) is not None)
         for room in self._listed:
             if room not in self._known and self._reached(room):
                 with self._others_go_on(channels.log(room)):

@@ -111,7 +111,7 @@ async def test_a_worker_that_died_before_the_commit_leaves_its_events_to_another
 async def test_a_worker_that_died_after_the_commit_doubles_nothing(database: Pool, redis: Operator) -> None:
     place = await say(redis, "one")
     await say(redis, "two")
-    died = Archive(database, redis, Forgetful(redis, group=channels.ARCHIVE, kind="chat", name="dead"))
+    died = Archive(database, redis, Forgetful(redis, group=channels.ARCHIVE, name="dead"))
     with pytest.raises(ConnectionError):
         await died.round()
     before = await rows(database)
@@ -170,7 +170,8 @@ async def test_an_event_nobody_understands_does_not_stop_the_others(
     wrong: list[dict[str, Any]] = [
         {"e": b"{"},
         {"e": b"{}", "x": b"life"},
-        {"e": orjson.dumps({"is": "chat.sung"}), "x": b"life"},
+        {"e": orjson.dumps(["chat.sung"]), "x": b"life"},
+        {"e": orjson.dumps({"is": 5}), "x": b"life"},
         {"e": orjson.dumps({**said, "when": 2**62}), "x": b"life"},
         {"e": orjson.dumps({**said, "user": 2**63}), "x": b"life"},
         {"e": orjson.dumps({**said, "text": 5}), "x": b"life"},
@@ -317,7 +318,7 @@ def archive_of(database: Pool, redis: Operator, *, name: str = "alive", takeover
 
 
 def reader(redis: Operator, name: str, *, takeover: int = streams.TAKEOVER) -> Reader:
-    return Reader(redis, group=channels.ARCHIVE, kind="chat", name=name, takeover=takeover)
+    return Reader(redis, group=channels.ARCHIVE, name=name, takeover=takeover)
 
 
 async def drain(worker: Archive) -> None:
