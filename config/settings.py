@@ -38,6 +38,8 @@ class Settings:
     realtime_port: int
     realtime_workers: int
     realtime_memory: int  # MiB; a worker that holds more is replaced; 0: never
+    realtime_backlog: int  # MiB that may wait in one worker for slow sockets; beyond it the slowest are cut
+    realtime_broadcast: str  # python | c | auto: who writes one frame to many sockets; c needs a compiler (cc)
     realtime_url: str  # how browsers reach the socket: ws:// or wss://
     realtime_origins: tuple[str, ...]  # pages that may open a socket
     node_name: str  # of this node of the socket server, among all on one Redis
@@ -109,6 +111,8 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         realtime_port=realtime_port,
         realtime_workers=get("REALTIME_WORKERS", "2", _count),
         realtime_memory=get("REALTIME_MEMORY", "1024", _memory),
+        realtime_backlog=get("REALTIME_BACKLOG", "256", _backlog),
+        realtime_broadcast=get("REALTIME_BROADCAST", "auto", _way),
         realtime_url=get("REALTIME_URL", f"ws://127.0.0.1:{realtime_port}/ws", wire),
         realtime_origins=get("REALTIME_ORIGINS", _own_pages(public_url), _origins),
         node_name=get("NODE_NAME", f"{socket.gethostname()}:{realtime_port}", _name),
@@ -166,6 +170,18 @@ def _memory(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 1_048_576:
         raise ValueError(f"must be a number of MiB between 0 and 1048576, not {text!r}.")
     return int(text)
+
+
+def _backlog(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_048_576:
+        raise ValueError(f"must be a number of MiB between 1 and 1048576, not {text!r}.")
+    return int(text)
+
+
+def _way(text: str) -> str:
+    if text not in ("python", "c", "auto"):
+        raise ValueError(f"must be python, c or auto, not {text!r}.")
+    return text
 
 
 def _name(text: str) -> str:

@@ -36,6 +36,9 @@ class Phase(Enum):
     OVER = auto()  # nothing is said any more, nothing that comes is read
 
 
+GREETING, OPEN, LEAVING, OVER = Phase  # looked up often
+
+
 class Connection(Visit, asyncio.BufferedProtocol):
     """One visitor's socket.
 
@@ -48,18 +51,18 @@ class Connection(Visit, asyncio.BufferedProtocol):
         "_ceremony",
         "_choked",
         "_code",
+        "_direct",
         "_heard",
         "_phase",
         "_pinged",
         "_spent",
         "_transport",
         "_unfinished",
-        "deflates",
     )
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._phase = Phase.GREETING
+        self._phase = GREETING
         self._ceremony: Ceremony | None = None
         self._unfinished: Unfinished | None = None
         self._heard = host.wheel.now  # second of the last sound
@@ -67,7 +70,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
         self._choked: tuple[int, int] | None = None  # since when, and what was unsent then
         self._spent = UNUSED  # of the rate FRAMES
         self._code: int | None = None  # how it ends: the code of the close frame that was sent
-        self.deflates = False
+        self._direct = -1  # the descriptor
 
     # What the loop calls
 
@@ -75,6 +78,8 @@ class Connection(Visit, asyncio.BufferedProtocol):
         """A stranger is at the door."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
+        if self.host.direct:
+            self._direct = self._transport.get_extra_info("socket").fileno()
         self.host.visits.add(self)
         self.host.wheel.put(self, within=HELLO_WITHIN + 1)
         if len(self.host.visits) > self.host.limit + AT_THE_DOOR:
@@ -89,9 +94,9 @@ class Connection(Visit, asyncio.BufferedProtocol):
         self._heard = self.host.wheel.now
         self._pinged = False
         came = bytes(BUFFER[:nbytes])
-        if self._phase is Phase.GREETING:
+        if self._phase is GREETING:
             came = self._greet(came)
-        if came and self._phase in (Phase.OPEN, Phase.LEAVING):
+        if came and self._phase in (OPEN, LEAVING):
             words, self._unfinished = reader.read(came, self._unfinished, limit=MESSAGE_LIMIT, deflate=self.deflates)
             for word in words:
                 self._read(word)
@@ -105,8 +110,9 @@ class Connection(Visit, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
-        self._phase = Phase.OVER
+        self._enter_phase(OVER)
         self.host.visits.discard(self)
+        self.host.backlog.drop(self)
         self.host.wheel.drop(self)
         self.leave()
         if self._code is not None:
@@ -116,13 +122,14 @@ class Connection(Visit, asyncio.BufferedProtocol):
         """The high mark is passed."""
         self._choked = self.host.wheel.now, self.unsent
         self.host.stats.choked += 1
+        self.host.backlog.choke(self)
         self._transport.pause_reading()  # who does not read our answers may not ask for more
         self.host.wheel.put(self, within=STUCK)
 
     def resume_writing(self) -> None:
         """The low mark is reached: what was left out comes now."""
         self._choked = None
-        if self._phase is Phase.OPEN:
+        if self._phase is OPEN:
             self._transport.resume_reading()
             self.host.hub.drained(self, self.session.rooms)
 
@@ -131,7 +138,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
     @property
     def open(self) -> bool:
         """Whether the visitor can be spoken to."""
-        return self._phase is Phase.OPEN
+        return self._phase is OPEN
 
     @property
     def choked(self) -> bool:
@@ -145,49 +152,54 @@ class Connection(Visit, asyncio.BufferedProtocol):
 
     def say(self, message: bytes) -> None:
         """Send one message, if the visitor can be spoken to."""
-        if self._phase is Phase.OPEN:
-            self._transport.write(frames.text(message))
+        if self._phase is OPEN:
+            self._write(frames.text(message))
 
     def deliver(self, frame: bytes) -> bool:
         """Write a frame that many share; False when this socket is too slow now."""
         if self._choked is not None:
             return False
-        if self._phase is Phase.OPEN:
-            self._transport.write(frame)
+        if self._phase is OPEN:
+            self._write(frame)
         return True
+
+    def deliver_rest(self, rest: memoryview) -> None:
+        """Write the rest of a frame of which a part was written to the descriptor."""
+        if self._phase is OPEN:
+            self._write(rest)
 
     def close(self, code: int, reason: str) -> None:
         """Say good-bye; the other side closes, or is cut after a while."""
-        if self._phase is Phase.OPEN:
+        if self._phase is OPEN:
             self._code = code
-            self._transport.write(frames.close(frames.farewell(code, reason)))
-            self._phase = Phase.LEAVING
+            self._write(frames.close(frames.farewell(code, reason)))
+            self._enter_phase(LEAVING)
             self.host.wheel.put(self, within=FAREWELL)
-        elif self._phase is Phase.GREETING:
-            self._phase = Phase.OVER
+        elif self._phase is GREETING:
+            self._enter_phase(OVER)
             self._transport.close()
 
     def cut(self, code: int, reason: str) -> None:
         """Hang up without waiting for anything."""
         self.close(code, reason)
-        self._phase = Phase.OVER
+        self._enter_phase(OVER)
         self._transport.abort()
 
     def look_at_the_clock(self) -> None:
         """The wheel has come round: greet the silent, close the gone, the stuck and the late."""
         now = self.host.wheel.now
-        if self._phase in (Phase.LEAVING, Phase.OVER) or now - self._heard > GONE:
-            self._phase = Phase.OVER
+        if self._phase in (LEAVING, OVER) or now - self._heard > GONE:
+            self._enter_phase(OVER)
             self._transport.abort()
             return
         if self._choked is not None:
             self._look_for_progress(self._choked, now)
         else:
             self.act(self.session.look_at_the_clock(self.host.clock()))
-            if self._phase is Phase.OPEN and now - self._heard >= SILENT and not self._pinged:
+            if self._phase is OPEN and now - self._heard >= SILENT and not self._pinged:
                 self._pinged = True
-                self._transport.write(frames.PING_FRAME)
-        if self._phase in (Phase.OPEN, Phase.GREETING):
+                self._write(frames.PING_FRAME)
+        if self._phase in (OPEN, GREETING):
             self.host.wheel.put(self, within=self._next_look(now))
 
     def _next_look(self, now: int) -> int:
@@ -207,6 +219,21 @@ class Connection(Visit, asyncio.BufferedProtocol):
         else:
             self._choked = now, self.unsent
 
+    # Writing
+
+    def _write(self, bytes_: bytes | memoryview) -> None:
+        self._transport.write(bytes_)
+        if self._transport.get_write_buffer_size():
+            self.fd = -1  # what is written directly would overtake what waits
+            self.host.backlog.add(self)
+        else:
+            self.fd = self._direct
+
+    def _enter_phase(self, phase: Phase) -> None:
+        self._phase = phase
+        if phase is not OPEN:
+            self.fd = self._direct = -1  # the descriptor may soon be somebody else's
+
     # Greeting and words
 
     def _greet(self, came: bytes) -> bytes:
@@ -225,13 +252,13 @@ class Connection(Visit, asyncio.BufferedProtocol):
         return self._let_in(outcome)
 
     def _let_in(self, outcome: Outcome) -> bytes:
-        self._transport.write(outcome.answer)
+        self._write(outcome.answer)
         if outcome.refused:
             self.host.stats.refusals[outcome.refused] += 1
             self._hang_up()
             return b""
         self.host.stats.handshakes += 1
-        self._phase = Phase.OPEN
+        self._enter_phase(OPEN)
         self._code = NO_FAREWELL
         self.deflates = outcome.deflate
         return outcome.rest
@@ -250,14 +277,14 @@ class Connection(Visit, asyncio.BufferedProtocol):
         kind, payload = word
         if kind == reader.CLOSE:
             self._answer_farewell(payload)
-        elif self._phase is not Phase.OPEN:
+        elif self._phase is not OPEN:
             return
         elif self._is_too_fast():
             self._cut_off(CLOSED_TOO_FAST, "limit.too_fast")
         elif kind == reader.TEXT:
             self._hear(payload)
         elif kind == reader.PING:
-            self._transport.write(frames.pong(payload))
+            self._write(frames.pong(payload))
         elif kind == reader.BINARY:
             self.act([Refuse(None, Refused("message.binary"))])
 
@@ -272,6 +299,8 @@ class Connection(Visit, asyncio.BufferedProtocol):
         self.hear(text)
 
     def _is_too_fast(self) -> bool:
+        if self.session.swift:
+            return False
         self._spent, wait = spend(FRAMES, self._spent, self.host.wheel.now)
         return wait > 0
 
@@ -282,15 +311,15 @@ class Connection(Visit, asyncio.BufferedProtocol):
 
     def _answer_farewell(self, payload: bytes) -> None:
         """The other side leaves, answers our good-bye, or broke the protocol."""
-        if self._phase is Phase.OPEN:
+        if self._phase is OPEN:
             self._code = int.from_bytes(payload[:2]) if payload else NO_CODE
-            self._transport.write(frames.close(payload))
+            self._write(frames.close(payload))
         self._hang_up()
 
     def _hang_up(self) -> None:
         """Only our half: closing with bytes unread would reset the wire and take our last words along."""
-        if self._phase is not Phase.OVER:
-            self._phase = Phase.OVER
+        if self._phase is not OVER:
+            self._enter_phase(OVER)
             self.host.wheel.put(self, within=FAREWELL)
             if not self._transport.is_closing():
                 self._transport.write_eof()

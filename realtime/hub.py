@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from redis.exceptions import RedisError
 
 from realtime import channels, history, messages
+from realtime.broadcast import Broadcast, in_python
 from realtime.commands import After
 from realtime.errors import Refused
 from realtime.events import Hint, Typing, Viewers
@@ -57,11 +58,12 @@ class Hub:
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
         own: Callable[[str, Entry], None] = lambda room, entry: None,
         crowds: Crowds | None = None,
+        broadcast: Broadcast = in_python,
     ) -> None:
         """`ear` makes this worker's ear: what to call with what is heard, and with a channel that missed something.
 
         `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone; `crowds`
-        is told who is where, if somebody counts them.
+        is told who is where, if somebody counts them; `broadcast` writes one frame to many.
         """
         self._own = own
         self._crowds = crowds
@@ -72,7 +74,7 @@ class Hub:
         self._spawn = spawn
         self._rooms: dict[str, Room] = {}
         self._reads: dict[tuple[str, str, int], asyncio.Task[Reading]] = {}
-        self._fanout = Fanout(stats)
+        self._fanout = Fanout(stats, broadcast)
         self._readers = asyncio.Semaphore(READERS)
         self._loop = asyncio.get_running_loop()
         self.ear = ear(self._hear, self._doubt)

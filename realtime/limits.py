@@ -35,27 +35,3 @@ def spend(rate: Rate, whole_at: float, now: float) -> tuple[float, float]:
     after = whole_at + 1 / rate.per_second
     wait = after - now - refill
     return (whole_at, wait) if wait > BLUR else (after, 0.0)
-
-
-@dataclass(slots=True)
-class Credits:
-    """What one visitor has left of one rate."""
-
-    rate: Rate
-    left: float
-    seen: float  # seconds; when `left` was true
-
-    def take(self, now: float) -> float:
-        """Spend one credit: 0.0 when it was there, else the seconds to wait for it."""
-        # A clock that was set back must not take credits away.
-        self.left = min(self.rate.burst, self.left + max(0.0, now - self.seen) * self.rate.per_second)
-        self.seen = now
-        if self.left >= 1:
-            self.left -= 1
-            return 0.0
-        return (1 - self.left) / self.rate.per_second
-
-
-def full(rate: Rate, now: float) -> Credits:
-    """All credits of a newcomer."""
-    return Credits(rate, rate.burst, now)

@@ -4,8 +4,13 @@ A pass is a JWT (HS256) that lives for minutes: sub user, name, rooms with the r
 Source of the format: RFC 7519.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hmac import compare_digest, digest
+from sys import intern
+from typing import Any
 
 import jwt
 import orjson
@@ -17,6 +22,7 @@ from realtime.writes import OWN
 LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
 ALGORITHM = "HS256"
 AUDIENCE = "veche.realtime"
+HEAD = jwt.encode({}, "x" * 32, algorithm=ALGORITHM).partition(".")[0] + "."  # of every pass made here
 
 SAY = "say"  # may write
 MODERATE = "moderate"  # may delete what others wrote, and enter the room's desk
@@ -80,19 +86,12 @@ def revoked(visitor: Pass, found: bytes | None) -> bool:
 def verify(text: str, *, secret: str, now: float) -> Pass:
     """The pass in a signed text. Raises Refused pass.forged or pass.expired."""
     try:
-        # The clock comes in by the door, so the library must not look at its own.
-        claims = jwt.decode(
-            text,
-            secret,
-            algorithms=[ALGORITHM],
-            audience=AUDIENCE,
-            options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "aud"]},
-        )
+        claims = _usual(text, secret) or _unusual(text, secret)
         visitor = Pass(
             user=int(claims["sub"]),
             name=str(claims["name"]),
-            badge=str(claims["badge"]),
-            rooms={str(room): frozenset(rights) for room, rights in claims["rooms"].items()},
+            badge=intern(str(claims["badge"])),
+            rooms={intern(str(room)): _rights(tuple(rights)) for room, rights in claims["rooms"].items()},
             expires=float(claims["exp"]),
             issued=float(claims.get("iat", 0)),
         )
@@ -101,3 +100,35 @@ def verify(text: str, *, secret: str, now: float) -> Pass:
     if visitor.expires <= now:
         raise Refused("pass.expired")
     return visitor
+
+
+@lru_cache(maxsize=256)
+def _rights(found: tuple[str, ...]) -> frozenset[str]:
+    """Thousands have the same rights: one set serves them all."""
+    return frozenset(found)
+
+
+def _usual(text: str, secret: str) -> dict[str, Any] | None:
+    """What is in a pass as `issue` makes it, at a tenth of the library's cost; None: let the library judge."""
+    signed, _, signature = text.rpartition(".")
+    if not signed.startswith(HEAD):
+        return None
+    ours = urlsafe_b64encode(digest(secret.encode(), signed.encode(), "sha256")).rstrip(b"=")
+    if not compare_digest(ours, signature.encode()):
+        return None
+    body = signed[len(HEAD) :]
+    claims = orjson.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    if not isinstance(claims, dict) or claims.get("aud") != AUDIENCE or "nbf" in claims:
+        return None
+    return claims
+
+
+def _unusual(text: str, secret: str) -> dict[str, Any]:
+    # The clock comes in by the door, so the library must not look at its own.
+    return jwt.decode(
+        text,
+        secret,
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        options={"verify_exp": False, "verify_iat": False, "require": ["exp", "sub", "aud"]},
+    )

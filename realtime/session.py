@@ -1,12 +1,13 @@
 """One visitor's conversation as a state machine: a message comes in, actions go out. Pure: it decides, others do."""
 
 from dataclasses import dataclass, field
+from sys import intern
 
 from realtime import channels, gestures, messages, moderation, passes, verbs
 from realtime.commands import Act, After, Command, Gesture, Hello, Join, Leave, Ping
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST, Refused
 from realtime.events import Hint
-from realtime.limits import COMMANDS, MISTAKES, Credits, Rate, full
+from realtime.limits import COMMANDS, MISTAKES, UNUSED, Rate, spend
 from realtime.passes import Pass
 from realtime.speaker import Look, Speaker
 from realtime.writes import Write
@@ -83,13 +84,9 @@ class Session:
     opened: float
     visitor: Pass | None = None
     rooms: set[str] = field(default_factory=set)
-    commands: Credits = field(init=False)
-    mistakes: Credits = field(init=False)
-    spent: dict[Rate, Credits] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.commands = full(COMMANDS, self.opened)
-        self.mistakes = full(MISTAKES, self.opened)
+    commands: float = UNUSED  # what was spent of a rate, as limits.spend counts
+    mistakes: float = UNUSED
+    spent: dict[Rate, float] | None = None  # of the other rates; most visitors only read
 
     @property
     def swift(self) -> bool:
@@ -98,7 +95,7 @@ class Session:
 
     def hear(self, text: bytes, *, now: float, look: Look) -> list[Action]:
         """What to do about one message; `look` finds what this worker knows of a room's state."""
-        wait = self.commands.take(now)
+        self.commands, wait = spend(COMMANDS, self.commands, now)
         if wait and not self.swift:
             slow = Refused("limit.too_fast", retry_after=wait)
             return [Refuse(messages.number(text), slow), *self._mistake(CLOSED_TOO_FAST, slow, now)]
@@ -177,14 +174,12 @@ class Session:
             raise barred
         if command.room not in self.rooms and len(self.rooms) >= ROOMS_AT_ONCE:
             raise Refused("room.too_many")
-        self.rooms.add(command.room)
+        self.rooms.add(intern(command.room))
         return [Enter(command.id, command.room, command.after)]
 
     def _spend(self, rate: Rate, now: float) -> None:
-        credits = self.spent.get(rate)
-        if credits is None:
-            credits = self.spent[rate] = full(rate, self.opened)
-        wait = credits.take(now)
+        self.spent = self.spent or {}
+        self.spent[rate], wait = spend(rate, self.spent.get(rate, UNUSED), now)
         if wait and not self.swift:
             raise Refused("limit.too_fast", retry_after=wait)
 
@@ -198,4 +193,5 @@ class Session:
 
     def _mistake(self, code: int, no: Refused, now: float) -> list[Action]:
         """Bad input is answered; repeated, it closes the socket."""
-        return [Close(code, no.code)] if self.mistakes.take(now) else []
+        self.mistakes, wait = spend(MISTAKES, self.mistakes, now)
+        return [Close(code, no.code)] if wait else []

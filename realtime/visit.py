@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any, assert_never
 
 from realtime import messages
+from realtime.backlog import BUDGET, Backlog
 from realtime.errors import Refused
 from realtime.events import Notice
 from realtime.hub import Hub
+from realtime.room import Listener
 from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store, Tell
 from realtime.stats import Stats
 from realtime.wheel import Wheel
@@ -32,14 +34,17 @@ class Host:
     spawn: Callable[[Coroutine[Any, Any, None]], Any]
     wheel: "Wheel[Visit]"
     visits: "set[Visit]" = field(default_factory=set)
+    backlog: "Backlog[Visit]" = field(default_factory=lambda: Backlog(BUDGET))
+    direct: bool = False  # whether frames for many are written to the descriptors themselves
 
 
-class Visit:
+class Visit(Listener):
     """A visitor on some wire; whoever knows the wire derives from it."""
 
     __slots__ = ("due", "entering", "host", "session")
 
     def __init__(self, host: Host) -> None:
+        super().__init__()
         self.host = host
         self.session = Session(host.secret, opened=host.clock())
         self.entering: frozenset[str] = frozenset()  # rooms that Redis is being asked for
@@ -63,16 +68,16 @@ class Visit:
         """Bytes that wait for this visitor."""
 
     @abstractmethod
-    def deliver(self, frame: bytes) -> bool:
-        """Write a frame that many share; False when this visitor is too slow now."""
-
-    @abstractmethod
     def say(self, message: bytes) -> None:
         """Send one message, if the visitor can be spoken to."""
 
     @abstractmethod
     def close(self, code: int, reason: str) -> None:
         """Say good-bye."""
+
+    @abstractmethod
+    def cut(self, code: int, reason: str) -> None:
+        """Hang up without waiting for anything."""
 
     @abstractmethod
     def look_at_the_clock(self) -> None:
@@ -123,7 +128,7 @@ class Visit:
         return self.session.visitor.issued if self.session.visitor else 0.0
 
     def tell(self, notice: Notice) -> None:
-        """Tell something that is not stored; it is small and rare, so a slow socket is told too, or it never would be."""
+        """Tell something that is not stored; small and rare as it is, a slow socket is told too, or never would be."""
         self.say(messages.notice(notice))
 
     def expel(self, room: str) -> None:

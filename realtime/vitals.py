@@ -67,7 +67,7 @@ class Vitals:
         """What admin.py shows of this worker. Times are seconds, sizes bytes; `lag` is how late the loop is."""
         host, stats = self._host, self._host.stats
         rooms = {name: listeners for name, listeners in host.hub.rooms.items() if listeners}
-        slow = sorted(((one.unsent, one) for one in host.visits if one.unsent), key=lambda one: -one[0])
+        slow = host.backlog.biggest()
         writes = now - self._wrote_at < DOUBTED_AFTER
         return {
             **self._told,

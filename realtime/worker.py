@@ -15,7 +15,8 @@ import orjson
 import uvloop
 
 from config.settings import Settings
-from realtime import channels, child, doors, version
+from realtime import broadcast, channels, child, doors, version
+from realtime.backlog import Backlog
 from realtime.connection import Connection
 from realtime.doorkeeper import Doorkeeper
 from realtime.engine import connect
@@ -75,6 +76,8 @@ class _Worker:
         redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
         try:
             async with asyncio.TaskGroup() as tasks:
+                write = broadcast.choose(self._settings.realtime_broadcast, self._settings.var / "compiled")
+                self._stats.broadcast = broadcast.PYTHON if write is broadcast.in_python else broadcast.C
                 probe = partial(channels.probe, f"{socket.gethostname()}:{os.getpid()}")
                 log = RedisLog(redis, writing)
                 visits: set[Visit] = set()
@@ -85,6 +88,7 @@ class _Worker:
                     tasks.create_task,
                     Doorkeeper(visits).heard,
                     crowds := Crowds(),
+                    write,
                 )
                 viewers = Viewers(redis, crowds, hub.counted)
                 writer = Writer(log, lane=lambda room: writing.owner_of(channels.log(room)))
@@ -99,6 +103,8 @@ class _Worker:
                     visits=visits,
                     spawn=lambda visit: tasks.create_task(_guarded(visit)),
                     wheel=Wheel(int(loop.time())),
+                    backlog=Backlog(self._settings.realtime_backlog * MEGABYTE),
+                    direct=write is not broadcast.in_python,
                 )
                 self._vitals = Vitals(
                     self._host,
@@ -189,6 +195,7 @@ class _Worker:
             self._lag = max(0.0, loop.time() - due)
             round_ += 1
             await self._look_at_the_clock(int(loop.time()))
+            self._host.backlog.weigh()
             if round_ % SWEEP_EVERY == 0:
                 self._host.hub.sweep(loop.time())
             self._report()

@@ -14,6 +14,7 @@ from realtime.errors import Refused
 from realtime.events import ChatSaid
 from realtime.hub import LINGER, Hub
 from realtime.log import RedisLog
+from realtime.room import Listener
 from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.writes import Placed, Put, Write
@@ -22,17 +23,14 @@ from tests.operator import Operator
 ROOM = "chat:1"
 
 
-class Ear:
+class Ear(Listener):
     """A socket that remembers; `slow` ones take nothing."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heard: list[dict[str, object]] = []
         self.slow = False
         self.news = asyncio.Event()
-
-    @property
-    def person(self) -> int | None:
-        return None
 
     def deliver(self, frame: bytes) -> bool:
         if self.slow:
