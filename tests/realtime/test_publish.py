@@ -1,0 +1,117 @@
+"""What a page without JavaScript does by publish is what the wire does: the same rules, at once on live sockets."""
+
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from realtime import channels, publish
+from realtime.channels import desk
+from realtime.engine import Engine, connect
+from realtime.errors import Refused
+from tests.realtime.node import Node
+from tests.realtime.person import Person
+from tests.realtime.wiretap import Wiretap
+from tests.store import Store
+
+numbers = itertools.count(1)
+KEYS = (f"key-{n:08}" for n in itertools.count())
+SECRET = "nobody guesses this one"
+
+
+@pytest.fixture
+async def page(stores: Store) -> Any:
+    """What a page has instead of a socket."""
+    async with connect(stores.url) as redis:
+        yield redis
+
+
+def by_moderator() -> dict[str, Any]:
+    return {"by": 3, "key": next(KEYS), "when": datetime.now(UTC)}
+
+
+async def test_a_page_deletes_restores_and_pins(shared_node: Node, page: Engine) -> None:
+    number = next(numbers)
+    room = channels.chat(number)
+    async with Person(shared_node, 1, room) as anna:
+        at = await anna.says("a joke")
+        await anna.says("another joke")
+        await publish.retract_from_chat(page, channel=number, target=at, **by_moderator())
+        back = await publish.restore(page, room=room, target=at, **by_moderator())
+        await publish.pin(page, room=room, target=back, **by_moderator())
+        await anna.sees("chat.pinned")
+        assert anna.events("chat.pinned")[0]["said"]["text"] == "a joke"
+        await publish.unpin(page, room=room, **by_moderator())
+        await publish.purge(page, room=room, user=1, **by_moderator())
+        await anna.sees("chat.purged")
+        assert anna.events("chat.purged")[0]["by"] == 3
+        async with Wiretap(shared_node, 2, room) as late:
+            assert "joke" not in " ".join(late.frames)
+        with pytest.raises(Refused, match="no_such_message"):
+            await publish.pin(page, room=room, target=back, **by_moderator())
+
+
+async def test_a_page_mutes_and_bans_and_live_sockets_hear_it_at_once(shared_node: Node, page: Engine) -> None:
+    room = channels.chat(next(numbers))
+    async with Wiretap(shared_node, 1, room) as anna:
+        await publish.mute(page, room=room, user=1, seconds=60, **by_moderator())
+        await anna.hears('"muted"')
+        say: dict[str, Any] = {"room": room, "key": "k" * 8, "text": "hi"}
+        assert (await anna.asks("chat.say", **say))["no"]["code"] == "chat.muted"
+        await publish.ban(page, room=room, user=1, on=True, **by_moderator())
+        await anna.hears('"room.banned"')
+        await publish.ban(page, room=room, user=1, on=False, **by_moderator())
+        await publish.mute(page, room=room, user=1, seconds=0, **by_moderator())
+        await publish.slow(page, room=room, seconds=60, **by_moderator())
+        assert "ok" in await anna.asks("chat.say", **say)
+        assert (await anna.asks("chat.say", **{**say, "key": "l" * 8}))["no"]["code"] == "chat.slow"
+        await publish.close(page, room=room, on=True, **by_moderator())
+        assert (await anna.asks("chat.say", **{**say, "key": "m" * 8}))["no"]["code"] == "chat.read_only"
+
+
+async def test_a_page_settles_what_was_held_and_the_second_one_is_too_late(shared_node: Node, page: Engine) -> None:
+    room = channels.chat(next(numbers))
+    async with Person(shared_node, 1, room) as anna, Person(shared_node, 3, room, rights="say moderate") as maria:
+        await maria.client.join(desk(room))
+        await maria.does("chat.words", words=["idiot"])
+        await anna.does("chat.say", text="idiot")
+        await maria.sees("chat.held")
+        item, first = maria.events("chat.held")[0]["item"], by_moderator()
+        for _ in range(2):
+            await publish.settle(page, room=room, item=item, release=True, **first)
+        await anna.sees("chat.said")
+        assert anna.texts == ["idiot"]
+        with pytest.raises(Refused, match=r"desk\.changed"):
+            await publish.settle(page, room=room, item=item, release=False, **by_moderator())
+
+
+async def test_a_page_asks_and_moderates_questions(shared_node: Node, page: Engine) -> None:
+    number = next(numbers)
+    room = channels.questions(number)
+    who: dict[str, Any] = {"user": 1, "name": "Anna", "badge": "", "anonymous": True, "secret": SECRET}
+    async with Person(shared_node, 2, room) as boris:
+        wish: dict[str, Any] = {"channel": number, "text": "Why?", "key": next(KEYS), "when": datetime.now(UTC)}
+        item = await publish.ask(page, **who, **wish)
+        assert await publish.ask(page, **who, **wish) == item
+        for verb, text in (("edit", "Why so?"), ("approve", ""), ("answered", "Because.")):
+            await publish.move_question(page, channel=number, item=item, verb=verb, text=text, **by_moderator())
+        await boris.sees("question.shown", 2)
+        last = boris.events("question.shown")[-1]
+        assert (last["text"], last["answer"], last["user"], last["name"]) == ("Why so?", "Because.", 0, "")
+        same = await publish.ask(page, **who, **{**wish, "key": next(KEYS)})
+        await publish.move_question(page, channel=number, item=same, verb="merge", into=item, **by_moderator())
+        with pytest.raises(Refused, match=r"desk\.changed"):
+            await publish.move_question(page, channel=number, item=same, verb="pin", **by_moderator())
+        with pytest.raises(Refused, match="no_such_item"):
+            await publish.move_question(page, channel=number, item="nothing", verb="pin", **by_moderator())
+        await publish.mute(page, room=room, user=1, seconds=60, **by_moderator())
+        with pytest.raises(Refused, match=r"chat\.muted"):
+            await publish.ask(page, **who, **{**wish, "key": next(KEYS)})
+
+
+async def test_a_page_is_refused_what_makes_no_sense(page: Engine) -> None:
+    with pytest.raises(Refused, match="wrong_kind"):
+        await publish.pin(page, room=channels.inbox(1), target=1, **by_moderator())
+    with pytest.raises(Refused, match=r"message\.field"):
+        await publish.mute(page, room=channels.chat(1), user=1, seconds=10**9, **by_moderator())
