@@ -4,6 +4,10 @@ PYTHON ?= python3
 NPM := $(if $(shell command -v npm),npm,.venv/bin/npm)
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 
+# What is tested a second time, on a Redis Cluster of three masters.
+ON_A_CLUSTER := $(addprefix tests/,$(addsuffix .py,$(addprefix realtime/test_,log hub node faults) workers/test_archive \
+	web/test_throttle))
+
 .DEFAULT_GOAL := help
 .PHONY: help up test drill bench lint format seed migrate status lock clean
 
@@ -18,6 +22,7 @@ test: .venv/check.stamp node_modules/.stamp ## check everything: format, lint, t
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --cluster $(ON_A_CLUSTER)
 
 drill: .venv/check.stamp ## break things under load, 20 rounds of each fault, then fuzzing and leaks in length (an hour)
 	VECHE_ROUNDS=20 .venv/bin/python -m pytest tests/drills

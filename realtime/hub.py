@@ -43,6 +43,9 @@ class Ear(Protocol):
     def alive(self, now: float) -> bool:
         """Whether Redis was heard lately; `now` is the loop's time."""
 
+    def deaf(self, now: float) -> list[str]:
+        """Which of several servers were not."""
+
     async def run(self) -> None:
         """Listen until cancelled."""
 

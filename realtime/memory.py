@@ -300,6 +300,10 @@ class MemoryEar:
         """As hub.Ear says."""
         return self in self._log.ears
 
+    def deaf(self, now: float) -> list[str]:
+        """As hub.Ear says."""
+        return []
+
     async def run(self) -> None:
         """As hub.Ear says."""
         try:

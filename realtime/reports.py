@@ -22,7 +22,7 @@ NOTHING: Report = {
     **dict.fromkeys(("slot", "pid", "connections", "limit", "rooms", "unsent", "writing", "behind", "rss"), 0),
     **dict.fromkeys(("handshakes", "commands", "events", "flushes", "deliveries", "gaps", "choked", "saved"), 0),
     **dict.fromkeys(("lag", "cpu", "write_seconds"), 0.0),
-    **dict.fromkeys(("busiest", "slowest"), ()),
+    **dict.fromkeys(("busiest", "slowest", "deaf"), ()),
     "refusals": {},
     "closes": {},
 }
@@ -89,6 +89,12 @@ class Reports:
         staying = [report for report in self.fresh(now) if report["state"] != LEAVING]
         out = [f"Worker {slot} does not report." for slot in self.silent(now)]
         out += [f"Worker {r['slot']} (pid {r['pid']}) does not hear Redis." for r in staying if not r["hears"]]
+        out += [
+            f"Worker {r['slot']} (pid {r['pid']}) does not hear Redis at {where}; only its rooms wait."
+            for r in staying
+            for where in r["deaf"]
+            if r["hears"]
+        ]
         out += [
             f"Worker {r['slot']} (pid {r['pid']}) cannot write to Redis: {r['mute'].rstrip('.') or 'no answer'}."
             for r in staying

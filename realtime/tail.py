@@ -57,14 +57,12 @@ class Tail:
         self._ears: dict[Address, tuple[_Ear, asyncio.Task[None]]] = {}
 
     def alive(self, now: float) -> bool:
-        """Whether every Redis was heard lately."""
-        return not self.deaf(now)
+        """Whether any Redis was heard lately."""
+        return any(ear.alive(now) for ear, _ in self._ears.values())
 
     def deaf(self, now: float) -> list[str]:
-        """Which servers were not heard lately, by address; "" is the only one."""
-        if not self._ears:
-            return [""]
-        return [f"{host}:{port}" if host else "" for (host, port), (ear, _) in self._ears.items() if not ear.alive(now)]
+        """Which masters of a cluster were not heard lately: their rooms wait, and those of the others go on."""
+        return [f"{host}:{port}" for (host, port), (ear, _) in self._ears.items() if host and not ear.alive(now)]
 
     async def subscribe(self, channel: str) -> None:
         """Listen to a channel; returns when Redis confirmed it. Raises TimeoutError when its owner is away."""

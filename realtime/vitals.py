@@ -73,6 +73,7 @@ class Vitals:
             **self._told,
             "state": state,
             "hears": host.hub.ear.alive(now),
+            "deaf": host.hub.ear.deaf(now),
             "writes": writes,
             "mute": "" if writes else self._mute,
             "write_seconds": self._took,
