@@ -11,6 +11,8 @@ errors.py       every refusal                       publish.py     DOOR: what ot
 log.py, *.lua   a room's history in Redis           history.py     the recent past of one room, as ready bytes
 tail.py         one pub/sub reader per worker       hub.py         who listens to what, and what of it is known
 room.py         one room somebody listens to        fanout.py      one frame, many sockets
+presence.py     who is where through one worker     viewers.py     how many there are over all workers
+gestures.py     reactions and typing: who may       whisper.py     gathers them and tells them twice a second
 frames.py       frames from server to client        stats.py       what one worker counts
 connection.py   one socket                          worker.py      one process: accept, serve, drain, report
 supervisor.py   the master of the workers           admin.py       health, readiness, a page for ops

@@ -286,7 +286,10 @@ class React(Gesture):
 
 @dataclass(frozen=True, slots=True)
 class Type(Gesture):
-    """Say that one is typing, every three seconds while one is; with `to`, in one's inbox, to that person alone."""
+    """Say that one is typing, every three seconds while one is; with `to`, in one's inbox, to that person alone.
+
+    They hear it if there is a thread with them already.
+    """
 
     do: ClassVar[str] = "typing"
     rate: ClassVar[Rate] = TYPING

@@ -8,6 +8,7 @@ from realtime import channels, chat, passes
 from realtime.commands import Gesture, React, Type
 from realtime.errors import Refused
 from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
+from realtime.inbox import thread
 from realtime.moderation import banned, muted
 from realtime.speaker import Speaker
 
@@ -16,8 +17,8 @@ NAMED = 3  # people of whom it is said that they are typing; the others are a nu
 CROWDED = 50  # persons in a room; where more are, somebody always types, and it is not told
 
 
-def show(gesture: Gesture, speaker: Speaker) -> Hint:
-    """What the others are told of it. Raises Refused."""
+def show(gesture: Gesture, speaker: Speaker) -> Hint | None:
+    """What the others are told of it, if anything. Raises Refused."""
     match gesture:
         case React():
             if gesture.emoji not in EMOJI:
@@ -27,6 +28,9 @@ def show(gesture: Gesture, speaker: Speaker) -> Hint:
         case Type() if gesture.to:
             if gesture.room != channels.inbox(speaker.user):
                 raise Refused("room.wrong_kind", field="room")
+            # Nobody can knock at a stranger's door like this, nor learn whether it is open.
+            if speaker.look(gesture.room, f"thread:{thread(gesture.to)}") is None:
+                return None
             return Typing(channels.inbox(gesture.to), (Somebody(speaker.user, speaker.visitor.name),), 1)
         case Type():
             _check(gesture.room, speaker)

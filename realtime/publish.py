@@ -4,13 +4,13 @@ Each is carried out once per key: repeated, it changes nothing. Each raises Refu
 redis.exceptions.RedisError when it was not stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from realtime import channels, commands, inbox, log, messages, passes, questions, verbs
+from realtime import channels, commands, inbox, log, messages, passes, questions, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatRetract, ChatSay
 from realtime.engine import Engine
@@ -210,6 +210,11 @@ async def _act(redis: Engine, act: Act, who: Pass, when: datetime, *parts: tuple
     """Carry out an act that looks at these parts of a room's state; where its last event stands."""
     known = {one: await _state(redis, *one) for one in parts}
     return await _store(redis, act, _speaker(who, when, known=known))
+
+
+async def online(redis: Engine, users: Iterable[int]) -> set[int]:
+    """Who of these is here now: has a page open that listens to their inbox. Who may know it, the caller decides."""
+    return await viewers.online(redis, users)
 
 
 async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:

@@ -144,7 +144,7 @@ class Session:
                     raise Refused("room.join_first", field="room")
                 hint = gestures.show(command, Speaker(visitor, now, look, self.secret))
                 self._spend(command.rate, now)
-                return [Tell(hint), Answer(command.id, b"{}")]
+                return [*([Tell(hint)] if hint is not None else []), Answer(command.id, b"{}")]
 
     def _hello(self, command: Hello, now: float, look: Look) -> list[Action]:
         visitor = passes.verify(command.token, secret=self.secret, now=now)

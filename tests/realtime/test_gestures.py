@@ -65,7 +65,9 @@ def test_there_is_no_waving_at_a_desk_nor_among_questions() -> None:
 
 def test_typing_is_told_to_the_room_and_in_direct_messages_to_one_person() -> None:
     assert show(Type(1, ROOM), speaker()) == Typing(ROOM, (Somebody(7, "Anna"),), 1)
-    assert show(Type(1, "inbox:7", 9), speaker()) == Typing("inbox:9", (Somebody(7, "Anna"),), 1)
+    known = speaker(thread_user_9={})
+    assert show(Type(1, "inbox:7", 9), known) == Typing("inbox:9", (Somebody(7, "Anna"),), 1)
+    assert show(Type(1, "inbox:7", 10), known) is None, "a stranger hears nothing"
     assert refusal(Type(1, ROOM, 9), speaker()).code == "room.wrong_kind"
     assert refusal(Type(1, "inbox:7"), speaker()).code == "room.wrong_kind"
 

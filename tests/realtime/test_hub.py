@@ -11,7 +11,7 @@ import pytest
 from realtime import channels, log, messages
 from realtime.commands import After
 from realtime.errors import Refused
-from realtime.events import ChatSaid
+from realtime.events import ChatSaid, Hint, Reacted, Viewers
 from realtime.hub import LINGER, Hub
 from realtime.log import RedisLog
 from realtime.room import Listener
@@ -29,13 +29,16 @@ class Ear(Listener):
     def __init__(self) -> None:
         super().__init__()
         self.heard: list[dict[str, object]] = []
+        self.frames: list[list[object]] = []  # of each, what it holds
         self.slow = False
         self.news = asyncio.Event()
 
     def deliver(self, frame: bytes) -> bool:
         if self.slow:
             return False
-        self.heard += orjson.loads(frame[frame.index(b"[") :])
+        heard = orjson.loads(frame[frame.index(b"[") :])
+        self.heard += heard
+        self.frames.append([one["is"] for one in heard])
         self.news.set()
         return True
 
@@ -66,6 +69,11 @@ async def say(redis: Operator, text: str = "hi") -> Placed:
     return await log.append(redis, Write(ROOM, "chat.say", 1, str(uuid.uuid4()), 0, (Put(ROOM, 1, body),)))
 
 
+def messages_of(hint: Hint) -> dict[str, object]:
+    found: dict[str, object] = orjson.loads(messages.hint(hint))
+    return found
+
+
 async def test_many_who_come_at_once_ask_redis_once(redis: Operator, hub: Hub) -> None:
     await say(redis)
     before = (await redis.info("commandstats")).get("cmdstat_evalsha", {"calls": 0})["calls"]
@@ -94,6 +102,36 @@ async def test_a_room_that_is_let_go_during_a_join_is_not_joined(redis: Operator
     await joining
     await say(redis, "heard?")
     await late.hears(1)
+
+
+async def test_hints_travel_in_the_frame_of_the_events_of_their_tick(redis: Operator, hub: Hub) -> None:
+    ear = Ear()
+    await hub.join(ear, ROOM, None)
+    room, entry = f"{{{ROOM}}}:live".encode(), (await say(redis)).epoch
+    await ear.hears(1)
+    ear.frames.clear()
+    thumb = messages.whispered(Reacted(ROOM, {"x": 1}))
+    event = b'%s 2 - - {"room":"chat:1","at":2,"is":"chat.said"}' % entry.encode()
+    for payload in (thumb, event, thumb, messages.whispered(Viewers(ROOM, 5)), messages.whispered(Viewers(ROOM, 6))):
+        hub._hear(room, payload)
+    await ear.hears(4)
+    assert ear.frames == [["chat.said", "viewers", "reacted"]]
+    assert ear.heard[-2:] == [messages_of(Viewers(ROOM, 6)), messages_of(Reacted(ROOM, {"x": 2}))]
+
+
+async def test_a_slow_socket_misses_hints_and_no_event(redis: Operator, hub: Hub) -> None:
+    slow, quick = Ear(), Ear()
+    await hub.join(slow, ROOM, None)
+    await hub.join(quick, ROOM, None)
+    slow.slow = True
+    hub.tell(Reacted(ROOM, {"x": 1}))
+    await quick.hears(1)
+    await say(redis)
+    await quick.hears(2)
+    slow.slow = False
+    hub.drained(slow, {ROOM})
+    await slow.hears(1)
+    assert [event["is"] for event in slow.heard] == ["chat.said"]
 
 
 async def test_a_slow_socket_catches_up_without_a_gap(redis: Operator, hub: Hub) -> None:

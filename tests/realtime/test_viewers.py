@@ -275,6 +275,9 @@ async def test_typing_to_one_person_is_heard_by_nobody_else(shared_node: Node) -
         Watcher(shared_node, 503, "inbox:503") as vera,
     ):
         await anna.does("typing", "inbox:501", to=502)
+        await anna.does("direct.say", "inbox:501", to=502, text="Hello", key="hello-boris-1")
+        assert not boris.told("typing"), "they had no thread yet"
+        await anna.does("typing", "inbox:501", to=502)
         await boris.until(lambda: bool(boris.told("typing")))
         assert boris.told("typing")[0]["who"] == [{"user": 501, "name": "Person 501"}]
         assert vera.hints == anna.hints == []
