@@ -128,6 +128,8 @@ class History:
             events += [messages.gone(self.room, at) for at in range(offset + 1, entry.offset)]
             events.append(messages.gone(self.room, entry.offset) if entry.own else entry.event)
             offset = entry.offset
+        # What was told and then retracted by something that was not told yet.
+        events += [messages.gone(self.room, at) for at in range(offset + 1, self.told + 1)]
         return events
 
     def answer(self, after: After | None) -> bytes | None:

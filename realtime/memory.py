@@ -2,57 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import orjson
 
 from realtime import channels, log
 from realtime.errors import Refused
 from realtime.history import Entry, Reading
-from realtime.log import REFUSALS, REMEMBER
-from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Unread, Write
+from realtime.kept import Kept, Stored, inner, refusal
+from realtime.log import REMEMBER
+from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Write
 
 MOST_PARTS = 2000  # as in write.lua
 STRIDE = 64  # events between two trims, as in write.lua
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One entry of a stream."""
-
-    event: bytes
-    user: int
-    part: str
-    forgets: tuple[int, ...] | None  # what a retraction took away; None: it is none
-    life: str
-    thread: str
-
-
-@dataclass(slots=True)
-class Kept:
-    """Everything that Redis keeps of one room, or of one desk; channels.py says what."""
-
-    epoch: str = ""
-    top: int = 0
-    floor: int = 0
-    archived: int = 0
-    stream: dict[int, Stored] = field(default_factory=dict)
-    state: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
-    deleted: dict[int, tuple[int, bytes]] = field(default_factory=dict)  # offset -> whose, event
-    deleted_until: float = 0.0  # seconds of the clock
-    copies: dict[int, list[int]] = field(default_factory=dict)
-    spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
-    once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
-
-    def copy(self) -> "Kept":
-        """The same, of its own: entries never change, so the containers alone are made anew."""
-        own: dict[str, Any] = {
-            part: dict(getattr(self, part)) for part in ("stream", "state", "rules", "deleted", "spoke", "once")
-        }
-        return replace(self, **own, copies={at: list(copies) for at, copies in self.copies.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +62,17 @@ class MemoryLog:
         """One snapshot, as read.lua and what log.py makes of its answer."""
         kept = self.kept(room)
         kept.epoch = kept.epoch or self._epoch()
-        if heard is not None and epoch == kept.epoch and (after > kept.top or _differs(kept, heard)):
+        if heard is not None and epoch == kept.epoch and (after > kept.top or kept.differs(heard)):
             kept.epoch = self._epoch()
             kept.archived = min(kept.top, kept.archived)
         behind = kept.top - after
         if epoch == kept.epoch and after >= kept.floor and 0 <= behind <= log.CATCH_UP:
-            entries = [_entry(at, one) for at, one in kept.stream.items() if at > after]
+            entries = [one.entry(at) for at, one in kept.stream.items() if at > after]
             return Reading(kept.epoch, kept.top, resumed=True, floor=after, entries=entries)
         newest = list(kept.stream.items())[-log.NEWCOMER :]
         floor = newest[0][0] - 1 if len(newest) == log.NEWCOMER else kept.floor
         state = [Entry(at, (), event, part) for part, (at, event) in kept.state.items()]
-        entries = [_entry(at, one) for at, one in newest]
+        entries = [one.entry(at) for at, one in newest]
         return Reading(kept.epoch, kept.top, resumed=False, floor=floor, entries=entries, state=state)
 
     def tell(self, channel: str, payload: bytes) -> None:
@@ -166,26 +128,26 @@ class MemoryLog:
         if expects is not None:
             at, _ = self.kept(expects.room).state.get(expects.part, (0, b""))
             if at != expects.at:
-                raise _no("changed")
+                raise refusal("changed")
         for put in _puts(write):
             state = self.kept(put.room).state
             if put.part and not put.part.startswith(ENDS) and len(state) >= MOST_PARTS and put.part not in state:
-                raise _no("full")
+                raise refusal("full")
 
     def _listen(self, room: Kept, write: Write) -> bool:
         """Whether a word of the list holds it. Raises Refused when the rules of the room let it not through."""
         speech = write.speech
         if speech is None:
             return False
-        _admit(room, write)
+        room.admit(write)
         if speech.free:
             return False
         if "closed" in room.rules:
-            raise _no("closed")
+            raise refusal("closed")
         if "slow" in room.rules:
             left = room.spoke.get(write.user, 0.0) - self._clock()
             if left > 0:
-                raise _no("slow", int(left * 1000) or 1)
+                raise refusal("slow", int(left * 1000) or 1)
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
         return speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
 
@@ -193,8 +155,8 @@ class MemoryLog:
         """What the first event carries; None: there is nothing to do. Raises Refused."""
         first = self.kept(write.puts[0].room) if write.puts else room
         if write.forget is not None:
-            forget = _named(room, write, now=self._clock())
-            found = _several(first, forget) if forget.part or forget.person is not None else _doomed(first, forget)
+            forget = room.named(write, now=self._clock())
+            found = first.doomed(forget)
             if found is None:
                 return None
             extra = self._forget(room, first, found, write)
@@ -204,7 +166,7 @@ class MemoryLog:
         else:
             extra = Extra()
         if write.unread is not None:
-            more = extra.more + b',"unread":%d' % _unread(room, first, write.unread)
+            more = extra.more + b',"unread":%d' % room.count(write.unread, first)
             thread = write.unread.thread if write.unread.upto is None else ""
             extra = replace(extra, more=more, thread=thread)
         return extra
@@ -218,7 +180,7 @@ class MemoryLog:
             if wish.keep and one is not None:
                 if room.deleted_until <= self._clock():
                     room.deleted.clear()
-                room.deleted[at] = one.user, _inner(one.event)
+                room.deleted[at] = one.user, inner(one.event)
                 room.deleted_until = self._clock() + REMEMBER
             offsets += room.copies.pop(at, ())
         forgotten = set(offsets)
@@ -235,12 +197,12 @@ class MemoryLog:
         if repeat.restored:
             found = room.deleted.get(repeat.target) if room.deleted_until > self._clock() else None
             if found is None:
-                raise _no("unknown")
+                raise refusal("unknown")
             return found[1], found[0]
         one = first.stream.get(repeat.target)
         if one is None or one.forgets is not None or one.part:
-            raise _no("unknown")
-        return _inner(one.event), None
+            raise refusal("unknown")
+        return inner(one.event), None
 
     def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: bool) -> Placed:
         at_desk = write.speech.held if write.speech is not None else None
@@ -272,7 +234,7 @@ class MemoryLog:
         heading = f"{kept.epoch} {at} {forgets} {part or '-'} "
         self.tell(channels.live(put.room), heading.encode() + event)
         if at % STRIDE == 0:
-            _trim(kept)
+            kept.trim()
         return Placed(kept.epoch, at)
 
 
@@ -320,89 +282,3 @@ class MemoryEar:
 def _puts(write: Write) -> tuple[Put, ...]:
     held = write.speech.held if write.speech is not None else None
     return (*write.puts, held) if held is not None else write.puts
-
-
-def _no(status: str, milliseconds: int | None = None) -> Refused:
-    code, field_ = REFUSALS[status.encode()]
-    return Refused(code, field=field_, retry_after=None if milliseconds is None else milliseconds / 1000)
-
-
-def _differs(kept: Kept, heard: Sequence[Entry]) -> bool:
-    return any(one.offset in kept.stream and kept.stream[one.offset].event != one.event for one in heard)
-
-
-def _entry(at: int, one: Stored) -> Entry:
-    return Entry(at, one.forgets or (), one.event, one.part)
-
-
-def _inner(event: bytes) -> bytes:
-    """What an event says, without what repeats it around it."""
-    _, carries, said = event.partition(b',"said":{')
-    return b"{" + said[:-1] if carries and event.endswith(b"}}") else event
-
-
-def _admit(room: Kept, write: Write) -> None:
-    """Raises Refused when a person is kept out or silent."""
-    until = room.rules.get(f"mute:{write.user}")
-    for rule, status in (("ban", "banned"), ("block", "blocked")):
-        if f"{rule}:{write.user}" in room.rules:
-            raise _no(status)
-    if until is not None and int(until) > write.now:
-        raise _no("muted", int(until) - write.now)
-
-
-def _named(room: Kept, write: Write, *, now: float) -> Forget:
-    """What is to be forgotten, by its place. Raises Refused."""
-    forget = write.forget or Forget()
-    if forget.written is None:
-        return forget
-    verb, key = forget.written
-    known = room.once.get((verb, write.user, key))
-    if known is None or known[1] <= now:
-        raise _no("unknown")
-    return replace(forget, target=known[0].offset, epoch=known[0].epoch)
-
-
-def _several(kept: Kept, forget: Forget) -> list[int]:
-    """Everything of a person that is to be forgotten, or what is this part of the state."""
-    if forget.part:
-        at, _ = kept.state.get(forget.part, (0, b""))
-        return [at] if at else []
-    return [at for at, one in kept.stream.items() if one.user == forget.person and one.forgets is None and not one.part]
-
-
-def _doomed(kept: Kept, forget: Forget) -> list[int] | None:
-    """The one event that is to be forgotten; None: it was before. Raises Refused."""
-    if not kept.epoch or not 1 <= forget.target <= kept.top:
-        raise _no("unknown")
-    one = kept.stream.get(forget.target)
-    life = one.life if one is not None else kept.epoch
-    if (one is not None and (one.forgets is not None or one.part)) or (forget.epoch and forget.epoch != life):
-        raise _no("unknown")
-    if one is not None:
-        if forget.author is not None and forget.author != one.user:
-            raise _no("foreign")
-    elif forget.target > kept.floor:
-        return None
-    elif forget.author is not None:
-        raise _no("unknown")
-    return [forget.target]
-
-
-def _unread(room: Kept, first: Kept, unread: Unread) -> int:
-    rule = f"unread:{unread.thread}"
-    if unread.upto is None:
-        count = int(room.rules.get(rule, "0")) + 1
-    else:
-        upto = max(min(unread.upto, first.top), int(room.rules.get(f"read:{unread.thread}", "0")))
-        count = sum(1 for at, one in first.stream.items() if at > upto and one.thread == unread.thread)
-        room.rules[f"read:{unread.thread}"] = str(upto)
-    room.rules[rule] = str(count)
-    return count
-
-
-def _trim(kept: Kept) -> None:
-    limit = min(kept.top - log.KEEP, kept.archived)
-    if limit > kept.floor:
-        kept.stream = {at: one for at, one in kept.stream.items() if at > limit}
-        kept.floor = limit

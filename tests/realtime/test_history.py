@@ -178,6 +178,24 @@ def test_what_was_said_and_deleted_in_one_tick_leaves_no_gap() -> None:
     assert (second["at"], second["is"]) == (2, "chat.retracted")
 
 
+def test_who_was_not_told_of_it_in_time_gets_its_number_though_its_retraction_is_not_told_yet() -> None:
+    log = Log()
+    history = warm(log)
+    history.take("e", log.say("secret"))
+    history.tell()
+    history.take("e", log.retract(1))
+    assert [orjson.loads(event)["is"] for event in history.told_since(0) or []] == ["gone"]
+
+
+def test_an_answer_from_a_log_that_is_ahead_waits_until_the_state_is_known_as_far() -> None:
+    log = Log()
+    history = warm(log)
+    log.say()
+    assert history.answer_from(Reading("e", log.top, resumed=False, floor=0, entries=log.read().entries)) is None
+    assert history.catch_up(log.read(after=0))
+    assert history.answer_from(log.read()) is not None
+
+
 def test_an_answer_is_bounded_in_bytes() -> None:
     """A resume of hundreds of long messages shows the room anew, with as many as fit."""
     log = Log()

@@ -311,8 +311,8 @@ class Page:
         screen.epoch, screen.offset = state["epoch"], max(screen.offset, state["offset"])
 
     def _hear(self, event: Json) -> None:
-        if event["is"] in ("reconnect", "muted"):
-            return
+        if event["is"] not in ("rejoin", "closed") and "at" not in event:
+            return  # it has no place in a room: nobody has to hear it
         if event["is"] == "closed":
             self._note(f"{self.name} is put out of {event['room']}")
             for room in (event["room"], event["room"] + ":desk"):

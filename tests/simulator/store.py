@@ -12,7 +12,8 @@ from realtime.tail import DEAD_AFTER
 from realtime.writes import Placed, Write
 from tests.simulator.loop import Loop
 
-NEAR, FAR = 0.0002, 0.004  # seconds to Redis and back
+NEAR, FAR = 0.0002, 0.004  # seconds to Redis, or back
+BUSY, LATE = 0.15, 0.150  # now and then it takes longer, up to so many seconds
 PATIENCE = 2.0  # seconds after which a Redis that does not answer is away, as in engine.py
 
 
@@ -51,7 +52,8 @@ class Store:
     async def reach(self) -> None:
         """A request arrives. Raises ConnectionError when it does not."""
         life = self.life
-        await asyncio.sleep(self.chance.uniform(NEAR, FAR))
+        busy = self.chance.random() < BUSY
+        await asyncio.sleep(self.chance.uniform(NEAR, LATE if busy else FAR))
         while self.frozen is not None:
             await asyncio.shield(self.frozen)
         if not self.up or life != self.life:

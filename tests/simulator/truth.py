@@ -6,7 +6,7 @@ import orjson
 
 from realtime import connection, fanout, history, messages
 from realtime.events import ChatSaid
-from realtime.memory import Stored
+from realtime.kept import Stored
 from realtime.writes import ENDS, OWN, Put, Write
 from tests.simulator.page import Json, Page, Screen
 

@@ -27,10 +27,10 @@ MODERATORS = (1, 2)
 PAUSE = 0.12  # seconds between two steps, on average
 SETTLED_WITHIN = 120  # seconds without faults after which everybody must be served again
 SMALL: tuple[tuple[Any, str, float], ...] = (  # limits so low that a short story reaches them
-    (history, "HOT", 20),
+    (history, "HOT", 10),
     (history, "SHOWN", 8),
     (history, "ANSWER", 6000),
-    (log, "NEWCOMER", 20),
+    (log, "NEWCOMER", 10),
     (log, "CATCH_UP", 30),
     (log, "KEEP", 70),
     (fanout, "PACKET", 700),

@@ -1,0 +1,135 @@
+"""What a log in memory keeps of one room, and what may be done with it by itself. It tells nobody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from realtime import log
+from realtime.errors import Refused
+from realtime.history import Entry
+from realtime.log import REFUSALS
+from realtime.writes import Forget, Placed, Unread, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One entry of a stream."""
+
+    event: bytes
+    user: int
+    part: str
+    forgets: tuple[int, ...] | None  # what a retraction took away; None: it is none
+    life: str
+    thread: str
+
+    def entry(self, at: int) -> Entry:
+        """As readers get it."""
+        return Entry(at, self.forgets or (), self.event, self.part)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Everything that Redis keeps of one room, or of one desk; channels.py says what."""
+
+    epoch: str = ""
+    top: int = 0
+    floor: int = 0
+    archived: int = 0
+    stream: dict[int, Stored] = field(default_factory=dict)
+    state: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    deleted: dict[int, tuple[int, bytes]] = field(default_factory=dict)  # offset -> whose, event
+    deleted_until: float = 0.0  # seconds of the clock
+    copies: dict[int, list[int]] = field(default_factory=dict)
+    spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
+    once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
+
+    def copy(self) -> "Kept":
+        """The same, of its own: entries never change, so the containers alone are made anew."""
+        own: dict[str, Any] = {
+            part: dict(getattr(self, part)) for part in ("stream", "state", "rules", "deleted", "spoke", "once")
+        }
+        return replace(self, **own, copies={at: list(copies) for at, copies in self.copies.items()})
+
+    def differs(self, heard: Sequence[Entry]) -> bool:
+        """Whether something else stands where these were heard."""
+        return any(one.offset in self.stream and self.stream[one.offset].event != one.event for one in heard)
+
+    def admit(self, write: Write) -> None:
+        """Raises Refused when a person is kept out or silent."""
+        until = self.rules.get(f"mute:{write.user}")
+        for rule, status in (("ban", "banned"), ("block", "blocked")):
+            if f"{rule}:{write.user}" in self.rules:
+                raise refusal(status)
+        if until is not None and int(until) > write.now:
+            raise refusal("muted", int(until) - write.now)
+
+    def named(self, write: Write, *, now: float) -> Forget:
+        """What is to be forgotten, by its place. Raises Refused."""
+        forget = write.forget or Forget()
+        if forget.written is None:
+            return forget
+        verb, key = forget.written
+        known = self.once.get((verb, write.user, key))
+        if known is None or known[1] <= now:
+            raise refusal("unknown")
+        return replace(forget, target=known[0].offset, epoch=known[0].epoch)
+
+    def doomed(self, forget: Forget) -> list[int] | None:
+        """What is to be forgotten; None: it was before. Raises Refused."""
+        if forget.part:
+            at, _ = self.state.get(forget.part, (0, b""))
+            return [at] if at else []
+        if forget.person is not None:
+            written = [(at, one) for at, one in self.stream.items() if one.user == forget.person]
+            return [at for at, one in written if one.forgets is None and not one.part]
+        if not self.epoch or not 1 <= forget.target <= self.top:
+            raise refusal("unknown")
+        one = self.stream.get(forget.target)
+        if forget.epoch and forget.epoch != (one.life if one is not None else self.epoch):
+            raise refusal("unknown")
+        return self._doomed(forget, one)
+
+    def _doomed(self, forget: Forget, one: Stored | None) -> list[int] | None:
+        if one is not None:
+            if one.forgets is not None or (one.part and forget.written is None):
+                raise refusal("unknown")
+            if forget.author is not None and forget.author != one.user:
+                raise refusal("foreign")
+        elif forget.target > self.floor:
+            return None
+        elif forget.author is not None:
+            raise refusal("unknown")
+        return [forget.target]
+
+    def count(self, unread: Unread, first: "Kept") -> int:
+        """How many of a thread are unread from now on; `first` holds their events."""
+        counted, read = f"unread:{unread.thread}", f"read:{unread.thread}"
+        if unread.upto is None:
+            count = int(self.rules.get(counted, "0")) + 1
+        else:
+            upto = max(min(unread.upto, first.top), int(self.rules.get(read, "0")))
+            count = sum(1 for at, one in first.stream.items() if at > upto and one.thread == unread.thread)
+            self.rules[read] = str(upto)
+        self.rules[counted] = str(count)
+        return count
+
+    def trim(self) -> None:
+        """Let go what is old, but nothing that the archive has not."""
+        limit = min(self.top - log.KEEP, self.archived)
+        if limit > self.floor:
+            self.stream = {at: one for at, one in self.stream.items() if at > limit}
+            self.floor = limit
+
+
+def inner(event: bytes) -> bytes:
+    """What an event says, without what repeats it around it."""
+    _, carries, said = event.partition(b',"said":{')
+    return b"{" + said[:-1] if carries and event.endswith(b"}}") else event
+
+
+def refusal(status: str, milliseconds: int | None = None) -> Refused:
+    """What write.lua's status means."""
+    code, wrong = REFUSALS[status.encode()]
+    return Refused(code, field=wrong, retry_after=None if milliseconds is None else milliseconds / 1000)
