@@ -8,13 +8,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from realtime.commands import COMMANDS, Command
 
 Json = dict[str, Any]
+NAMED: Mapping[str, Any] = {"said": "an-earlier-key"}  # what is not any value of its type
 PLAIN: Mapping[Any, Any] = {int: 1, bool: True, str: "some text", float: 1.0}
 
 
 def message(kind: type[Command], **known: Any) -> Json:
     """One message with every field it may have; `known` are values of fields by name, where it has them."""
     hints = get_type_hints(kind)
-    said = {field.name: known.get(field.name, _value(hints[field.name])) for field in fields(kind)}
+    said = {field.name: ({**NAMED, **known}).get(field.name, _value(hints[field.name])) for field in fields(kind)}
     return {"id": known.get("id", 1), "do": kind.do, **said}
 
 
