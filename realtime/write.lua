@@ -93,8 +93,9 @@ local function doomed()
     local entry = redis.call('XRANGE', log, target .. '-0', target .. '-0')[1]
     if entry then
         found[1] = fields(entry)
-        if found[1].g or found[1].p or (o.epoch and o.epoch ~= found[1].x) then
-            -- A retraction stays, and what is or ends a part of the state; an offset of another life is another event.
+        if found[1].g or (found[1].p and not o.written) or (o.epoch and o.epoch ~= found[1].x) then
+            -- A retraction stays, and what is or ends a part of the state, unless its author named it by its key; an
+            -- offset of another life is another event.
             return nil, 'unknown'
         elseif o.author and o.author ~= found[1].u then
             return nil, 'foreign'
