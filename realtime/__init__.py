@@ -14,7 +14,11 @@ room.py         one room somebody listens to        fanout.py      one frame, ma
 presence.py     who is where through one worker     viewers.py     how many there are over all workers
 gestures.py     reactions and typing: who may       whisper.py     gathers them and tells them twice a second
 frames.py       frames from server to client        stats.py       what one worker counts
-connection.py   one socket                          worker.py      one process: accept, serve, drain, report
+connection.py   one socket                          visit.py       does what the session decided
+handshake.py    the ordinary handshake              ceremony.py    the odd one, by websockets
+reader.py       frames from clients                 wheel.py       when each socket is looked at again
+broadcast.py,.c one frame written to many sockets   deflate.py     one compressed frame for a whole room
+backlog.py      whose bytes wait, who is cut first  worker.py      one process: accept, serve, drain, report
 supervisor.py   the master of the workers           admin.py       health, readiness, a page for ops
 child.py        one forked process                  doors.py       the listening sockets, and how many may come
 handover.py     new code in the same process        farewell.py    sends visitors elsewhere, paced

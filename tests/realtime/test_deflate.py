@@ -2,9 +2,15 @@
 
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from realtime import deflate, messages
 from realtime.broadcast import in_python
@@ -13,6 +19,7 @@ from realtime.fanout import FEW, Fanout, Packet
 from realtime.frames import text
 from realtime.room import Listener, Room
 from realtime.stats import Stats
+from tests.realtime.node import Node, token, until
 
 TAIL = b"\x00\x00\xff\xff"
 
@@ -131,3 +138,54 @@ def test_frames_refer_to_the_ones_before_and_key_frames_to_none() -> None:
 
 def test_links_of_two_rooms_are_never_the_same() -> None:
     assert deflate.Chain().add(b"x").number != deflate.Chain().add(b"x").number
+
+
+# Over the wire
+
+
+@contextmanager
+def opened(node: Node, user: int) -> Iterator[ClientConnection]:
+    """Somebody in the room, by the library's own client, which offers compression as browsers do."""
+    with connect(node.url, subprotocols=[Subprotocol(messages.SUBPROTOCOL)]) as browser:
+        assert browser.response is not None
+        assert "permessage-deflate" in browser.response.headers["Sec-WebSocket-Extensions"]
+        for message in (
+            {"id": 1, "do": "hello", "token": token(user, rooms=("chat:50",))},
+            {"id": 2, "do": "join", "room": "chat:50"},
+        ):
+            browser.send(json.dumps(message))
+            assert "ok" in json.loads(browser.recv(timeout=10))
+        yield browser
+
+
+def texts(browser: ClientConnection, count: int) -> list[str]:
+    """What is said until so many texts came."""
+    found: list[str] = []
+    while len(found) < count:
+        heard = json.loads(browser.recv(timeout=10))
+        if isinstance(heard, list):
+            found += [event["text"] for event in heard if event["is"] == "chat.said"]
+    return found
+
+
+def test_browsers_of_the_library_hear_a_busy_room_compressed(shared_node: Node) -> None:
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(opened(shared_node, user)) for user in range(1, 2 * FEW + 5)]
+        for n, browser in enumerate(crowd):
+            for part in range(3):
+                say = {"id": 3 + part, "do": "chat.say", "room": "chat:50", "key": f"key-{n}-{part}-000"}
+                browser.send(json.dumps({**say, "text": f"text {part} of {n}"}))
+        expected = {f"text {part} of {n}" for n in range(len(crowd)) for part in range(3)}
+        heard = [texts(browser, len(expected)) for browser in crowd]
+        assert all(one == heard[0] for one in heard)
+        assert set(heard[0]) == expected
+        until(lambda: shared_node.metric("veche_compression_saved_bytes_total") > 0, "somebody was told in few bytes")
+
+
+def test_a_bomb_is_closed_before_it_bursts(shared_node: Node) -> None:
+    with opened(shared_node, 1) as browser:
+        browser.send(b'{"id":5,"do":"ping","x":"' + b" " * 5_000_000 + b'"}', text=True)
+        with pytest.raises(ConnectionClosed) as closed:
+            browser.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
