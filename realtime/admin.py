@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from config.settings import Settings
 from realtime import child, metrics, reports
 from realtime.engine import connect
-from realtime.farewell import until
+from realtime.farewell import end, until
 from realtime.fleet import Fleet
 from realtime.gate import LOOPBACK, TICKET_LIFE, Gate
 from realtime.reports import Report, Reports
@@ -112,7 +112,7 @@ async def _run(settings: Settings, listener: socket.socket, line: socket.socket)
                 async with asyncio.timeout(PULSE):
                     await leaving.wait()
             _say(line, b"{}")  # a sign of life
-        telling.cancel()
+        await end([telling])
     loop.remove_reader(line)
     if heard.master["stopping"]:
         await fleet.strike_off()

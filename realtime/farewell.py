@@ -1,7 +1,7 @@
 """Sends a worker's visitors elsewhere, so many a second that those who take them in hardly notice it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from realtime import frames, messages
 from realtime.errors import CLOSED_LEAVING
@@ -12,6 +12,7 @@ PACE = 1000  # visitors a second; coming in anew, they take a quarter of a core,
 LONGEST = 20.0  # seconds; a fuller worker goes faster
 STEP = 0.05  # seconds between two groups; told to come back within as much, they come as evenly as they are sent
 GLANCE = 0.01  # seconds
+ASKED_AGAIN = 0.1  # seconds
 
 
 async def hand_over(host: Host, *, hurry: Callable[[], bool]) -> None:
@@ -39,6 +40,14 @@ async def until(done: Callable[[], bool], *, within: float) -> None:
         if done():
             return
         await asyncio.sleep(GLANCE)
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: one cancel may get lost on its way through the timeouts of a client of Redis."""
+    while left := [one for one in tasks if not one.done()]:
+        for one in left:
+            one.cancel()
+        await asyncio.wait(left, timeout=ASKED_AGAIN)
 
 
 def send_away(one: Visit) -> None:

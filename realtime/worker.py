@@ -21,7 +21,7 @@ from realtime.connection import Connection
 from realtime.doorkeeper import Doorkeeper
 from realtime.engine import connect
 from realtime.errors import CLOSED_TOO_SLOW
-from realtime.farewell import hand_over, see_off, until
+from realtime.farewell import end, hand_over, see_off, until
 from realtime.hub import Hub
 from realtime.log import RedisLog
 from realtime.presence import Crowds
@@ -79,7 +79,7 @@ class _Worker:
                 write = broadcast.choose(self._settings.realtime_broadcast, self._settings.var / "compiled")
                 self._stats.broadcast = broadcast.PYTHON if write is broadcast.in_python else broadcast.C
                 probe = partial(channels.probe, f"{socket.gethostname()}:{os.getpid()}")
-                log = RedisLog(redis, writing)
+                log = RedisLog(redis, writing, replicas=self._settings.redis_replicas)
                 visits: set[Visit] = set()
                 hub = Hub(
                     log,
@@ -134,8 +134,7 @@ class _Worker:
                     door.close()
                 await self._leave()
                 hub.close()
-                for task in own:
-                    task.cancel()
+                await end(own)
                 await viewers.report()
         finally:
             await redis.aclose()

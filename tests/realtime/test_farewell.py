@@ -4,7 +4,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
-from realtime.farewell import PACE, STEP, hand_over, see_off
+from realtime.farewell import PACE, STEP, end, hand_over, see_off
 from realtime.visit import Host
 
 GROUP = round(PACE * STEP)
@@ -73,3 +73,22 @@ async def test_who_never_finishes_a_handshake_is_not_waited_for() -> None:
     guest.open = False
     await see_off(host, within=0.05, hurry=lambda: False)
     assert host.visits
+
+
+async def test_a_task_that_misses_a_cancel_is_asked_again() -> None:
+    missed = 0
+
+    async def stay() -> None:
+        nonlocal missed
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                missed += 1
+                if missed == 3:
+                    raise
+
+    tasks = [asyncio.create_task(stay()), asyncio.create_task(asyncio.sleep(0))]
+    await asyncio.sleep(0)
+    await end(tasks)
+    assert (missed, [task.done() for task in tasks]) == (3, [True, True])
