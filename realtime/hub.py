@@ -162,7 +162,7 @@ class Hub:
 
     def drained(self, listener: Listener, rooms: Iterable[str]) -> None:
         """A slow socket has space again."""
-        for name in rooms:
+        for name in sorted(rooms):  # a story replays to the letter
             room = self._rooms.get(name)
             if room is not None:
                 self._fanout.catch_up(room, listener)

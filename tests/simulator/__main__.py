@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from tests.simulator.world import STEPS, Broken, run
+from tests.simulator.story import STEPS, Broken, run
 
 
 def main() -> int:

@@ -1,49 +1,45 @@
 """What happens to nodes, wires and Redis."""
 
-from typing import TYPE_CHECKING
-
 from tests.simulator.people import Kind
 from tests.simulator.worker import Worker
-
-if TYPE_CHECKING:
-    from tests.simulator.world import World
+from tests.simulator.world import World
 
 
-def cut_a_wire(world: "World") -> None:
+def cut_a_wire(world: World) -> None:
     page = world.fate.choice(world.pages)
     if page.wire is not None:
         world.note(f"the wire of {page.name} is cut")
         page.wire.cut()
 
 
-def freeze_a_wire(world: "World") -> None:
+def freeze_a_wire(world: World) -> None:
     page = world.fate.choice(world.pages)
     if page.wire is not None:
         world.note(f"the wire of {page.name} goes dead silently")
         page.wire.frozen = True
 
 
-def stop_reading(world: "World") -> None:
+def stop_reading(world: World) -> None:
     page = world.fate.choice(world.pages)
     world.note(f"{page.name} stops reading")
     page.reading = False
     world.loop.soon(world.fate.choice((0.5, 2.0, 8.0, 25.0)), page.read_on)
 
 
-def storm(world: "World") -> None:
+def storm(world: World) -> None:
     world.note("everybody's wire is cut")
     for page in world.pages:
         if page.wire is not None:
             page.wire.cut()
 
 
-def kill_a_worker(world: "World") -> None:
+def kill_a_worker(world: World) -> None:
     serving = world.serving()
     if serving:
         _kill(world, world.fate.choice(serving))
 
 
-def kill_a_node(world: "World") -> None:
+def kill_a_node(world: World) -> None:
     node = world.fate.randint(0, 1)
     silently = world.fate.random() < 0.5
     world.note(f"node {node} dies{' silently' if silently else ''}")
@@ -54,13 +50,13 @@ def kill_a_node(world: "World") -> None:
         _kill(world, worker)
 
 
-def _kill(world: "World", worker: Worker) -> None:
+def _kill(world: World, worker: Worker) -> None:
     world.note(f"{worker.name} is killed")
     worker.kill()
     world.loop.soon(world.fate.uniform(0.05, 3.0), world.start, worker.node)
 
 
-def reload(world: "World") -> None:
+def reload(world: World) -> None:
     serving = world.serving()
     if serving:
         worker = world.fate.choice(serving)
@@ -69,7 +65,7 @@ def reload(world: "World") -> None:
         worker.leave()
 
 
-def redis_falls(world: "World") -> None:
+def redis_falls(world: World) -> None:
     if not world.store.up:
         return
     store = world.store
@@ -90,18 +86,18 @@ def redis_falls(world: "World") -> None:
     world.loop.soon(world.fate.choice((0.05, 0.3, 1.0, 4.0)), rise)
 
 
-def redis_freezes(world: "World") -> None:
+def redis_freezes(world: World) -> None:
     world.note("Redis stands still")
     world.store.freeze()
     world.loop.soon(world.fate.choice((0.2, 1.0, 3.0, 8.0)), world.store.thaw)
 
 
-def redis_syncs(world: "World") -> None:
+def redis_syncs(world: World) -> None:
     if world.store.up and not world.durable:
         world.disk = world.witness.saved()
 
 
-def pipelines_break(world: "World") -> None:
+def pipelines_break(world: World) -> None:
     world.note("pipelines to Redis break")
     world.store.cut_writes = 0.5
 
@@ -111,14 +107,14 @@ def pipelines_break(world: "World") -> None:
     world.loop.soon(world.fate.uniform(0.1, 2.0), stop)
 
 
-def cut_an_ear(world: "World") -> None:
+def cut_an_ear(world: World) -> None:
     ear = world.fate.choice(world.store.ears) if world.store.ears else None
     if ear is not None and ear.up:
         world.note("a worker's pub/sub line breaks")
         ear.cut()
 
 
-def deafen_an_ear(world: "World") -> None:
+def deafen_an_ear(world: World) -> None:
     ear = world.fate.choice(world.store.ears) if world.store.ears else None
     if ear is not None and not world.peace:
         world.note("a worker's pub/sub line loses messages")
@@ -130,7 +126,7 @@ def deafen_an_ear(world: "World") -> None:
         world.loop.soon(world.fate.uniform(0.1, 1.5), stop)
 
 
-def archive(world: "World") -> None:
+def archive(world: World) -> None:
     for name, kept in world.witness.rooms.items():
         world.witness.mark_archived(name, epoch=kept.epoch, offset=world.fate.randint(0, kept.top))
 

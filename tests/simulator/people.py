@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tests.simulator.page import Page
-
-if TYPE_CHECKING:
-    from tests.simulator.world import World
+from tests.simulator.world import World
 
 BAD_WORD = "brawl"
 
@@ -17,10 +14,10 @@ class Kind:
     """Something that may happen at a step, and how often compared with others."""
 
     weight: float
-    happen: "Callable[[World], None]"
+    happen: Callable[[World], None]
 
 
-def say(world: "World") -> None:
+def say(world: World) -> None:
     page = world.fate.choice(world.pages)
     rooms = [room for room in page.screens if not room.endswith(":desk")]
     if not rooms:
@@ -37,7 +34,7 @@ def say(world: "World") -> None:
         page.act({"do": "chat.say", "room": room, "key": key, "text": text})
 
 
-def retract(world: "World") -> None:
+def retract(world: World) -> None:
     page = world.fate.choice(world.pages)
     user = world.user(page)
     own = [
@@ -56,7 +53,7 @@ def retract(world: "World") -> None:
         page.act(wish)
 
 
-def moderate(world: "World") -> None:
+def moderate(world: World) -> None:
     pages = [page for page in world.pages if world.moderates(page) and page.screens]
     if not pages:
         return
@@ -69,7 +66,7 @@ def moderate(world: "World") -> None:
         page.act({"do": what, "room": room, "key": world.new_key(), **wish})
 
 
-def come_and_go(world: "World") -> None:
+def come_and_go(world: World) -> None:
     page = world.fate.choice(world.pages)
     room = world.fate.choice(("chat:1", "chat:2"))
     if world.moderates(page) and world.fate.random() < 0.4:
@@ -82,17 +79,17 @@ def come_and_go(world: "World") -> None:
         page.join(room)
 
 
-def _target(world: "World", page: Page, room: str) -> dict[str, object] | None:
+def _target(world: World, page: Page, room: str) -> dict[str, object] | None:
     shown = page.screens[room].shown if room in page.screens else {}
     return {"target": world.fate.choice([*shown])} if shown else None
 
 
-def _deleted(world: "World", page: Page, room: str) -> dict[str, object] | None:
+def _deleted(world: World, page: Page, room: str) -> dict[str, object] | None:
     forgotten = page.screens[room].forgotten if room in page.screens else set()
     return {"target": world.fate.choice(sorted(forgotten))} if forgotten else None
 
 
-def _held(world: "World", page: Page, room: str) -> dict[str, object] | None:
+def _held(world: World, page: Page, room: str) -> dict[str, object] | None:
     desk = page.screens.get(f"{room}:desk")
     held = sorted(part for part in desk.state if part.startswith("held:")) if desk is not None else []
     if not held:
@@ -100,15 +97,15 @@ def _held(world: "World", page: Page, room: str) -> dict[str, object] | None:
     return {"item": world.fate.choice(held).removeprefix("held:"), "release": world.fate.random() < 0.7}
 
 
-def _person(world: "World") -> int:
+def _person(world: World) -> int:
     return world.fate.randint(2, 4)  # the first moderator is never put out
 
 
-def _on(world: "World", *, often: float) -> bool:
+def _on(world: World, *, often: float) -> bool:
     return world.fate.random() < often
 
 
-ACTS: dict[str, tuple[float, Callable[["World", Page, str], dict[str, object] | None]]] = {
+ACTS: dict[str, tuple[float, Callable[[World, Page, str], dict[str, object] | None]]] = {
     "chat.purge": (2, lambda world, page, room: {"user": _person(world)}),
     "chat.restore": (3, _deleted),
     "chat.pin": (4, _target),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator import plants
 from tests.simulator.plants import Plant
-from tests.simulator.world import Broken, run
+from tests.simulator.story import Broken, run
 
 SEEDS = 1000
 CHUNKS = 8  # so that several processes share them

@@ -1,7 +1,5 @@
 """When all is quiet: whether everybody sees what the log holds, and what was acknowledged is in it."""
 
-from typing import TYPE_CHECKING
-
 import orjson
 
 from realtime import connection, fanout, history, messages
@@ -9,12 +7,10 @@ from realtime.events import ChatSaid
 from realtime.kept import Stored
 from realtime.writes import ENDS, OWN, Put, Write
 from tests.simulator.page import Json, Page, Screen
-
-if TYPE_CHECKING:
-    from tests.simulator.world import World
+from tests.simulator.world import World
 
 
-def unsettled(world: "World") -> list[str]:
+def unsettled(world: World) -> list[str]:
     """What is still under way."""
     found = [f"{p.name} is not connected" for p in world.pages if not p.up or (p.wire is not None and p.wire.frozen)]
     for page in world.pages:
@@ -23,7 +19,7 @@ def unsettled(world: "World") -> list[str]:
     return found
 
 
-def close_rooms(world: "World") -> None:
+def close_rooms(world: World) -> None:
     """A last word in every room."""
     rooms = {room for page in world.pages for room in page.screens}
     for number, room in enumerate(sorted(rooms)):
@@ -31,7 +27,7 @@ def close_rooms(world: "World") -> None:
         world.witness.carry_out(Write(room, "end", 9, f"end-{number}", 0, (Put(room, 9, body),)))
 
 
-def check(world: "World") -> None:
+def check(world: World) -> None:
     """Everything that must be true in the end."""
     _log_tells_nothing_twice(world)
     for page in world.pages:
@@ -45,7 +41,7 @@ def check(world: "World") -> None:
     _is_bounded(world)
 
 
-def _never_noticed(world: "World", room: str) -> bool:
+def _never_noticed(world: World, room: str) -> bool:
     """Redis lost what no living worker had heard: then nobody can know that a page claims what is no more."""
     loss = world.witness.lost.get(room)
     if loss is None or loss.epoch != world.witness.kept(room).epoch:
@@ -61,7 +57,7 @@ def _own(one: Stored) -> bool:
     return one.part.removeprefix(ENDS).startswith(OWN)
 
 
-def _log_tells_nothing_twice(world: "World") -> None:
+def _log_tells_nothing_twice(world: World) -> None:
     for name, kept in world.witness.rooms.items():
         said: dict[str, int] = {}
         for at, one in kept.stream.items():
@@ -72,7 +68,7 @@ def _log_tells_nothing_twice(world: "World") -> None:
                 said[event["key"]] = at
 
 
-def _shows_the_log(world: "World", page: Page, screen: Screen) -> None:
+def _shows_the_log(world: World, page: Page, screen: Screen) -> None:
     kept = world.witness.kept(screen.room)
     if (screen.epoch, screen.offset) != (kept.epoch, kept.top):
         world.object(f"{page.name} stands at {screen.offset} of {screen.room}, the log at {kept.top}")
@@ -93,7 +89,7 @@ def _shows_the_log(world: "World", page: Page, screen: Screen) -> None:
         world.object(f"{page.name} takes {screen.state} for the state of {screen.room}, the log has {state}")
 
 
-def _began_with_the_newest(world: "World", page: Page, screen: Screen, stream: dict[int, Json]) -> None:
+def _began_with_the_newest(world: World, page: Page, screen: Screen, stream: dict[int, Json]) -> None:
     """Whoever was shown the room anew was shown an unbroken tail of it."""
     held = world.witness.kept(screen.room).state.values()
     parts = {at for at, _ in held}
@@ -104,7 +100,7 @@ def _began_with_the_newest(world: "World", page: Page, screen: Screen, stream: d
             world.object(f"{page.name} was shown {screen.room} with holes: {holes}")
 
 
-def _acknowledged_is_there(world: "World", page: Page) -> None:
+def _acknowledged_is_there(world: World, page: Page) -> None:
     """In the log at its place, unless it was deleted, or trimmed after the archive had it."""
     for key, ok in page.done.items():
         if not ok["at"] or ok.get("held") or key not in world.said:
@@ -119,7 +115,7 @@ def _acknowledged_is_there(world: "World", page: Page) -> None:
             world.object(f"{page.name} was told that {key} is {room} {ok['at']}, where another one is")
 
 
-def _order_was_kept(world: "World", page: Page) -> None:
+def _order_was_kept(world: World, page: Page) -> None:
     """What was sent on one socket, once each, stands in that order."""
     last: dict[tuple[int, str], int] = {}
     for socket, key in page.first_try:
@@ -131,7 +127,7 @@ def _order_was_kept(world: "World", page: Page) -> None:
         last[socket, room] = ok["at"]
 
 
-def _is_bounded(world: "World") -> None:
+def _is_bounded(world: World) -> None:
     most = connection.HIGH_WATER + fanout.PACKET + 4 * history.ANSWER
     for worker in world.serving():
         for wire in worker.wires:

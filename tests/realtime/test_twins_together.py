@@ -1,0 +1,128 @@
+"""Any writes in any order, to the log in Redis and to its twin in memory: whoever reads finds the same in both."""
+
+import asyncio
+import itertools
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from config.cluster import Cluster
+from config.services import Service
+from realtime.engine import connect
+from realtime.errors import Refused
+from realtime.log import Log, RedisLog
+from realtime.writes import Expects, Forget, Placed, Put, Repeat, Speech, Unread, Write
+from tests.realtime.test_twins import NOW, in_memory, put
+
+rooms = itertools.count(1_000_000)
+
+
+class Both(RuleBasedStateMachine):
+    """The same wishes to both; whoever reads finds the same in both."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.engine = self.runner.run(self._connect())
+        self.room = f"chat:{next(rooms)}"
+        self.twins: tuple[Log, Log] = (RedisLog(self.engine, self.engine), in_memory())
+        self.keys = 0
+
+    async def _connect(self) -> Any:
+        return connect(self.url)
+
+    def teardown(self) -> None:
+        self.runner.run(self.engine.aclose())
+        self.runner.close()
+
+    def do(self, *puts: Put, user: int = 1, key: str = "", **how: Any) -> None:
+        self.keys += 1
+        write = Write(self.room, "do", user, key or f"key {self.keys}", NOW, puts, **how)
+        done = [self.runner.run(log.write([write]))[0] for log in self.twins]
+        assert _comparable(done[0]) == _comparable(done[1])
+        for room in (self.room, f"{self.room}:desk"):
+            self.compare(room, None)
+
+    def compare(self, room: str, after: int | None) -> None:
+        found = []
+        for log in self.twins:
+            reading = self.runner.run(log.read(room))
+            if after is not None:
+                reading = self.runner.run(log.read(room, epoch=reading.epoch, after=after))
+            state = sorted(reading.state, key=lambda one: one.part)
+            found.append((reading.top, reading.resumed, reading.floor, list(reading.entries), state))
+        assert found[0] == found[1]
+
+    def put(self, *, part: str = "", user: int = 1, rule: tuple[str, str] | None = None, desk: bool = False) -> Put:
+        return put({"n": self.keys}, room=f"{self.room}:desk" if desk else self.room, user=user, part=part, rule=rule)
+
+    users = st.integers(1, 3)
+    places = st.integers(0, 30)
+    names = st.sampled_from(["pin", "q:1", "q:2", ".ban:1"])
+
+    @rule(user=users, key=st.sampled_from(["", "", "a", "b"]), free=st.booleans(), word=st.sampled_from(["ok", "bad"]))
+    def somebody_speaks(self, *, user: int, key: str, free: bool, word: str) -> None:
+        held = self.put(user=user, part=f"held:{self.keys}", desk=True)
+        speech = Speech(free=free, plain=f" {word}", held=held)
+        self.do(self.put(user=user), user=user, key=key, speech=speech)
+
+    @rule(words=st.sampled_from([(), ("ba",)]))
+    def the_word_list_changes(self, *, words: tuple[str, ...]) -> None:
+        self.do(self.put(desk=True), words=words)
+
+    @rule(rule_=st.sampled_from(["closed", "ban:1", "mute:2", "block:3"]), on=st.booleans())
+    def a_rule_changes(self, *, rule_: str, on: bool) -> None:
+        self.do(self.put(rule=(rule_, str(NOW + 1) if on else "")), self.put(desk=True))
+
+    @rule(part=names, user=users, ends=st.booleans(), forgets=st.booleans())
+    def a_part_changes(self, *, part: str, user: int, ends: bool, forgets: bool) -> None:
+        forget = Forget(part=part) if forgets else None
+        self.do(self.put(part=f"!{part}" if ends else part, user=user), forget=forget)
+
+    @rule(at=places, author=st.none() | users, keep=st.booleans())
+    def something_is_retracted(self, *, at: int, author: int | None, keep: bool) -> None:
+        self.do(self.put(), forget=Forget(target=at, author=author, keep=keep))
+
+    @rule(person=users, keep=st.booleans())
+    def a_person_is_purged(self, *, person: int, keep: bool) -> None:
+        self.do(self.put(), forget=Forget(person=person, keep=keep))
+
+    @rule(key=st.sampled_from(["a", "b"]), user=users)
+    def what_was_written_is_retracted(self, *, key: str, user: int) -> None:
+        self.do(self.put(), user=user, forget=Forget(written=("do", key), author=user))
+
+    @rule(at=places, restored=st.booleans())
+    def something_is_repeated(self, *, at: int, restored: bool) -> None:
+        self.do(self.put(part="" if restored else "pin"), repeat=Repeat(at, restored=restored))
+
+    @rule(part=names, at=places)
+    def only_if_nothing_changed(self, *, part: str, at: int) -> None:
+        self.do(self.put(part=f"!{part}"), expects=Expects(self.room, part, at))
+
+    @rule(thread=st.sampled_from(["x", "y"]), upto=st.none() | places)
+    def unread_are_counted(self, *, thread: str, upto: int | None) -> None:
+        self.do(self.put(), unread=Unread(thread, upto))
+
+    @rule(key=st.sampled_from(["a", "b", "never"]), user=users)
+    def it_would_be_refused_now(self, *, key: str, user: int) -> None:
+        self.do(user=user, key=key, refusal="desk.changed")
+
+    @rule(after=places)
+    def somebody_resumes(self, *, after: int) -> None:
+        self.compare(self.room, after)
+
+
+def _comparable(done: Placed | Exception) -> object:
+    if isinstance(done, Placed):
+        return done.offset, done.held
+    assert isinstance(done, Refused)
+    return done.wire()
+
+
+def test_both_hold_the_same_whatever_is_written(redis_server: Service | Cluster) -> None:
+    Both.url = redis_server.url
+    run_state_machine_as_test(Both, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))
