@@ -8,5 +8,6 @@ nobody.py     runs as nobody what refuses to run as root
 leftovers.py  what an earlier `make up` could not stop because it was killed
 up.py         `make up`: services, migrations, demo, then the Procfile
 processes.py  the processes of the Procfile, run and ended together
+scaling.md    more nodes behind haproxy.cfg or nginx.conf, and a Redis Cluster
 languages.py  ru, en, kk: catalogues, plurals, dates
 """
