@@ -14,7 +14,7 @@ from realtime.engine import connect
 from realtime.errors import Refused
 from realtime.log import Log, RedisLog
 from realtime.writes import Expects, Forget, Placed, Put, Repeat, Speech, Unread, Write
-from tests.realtime.test_twins import NOW, in_memory, put
+from tests.realtime.test_both_logs import NOW, in_memory, put
 
 rooms = itertools.count(1_000_000)
 
