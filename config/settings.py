@@ -34,6 +34,7 @@ class Settings:
     web_port: int
     public_url: str  # how browsers reach the pages, without a trailing slash
     trusted_proxies: int  # proxies of ours in front of the pages, whose X-Forwarded-For is believed
+    redis_replicas: int  # that must have a write before its sender is told that it is stored
     realtime_host: str
     realtime_port: int
     realtime_workers: int
@@ -103,6 +104,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings, Reading]:
         var=get("VECHE_VAR", "var", _folder),
         database_url=get("DATABASE_URL", "", _scheme("postgresql", "postgres")),
         redis_url=get("REDIS_URL", "", _redis),
+        redis_replicas=get("REDIS_REPLICAS", "0", _few),
         web_host=get("WEB_HOST", "127.0.0.1", str),
         web_port=web_port,
         public_url=public_url,

@@ -27,6 +27,7 @@ from redis.exceptions import (
 )
 
 TIMEOUT = 2.0  # seconds; a Redis that takes longer is treated as away
+COPIED_WITHIN = 1000  # milliseconds that replicas get to have a write; less than the timeout
 HOPS = 5  # servers one command is sent on to; more means that they do not agree yet
 HANDING_OVER = (AskError, TryAgainError, ClusterDownError)  # nothing was done here; soon it may be, or elsewhere
 AWAY = (ConnectionError, TimeoutError, *HANDING_OVER)
@@ -124,11 +125,12 @@ class Engine(Redis):
                 raise ConnectionError(str(soon)) from soon
         raise ConnectionError("the servers do not agree on who owns this key")
 
-    async def together(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+    async def together(self, calls: Sequence[tuple[str, Sequence[Any]]], *, replicas: int = 0) -> list[Any]:
         """Commands, each with its key: in order for each owner, in one round trip for each, all owners at once.
 
         Answers in the order of the calls. In the place of one that failed stands what Redis said, and a
-        ConnectionError where it was perhaps not carried out: the owner is away or just handing over.
+        ConnectionError where it was perhaps not carried out: the owner is away or just handing over, or fewer
+        `replicas` than asked for have it by now.
         """
         try:
             if not self._owners:
@@ -139,7 +141,7 @@ class Engine(Redis):
         waiting: Sequence[int] = range(len(calls))
         for _ in range(HOPS):
             shares = self.shares(waiting, lambda i: calls[i][0])
-            said = await asyncio.gather(*(self._pipe([calls[i] for i in share]) for share in shares))
+            said = await asyncio.gather(*(self._pipe([calls[i] for i in share], replicas) for share in shares))
             for share, some in zip(shares, said, strict=True):
                 for i, answer in zip(share, some, strict=True):
                     answers[i] = answer
@@ -160,7 +162,7 @@ class Engine(Redis):
             if isinstance(wrong, BaseException) and not isinstance(wrong, AWAY):
                 raise wrong
 
-    async def _pipe(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+    async def _pipe(self, calls: Sequence[tuple[str, Sequence[Any]]], replicas: int) -> list[Any]:
         owner = self.owner_of(calls[0][0])
         try:
             owner = await self.owner(calls[0][0])
@@ -168,10 +170,15 @@ class Engine(Redis):
                 async with self._server(owner).pipeline(transaction=False) as pipe:
                     for _, words in calls:
                         pipe.execute_command(*words)
+                    if replicas:
+                        pipe.execute_command("WAIT", replicas, COPIED_WITHIN)
                     answers = await pipe.execute(raise_on_error=False)
         except (ConnectionError, TimeoutError) as away:
             self.doubt(owner)
             return [ConnectionError(str(away) or type(away).__name__)] * len(calls)
+        if replicas and not (isinstance(copied := answers.pop(), int) and copied >= replicas):
+            few = ConnectionError(f"only {copied} of {replicas} replicas have it")
+            answers = [answer if isinstance(answer, Exception) else few for answer in answers]
         for answer in answers:
             if isinstance(answer, MovedError):
                 self._follow(owner, answer)

@@ -86,7 +86,9 @@ class RedisLog:
     The clients must have a socket timeout, or a frozen Redis would hold a caller for ever.
     """
 
-    def __init__(self, reading: Engine, writing: Engine) -> None:
+    def __init__(self, reading: Engine, writing: Engine, *, replicas: int = 0) -> None:
+        """`replicas` so many that must have a write before it counts as stored; a master's death loses nothing then."""
+        self._replicas = replicas
         self._reading = reading
         self._writing = writing
         self._registered: set[str] = set()
@@ -159,7 +161,7 @@ class RedisLog:
         for write in writes:
             keys, args = call(write)
             calls.append((keys[0], ("EVALSHA", WRITE.sha, len(keys), *keys, *args)))
-        return await self._writing.together(calls)
+        return await self._writing.together(calls, replicas=self._replicas)
 
 
 async def append(redis: Engine, write: Write) -> Placed:

@@ -1,0 +1,69 @@
+"""An operator may ask that replicas have a write before its sender is told that it is stored."""
+
+import asyncio
+import os
+import signal
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import ConnectionError
+
+from config import services
+from config.services import Service
+from realtime.engine import connect
+from realtime.log import RedisLog
+from realtime.writes import Placed, Put, Write
+from tests.realtime.node import free_port
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, int]]:
+    port = free_port()
+    door = ("--port", str(port), "--bind", "127.0.0.1")
+    with services.start_redis(tmp_path_factory.mktemp("master"), options=door) as service:
+        yield service, port
+
+
+@pytest.fixture
+def replica(master: tuple[Service, int], tmp_path: Path) -> Iterator[Service]:
+    _, port = master
+    copies = ("--replicaof", f"127.0.0.1 {port}")
+    with services.start_redis(tmp_path / "replica", options=copies) as service:
+        yield service
+
+
+@pytest.fixture
+async def log(master: tuple[Service, int], replica: Service) -> AsyncIterator[RedisLog]:
+    reading, writing = connect(master[0].url), connect(master[0].url)
+    async with reading, writing, connect(replica.url) as copy:
+        async with asyncio.timeout(20):
+            while (await copy.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110 - nobody calls us back
+                await asyncio.sleep(0.02)
+        yield RedisLog(reading, writing, replicas=1)
+
+
+def say() -> Write:
+    return Write("chat:1", "chat.say", 7, uuid.uuid4().hex, 0, (Put("chat:1", 7, b'{"is":"chat.said"}'),))
+
+
+async def test_a_write_that_the_replica_has_is_stored(log: RedisLog) -> None:
+    [done] = await log.write([say()])
+    assert isinstance(done, Placed)
+
+
+async def test_a_write_that_it_does_not_have_is_not_acknowledged_and_is_once_when_it_has(
+    log: RedisLog, replica: Service
+) -> None:
+    wish = say()
+    os.kill(replica.pid, signal.SIGSTOP)
+    try:
+        [unsure] = await log.write([wish])
+    finally:
+        os.kill(replica.pid, signal.SIGCONT)
+    assert isinstance(unsure, ConnectionError)
+    [done] = await log.write([wish])
+    assert isinstance(done, Placed)
+    top = (await log.read("chat:1")).top
+    assert done.offset == top
