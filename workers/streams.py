@@ -8,7 +8,7 @@ master that is away come later, and those of the others do not wait for it.
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ AT_ONCE = 200  # events of one room in one answer; keeps it under half a megabyt
 ROOMS_AT_ONCE = 100  # streams in one round trip; they may all be full
 TAKEOVER = 30_000  # milliseconds after which a pending event counts as left by a dead process
 FORGET = 3_600_000  # milliseconds of silence after which the name of a dead process is struck off
+LISTED_EVERY = 1.0  # seconds between two looks for rooms that are new
+SHORTEST_REST = 0.2  # seconds in which a room without news is not asked again; doubled each time
+LONGEST_REST = 15.0  # seconds; inboxes are many and quiet, and their stream keeps what waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ class Entry:
 class Reader:
     """One member of a consumer group over all rooms."""
 
-    def __init__(self, redis: Engine, *, group: str, name: str, takeover: int = TAKEOVER) -> None:
-        """`name` must be this process's own; `takeover` is in milliseconds."""
+    def __init__(
+        self, redis: Engine, *, group: str, name: str, takeover: int = TAKEOVER, rest: float = LONGEST_REST
+    ) -> None:
+        """`name` must be this process's own; `takeover` is in milliseconds, the longest `rest` of a room in seconds."""
+        self._rest = rest
         self._redis = redis
         self._group = group
         self._name = name
@@ -44,6 +50,9 @@ class Reader:
         self._looked = 0.0  # when pending events of others were last looked for
         self._known: set[str] = set()  # rooms whose stream has our group
         self._listed: list[str] = []  # rooms on the list when it was read last
+        self._listed_at = -LISTED_EVERY
+        self._struck_at = time.monotonic()  # when names of dead processes were last looked for
+        self._rests: dict[str, tuple[float, float]] = {}  # room -> until when it is not asked, and for how long
         self._away: dict[Address | None, Exception] = {}  # who could not be reached in this round, and why
 
     async def take(self) -> list[Entry]:
@@ -77,9 +86,12 @@ class Reader:
 
     async def _rooms(self) -> list[str]:
         """Every room that ever spoke, each with our group on its stream."""
-        with self._others_go_on(channels.ROOMS):
-            names: Any = await self._redis.smembers(channels.ROOMS)
-            self._listed = sorted(name for name in map(bytes.decode, names) if channels.kind(name) is not None)
+        now = time.monotonic()
+        if now - self._listed_at >= min(LISTED_EVERY, self._rest):
+            with self._others_go_on(channels.ROOMS):
+                names: Any = await self._redis.smembers(channels.ROOMS)
+                self._listed = sorted(name for name in map(bytes.decode, names) if channels.kind(name) is not None)
+                self._listed_at = now
         for room in self._listed:
             if room not in self._known and self._reached(room):
                 with self._others_go_on(channels.log(room)):
@@ -97,17 +109,18 @@ class Reader:
 
     async def _take_new(self, rooms: list[str]) -> list[Entry]:
         """A command each: those of a cluster read streams of one slot only, and a pipeline cannot wait for events."""
+        now = time.monotonic()
         taken: list[Entry] = []
-        for at in range(0, len(rooms), ROOMS_AT_ONCE):
-            keys = {channels.log(room): room for room in rooms[at : at + ROOMS_AT_ONCE]}
-            read = ("XREADGROUP", "GROUP", self._group, self._name, "COUNT", AT_ONCE, "STREAMS")
-            answers = await self._redis.together([(key, (*read, key, ">")) for key in keys])
-            for (key, room), answer in zip(keys.items(), answers, strict=True):
-                with self._others_go_on(key):
-                    if isinstance(answer, Exception):
-                        raise answer
-                    for _, rows in answer or ():
-                        taken += _entries(room, rows)
+        read = ("XREADGROUP", "GROUP", self._group, self._name, "COUNT", AT_ONCE, "STREAMS")
+        due = [room for room in rooms if self._rests.get(room, (now, 0.0))[0] <= now]
+        async for room, answer in self._ask(due, lambda key: (*read, key, ">")):
+            if answer:
+                self._rests.pop(room, None)
+            else:
+                rest = min(self._rest, 2 * self._rests.get(room, (0.0, SHORTEST_REST / 2))[1])
+                self._rests[room] = now + rest, rest
+            for _, rows in answer or ():
+                taken += _entries(room, rows)
         return taken
 
     async def _take_over(self, rooms: list[str]) -> list[Entry]:
@@ -116,23 +129,37 @@ class Reader:
         if now - self._looked < self._takeover / 2000:
             return []
         taken: list[Entry] = []
+        claim = (self._group, self._name, self._takeover, "0-0", "COUNT", AT_ONCE)
+        # Redis itself strikes pending events off that were retracted meanwhile (XAUTOCLAIM since 7.0).
+        async for room, (_, rows, _) in self._ask(rooms, lambda key: ("XAUTOCLAIM", key, *claim)):
+            taken += _entries(room, rows)
+        if not taken:  # otherwise there may be more of it
+            self._looked = now
+            await self._strike_off(rooms)
+        return taken
+
+    async def _strike_off(self, rooms: list[str]) -> None:
+        now = time.monotonic()
+        if now - self._struck_at < FORGET / 1000:
+            return
+        self._struck_at = now
         for room in filter(self._reached, rooms):
             key = channels.log(room)
             with self._others_go_on(key):
-                # Redis itself strikes pending events off that were retracted meanwhile (XAUTOCLAIM since 7.0).
-                _, rows, _ = await self._redis.xautoclaim(
-                    key, self._group, self._name, min_idle_time=self._takeover, count=AT_ONCE
-                )
-                taken += _entries(room, rows)
-                await self._strike_off(key)
-        if not taken:  # otherwise there may be more of it
-            self._looked = now
-        return taken
+                for one in await self._redis.xinfo_consumers(key, self._group):
+                    if one["pending"] == 0 and one["idle"] > FORGET:
+                        await self._redis.xgroup_delconsumer(key, self._group, one["name"])
 
-    async def _strike_off(self, key: str) -> None:
-        for one in await self._redis.xinfo_consumers(key, self._group):
-            if one["pending"] == 0 and one["idle"] > FORGET:
-                await self._redis.xgroup_delconsumer(key, self._group, one["name"])
+    async def _ask(self, rooms: list[str], words: Callable[[str], Sequence[Any]]) -> AsyncIterator[tuple[str, Any]]:
+        """A command about each room's stream, many in one round trip, and its answer."""
+        for at in range(0, len(rooms), ROOMS_AT_ONCE):
+            keys = {channels.log(room): room for room in rooms[at : at + ROOMS_AT_ONCE]}
+            answers = await self._redis.together([(key, words(key)) for key in keys])
+            for (key, room), answer in zip(keys.items(), answers, strict=True):
+                with self._others_go_on(key):
+                    if isinstance(answer, Exception):
+                        raise answer
+                    yield room, answer
 
     @contextlib.contextmanager
     def _others_go_on(self, key: str) -> Iterator[None]:

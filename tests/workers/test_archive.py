@@ -1,5 +1,6 @@
 """What was said live is in Postgres, once, whatever dies in between; what was retracted is in no read."""
 
+import asyncio
 import itertools
 import logging
 import signal
@@ -198,6 +199,25 @@ async def test_many_rooms_and_many_events_are_all_taken(
     assert len(await rows(database)) == 72
 
 
+async def test_a_quiet_room_is_asked_ever_more_seldom_and_loses_nothing(database: Pool, redis: Operator) -> None:
+    await say(redis, "one", channel=1)
+    worker = Archive(database, redis, reader(redis, "alive", rest=60.0))
+    await drain(worker)
+
+    async def asked() -> int:
+        return int((await redis.info("commandstats"))["cmdstat_xreadgroup"]["calls"])
+
+    before = await asked()
+    for _ in range(50):
+        await worker.round()
+    assert await asked() - before < 50  # a room that rests costs nothing
+    await say(redis, "two", channel=1)
+    async with asyncio.timeout(20):
+        while len(await rows(database)) < 2:
+            await worker.round()
+            await asyncio.sleep(0.05)
+
+
 async def test_names_of_dead_workers_are_struck_off(
     database: Pool, redis: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,8 +337,8 @@ def archive_of(database: Pool, redis: Operator, *, name: str = "alive", takeover
     return Archive(database, redis, reader(redis, name, takeover=takeover))
 
 
-def reader(redis: Operator, name: str, *, takeover: int = streams.TAKEOVER) -> Reader:
-    return Reader(redis, group=channels.ARCHIVE, name=name, takeover=takeover)
+def reader(redis: Operator, name: str, *, takeover: int = streams.TAKEOVER, rest: float = 0.0) -> Reader:
+    return Reader(redis, group=channels.ARCHIVE, name=name, takeover=takeover, rest=rest)
 
 
 async def drain(worker: Archive) -> None:
