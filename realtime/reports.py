@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STALE = 3.5  # seconds without a report after which a worker counts as silent; one comes each second
+LEAP = 10.0  # seconds more while the master loads new code and passes nothing on; on a busy machine it takes some
 SERVING = "serving"
 DRAINED = "drained"  # told by ops to hold nobody; it stays
 LEAVING = "leaving"  # replaced, or the node stops; it goes when everybody was sent elsewhere
@@ -32,6 +33,7 @@ NO_MASTER: Report = {
     "living": None,
     "drained": False,
     "stopping": False,
+    "leaping": False,
     "trouble": "",
     "counts": {},
 }
@@ -73,7 +75,9 @@ class Reports:
 
     def fresh(self, now: float) -> list[Report]:
         """Reports of workers that are alive, by slot."""
-        return sorted((r for when, r in self.last.values() if now - when <= STALE), key=lambda r: (r["slot"], r["pid"]))
+        patience = STALE + (LEAP if self.master["leaping"] else 0.0)
+        alive = (report for when, report in self.last.values() if now - when <= patience)
+        return sorted(alive, key=lambda report: (report["slot"], report["pid"]))
 
     def rate(self, report: Report) -> Rate:
         """How busy a worker is."""

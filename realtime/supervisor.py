@@ -241,6 +241,7 @@ class Master:
             logger.info("The new code takes over; the sockets of the old one are told to come again.")
             counts = {**self._counts, "reloads": self._counts["reloads"] + 1}
             handed = Handover(self._doors, self._page, [*self._all()], drained=self._drained, counts=counts)
+            self._report(now, leaping=True)
             try:
                 handed.leap()
             except OSError as gone:
@@ -287,8 +288,8 @@ class Master:
             case "cut" if asked is not None:
                 asked.tell(json.dumps(command).encode())
 
-    def _report(self, now: float) -> None:
-        if now - self._reported < REPORT_EVERY:
+    def _report(self, now: float, *, leaping: bool = False) -> None:
+        if now - self._reported < REPORT_EVERY and not leaping:
             return
         self._reported = now
         mine = {
@@ -297,6 +298,7 @@ class Master:
             "living": [one.pid for one in self._all()],
             "drained": self._drained,
             "stopping": self._stopping,
+            "leaping": leaping,
             "trouble": self._trouble,
             "counts": dict(self._counts),
         }

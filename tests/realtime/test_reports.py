@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from realtime import metrics
-from realtime.reports import STALE, Report, Reports, busiest, slowest
+from realtime.reports import LEAP, STALE, Report, Reports, busiest, slowest
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +31,15 @@ def test_a_silent_worker_is_named_within_seconds() -> None:
     heard.take(told(1), now=10.0 + STALE)
     assert heard.wrong(10.0 + STALE) == []
     assert heard.wrong(10.1 + STALE) == ["Worker 0 does not report."]
+
+
+def test_nobody_counts_as_silent_while_the_master_loads_new_code() -> None:
+    heard = node(told(0), told(1))
+    heard.take({"master": {"leaping": True}}, now=10.0)
+    assert heard.wrong(10.0 + 2 * STALE) == []
+    assert len(heard.wrong(10.1 + STALE + LEAP)) == 2
+    heard.take({"master": {}}, now=10.0 + 2 * STALE)
+    assert len(heard.wrong(10.0 + 2 * STALE)) == 2
 
 
 def test_a_deaf_and_a_mute_worker_say_why() -> None:
