@@ -1,16 +1,24 @@
 """What happens now: the socket server. It has no database: facts arrive in a signed pass and through publish.
 
-Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> chat.py (what does everyone hear?)
--> log.py and append.lua (once per key, a place, stored, told) -> tail.py (each worker hears) -> hub.py (does it follow
-what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
+Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> verbs.py and chat.py (what does everyone
+hear?) -> writer.py, log.py and write.lua (once per key, a place, stored, told) -> tail.py (each worker hears) -> hub.py
+(does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
 
-messages.py     every message on the wire           session.py     one visitor's conversation, as a state machine
-channels.py     every room and key name             chat.py        what a chat allows and tells
-passes.py       DOOR: the signed pass               limits.py      credits that refill
-errors.py       every refusal                       publish.py     DOOR: what other rooms may say
-log.py, *.lua   a room's history in Redis           history.py     the recent past of one room, as ready bytes
-tail.py         one pub/sub reader per worker       hub.py         who listens to what, and what of it is known
-room.py         one room somebody listens to        fanout.py      one frame, many sockets
+commands.py     what a client may say               events.py      what it may hear
+messages.py     parses and encodes both             session.py     one visitor's conversation, as a state machine
+verbs.py        which acts, where, for whom         speaker.py     who asks, when, and what is known
+chat.py         messages                            moderation.py  what moderators do about them
+questions.py    from asked to answered              announcements.py  to everybody of a conference
+inbox.py        direct messages, notifications      words.py       how a word list is compared
+doorkeeper.py   acts on a person's live sockets     writes.py      what can be done to a log in one step
+channels.py     every room and key name             passes.py      DOOR: the signed pass
+limits.py       credits that refill                 errors.py      every refusal
+publish.py      DOOR: what other rooms may say      log.py, *.lua  a room's history in Redis
+writer.py       all writes, in order                memory.py      the log's twin without Redis
+engine.py       the Redis that holds a room         line.py        one subscriber's connection to it
+tail.py         the worker's ear                    hub.py         who listens to what, and what of it is known
+history.py      recent past and state of a room     room.py        one room somebody listens to
+fanout.py       one frame, many sockets             kept.py        what memory.py keeps of one room
 presence.py     who is where through one worker     viewers.py     how many there are over all workers
 gestures.py     reactions and typing: who may       whisper.py     gathers them and tells them twice a second
 frames.py       frames from server to client        stats.py       what one worker counts
