@@ -341,7 +341,7 @@ class Page:
         self._forget_what_it_takes(screen, event)
         for ended in event.get("ends", ()):
             screen.state.pop(ended, None)
-        part = _part(event)
+        part = part_of(event)
         if part is not None:
             name, begins = part
             screen.state.pop(name, None)
@@ -373,7 +373,7 @@ def _written_by(event: Json) -> int | None:
     return int(said["user"]) if said["is"] == "chat.said" else None
 
 
-def _part(event: Json) -> tuple[str, bool] | None:
+def part_of(event: Json) -> tuple[str, bool] | None:
     """Which part of a room's state an event begins or ends."""
     match event["is"]:
         case "chat.pinned" | "chat.unpinned":
