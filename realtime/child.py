@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 MESSAGE = 65_536  # bytes; a report has some thousand
+ALONE = 40  # seconds; twice what a full worker needs to send everybody elsewhere
 READY = b"ready"  # a child serves now
 HEAVY = b"heavy"  # a child asks to be replaced, for it holds more memory than it should
 SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}  # what a master listens to
@@ -77,11 +78,14 @@ def fork(seat: str, life: Callable[[socket.socket], None], *, close: Iterable[so
 def hear(line: socket.socket) -> bytes | None:
     """At the child's end: what the master says; None when it says nothing, empty when it is gone."""
     try:
-        return line.recv(MESSAGE)
+        said = line.recv(MESSAGE)
     except BlockingIOError:
         return None
     except ConnectionResetError:  # gone, with something of ours unread
-        return b""
+        said = b""
+    if not said:
+        signal.alarm(ALONE)  # nobody is left who would kill a child that does not manage to leave
+    return said
 
 
 def _live(seat: str, life: Callable[[socket.socket], None], line: socket.socket) -> NoReturn:
