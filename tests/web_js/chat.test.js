@@ -230,6 +230,7 @@ test("a pinned message is on top until it is unpinned, deleted, purged or of ano
     { is: "chat.unpinned", at: 3 },
     { is: "chat.retracted", at: 3, target: 1 },
     { is: "chat.purged", at: 3, user: 9 },
+    { is: "chat.retracted", at: 5, target: 4, ends: ["pin"] }, // pinned while we were away, and deleted since
   ];
   for (const end of endings) {
     const feed = new Feed(ME);

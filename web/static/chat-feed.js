@@ -41,6 +41,7 @@ export class Feed {
     else if (event.is === "chat.purged") this.#forget(({ user, at }) => user === event.user && at < event.at);
     else if (event.is === "chat.pinned") this.pinned = { ...event.said, at: event.target };
     else if (event.is === "chat.unpinned") this.pinned = null;
+    if (event.ends?.includes("pin")) this.pinned = null; // what was on top is forgotten, perhaps before we heard of it
   }
 
   // A moderator sees it before anybody else does.
