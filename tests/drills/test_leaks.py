@@ -18,6 +18,7 @@ AT_ONCE = 32
 GROWTH = 4 * 2**20  # bytes a worker may hold more than when it was warm: the allocator's crumbs
 WAYS = 4  # to go
 ROOMS = 7  # visited
+LINES = 8  # to Redis that a busy moment may open and keep: they are shared, a leak of sockets would be thousands
 
 
 async def test_visitors_who_come_and_go_leave_nothing_behind(shared_node: Node, rounds: int) -> None:
@@ -30,7 +31,7 @@ async def test_visitors_who_come_and_go_leave_nothing_behind(shared_node: Node, 
     assert rest.keys() == warm.keys()
     assert node.metric("veche_rooms") <= ROOMS * len(before)
     for pid, (files, size) in rest.items():
-        assert files <= warm[pid][0]
+        assert files <= warm[pid][0] + LINES
         assert size <= warm[pid][1] + GROWTH, f"worker {pid} was {warm[pid][1]} bytes and is {size}"
 
 

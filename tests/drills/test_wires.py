@@ -20,6 +20,7 @@ from tests.realtime.proxy import Proxy
 from tests.store import Store
 
 DISCONNECTS = 500  # in one round; 20 rounds are the 10,000 of the target
+PATIENCE_OF_ALL = 120  # seconds for them, on a machine that is busy with other things
 CUTS = 700  # of a wire under writes; some dozen of them hit uvloop in the middle of one
 
 
@@ -29,13 +30,13 @@ async def test_visitors_cut_off_at_random(node: Node, rounds: int, back: list[fl
         for n in range(rounds):
             crowd = Crowd([url], f"chat:{n + 1}")
 
-            async def cut() -> None:
-                for _ in range(DISCONNECTS):
-                    network.cut_one()
-                    await asyncio.sleep(random.uniform(0, 0.01))
+            async def cut(crowd: Crowd = crowd) -> None:
+                async with asyncio.timeout(PATIENCE_OF_ALL):
+                    while crowd.connects < DISCONNECTS:  # not counting who was cut off before the door opened
+                        network.cut_one()
+                        await asyncio.sleep(random.uniform(0, 0.01))
 
             back.append(await survive(crowd, cut))
-            assert crowd.connects > DISCONNECTS / 2  # some had not arrived again before they were cut off again
 
 
 async def test_half_open_sockets_are_found_by_those_who_sit_on_them(
