@@ -34,6 +34,28 @@ static long micros(void) {
     return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000L + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
 }
 
+/* So many letters of plain words, other ones in each message, or compression would look better than it is. */
+static int babble(char *out, int letters, uint32_t seed) {
+    static const char *const words[] = {
+        "school", "teacher", "lesson", "about", "question", "we", "think", "the", "a", "class", "children", "often", "never",
+        "slide", "number", "please", "repeat", "thank", "you", "for", "talk", "where", "can", "find", "record", "of", "hall",
+        "morning", "method", "reading", "maths", "physics", "with", "without", "phone", "paper", "task", "homework", "grade",
+        "parents", "meeting", "is", "are", "was", "will", "be", "good", "better", "difficult", "simple", "idea", "agree", "not",
+        "really", "why", "how", "many", "pupils", "in", "your", "our", "region", "village", "city", "budget", "time", "hour",
+        "week", "project", "team", "share", "link", "book", "author", "example", "result", "test", "exam", "next", "last",
+        "year", "language", "Kazakh", "Russian", "English", "sound", "screen", "too", "quiet", "loud", "great", "interesting",
+        "first", "second", "speaker", "and", "or", "but", "when", "there", "here", "hello", "from", "Almaty", "Kazan", "Omsk",
+    };
+    int size = 0;
+    while (size < letters) {
+        seed = seed * 1664525u + 1013904223u;
+        for (const char *w = words[(seed >> 12) % (sizeof words / sizeof *words)]; *w && size < letters; w++) out[size++] = *w;
+        if (size < letters) out[size++] = ' ';
+    }
+    out[0] = 'S', out[size - 1] = '.';
+    return size;
+}
+
 static void say_message(int index) {
     struct message *m = &messages[index];
     struct member *s = &crowd[m->sender];
@@ -45,9 +67,7 @@ static void say_message(int index) {
         size += snprintf(writing + size, 64, "\"target\":%ld}", m->target);
     } else {
         size += snprintf(writing + size, 64, "\"text\":\"");
-        for (int i = 0; i < m->size; i++)
-            writing[size++] = "What was said a moment ago is on every screen of the hall by now. "[i % 66];
-        writing[size - 1] = '.';
+        size += babble(writing + size, m->size, (uint32_t)index);
         size += snprintf(writing + size, 8, "\"}");
     }
     if (m->state == UNSAID) m->said = now();

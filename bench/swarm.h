@@ -30,6 +30,7 @@ struct member {
     struct seat seats[SEATS];
     double due, pause, hint; /* when to connect again; the last wait; what the server asked for */
     char *rest, *unsent;
+    void *window; /* what its compressed messages lean on; NULL: nothing yet */
     size_t rest_size, rest_room, unsent_size;
 };
 
@@ -48,6 +49,7 @@ static size_t join_count, join_room;
 static char reading[READ + 16], writing[1 << 16];
 
 static void begin(struct member *s);
+static void forget_window(struct member *s);
 static void say_message(int index);
 
 static void note(double **values, size_t *count, size_t *room, double value) {
@@ -78,6 +80,7 @@ static void hang_up(struct member *s, int rudely) {
     if (s->phase >= OPEN) present--;
     s->phase = AWAY;
     s->rest_size = s->unsent_size = 0;
+    forget_window(s);
     for (int i = 0; i < s->seat_count; i++) s->seats[i].state = OUT;
     arrive(s, 0);
 }
@@ -169,9 +172,7 @@ static void shake(struct member *s) {
                         "Sec-WebSocket-Key: " NONCE "\r\nSec-WebSocket-Version: 13\r\n"
                         "Sec-WebSocket-Protocol: veche.1\r\n%s\r\n",
                         path, host_name,
-                        squeeze ? "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
-                                  "client_no_context_takeover\r\n"
-                                : "");
+                        squeeze ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" : "");
     s->phase = SHAKING;
     listen_for(s);
     send_all(s, writing, (size_t)size);
@@ -352,26 +353,35 @@ static void hear_answer(struct member *s, const char *text, size_t size) {
     }
 }
 
-/* A deflate stream as text; its length, or 0. */
-static size_t inflated(const char *bytes, size_t size, char *out) {
+/* A socket's next compressed message as text, which may lean on those before; its length, or 0. */
+static size_t inflated(struct member *s, const char *bytes, size_t size, char *out) {
 #ifdef SQUEEZE
-    static z_stream z;
-    static int ready;
-    if (!ready) ready = inflateInit2(&z, -15) == Z_OK;
-    inflateReset(&z);
-    z.next_in = (unsigned char *)bytes;
-    z.avail_in = (unsigned)size;
-    z.next_out = (unsigned char *)out;
-    z.avail_out = INFLATED;
-    inflate(&z, Z_SYNC_FLUSH);
-    z.next_in = (unsigned char *)"\0\0\377\377"; /* RFC 7692, 7.2.2 */
-    z.avail_in = 4;
-    inflate(&z, Z_SYNC_FLUSH);
-    return INFLATED - z.avail_out;
+    z_stream *z = s->window;
+    if (!z) {
+        z = s->window = calloc(1, sizeof *z);
+        if (!z || inflateInit2(z, -15) != Z_OK) exit(1);
+    }
+    z->next_in = (unsigned char *)bytes;
+    z->avail_in = (unsigned)size;
+    z->next_out = (unsigned char *)out;
+    z->avail_out = INFLATED;
+    inflate(z, Z_SYNC_FLUSH);
+    z->next_in = (unsigned char *)"\0\0\377\377"; /* RFC 7692, 7.2.2 */
+    z->avail_in = 4;
+    inflate(z, Z_SYNC_FLUSH);
+    return INFLATED - z->avail_out;
 #else
-    (void)bytes, (void)size, (void)out;
+    (void)s, (void)bytes, (void)size, (void)out;
     return 0;
 #endif
+}
+
+static void forget_window(struct member *s) {
+#ifdef SQUEEZE
+    if (s->window) inflateEnd(s->window);
+    free(s->window);
+#endif
+    s->window = NULL;
 }
 
 static void hear_frame(struct member *s, struct frame *f) {
@@ -388,13 +398,13 @@ static void hear_frame(struct member *s, struct frame *f) {
     } else {
         char *text = f->payload;
         size_t size = f->size;
-        uint64_t d = f->squeezed || *text == '[' ? digest(f->payload, f->size) : 0;
-        if (f->squeezed && !known_piece(d, f->size)) {
-            size = inflated(f->payload, f->size, plain);
+        if (f->squeezed) {
+            size = inflated(s, f->payload, f->size, plain);
             text = plain;
             plain[size] = 0;
         }
-        if (d && (known_piece(d, f->size) || *text == '[')) hear(s, text, size, d, f->size);
+        uint64_t d = *text == '[' ? digest(text, size) : 0;
+        if (d) hear(s, text, size, d, size);
         else hear_answer(s, text, size);
     }
 }
