@@ -106,6 +106,10 @@ class History:
         self.offset = max(self.offset, reading.top)
         return True
 
+    def reaches(self, epoch: str, offset: int) -> bool:
+        """Whether an event of some life of the room is known here."""
+        return epoch == self.epoch and offset <= self.offset
+
     def tell(self) -> list[bytes]:
         """What listeners were not sent yet, without a gap; from now on it counts as sent."""
         before = self.told
@@ -180,6 +184,7 @@ class History:
         for part in entry.part.split(","):
             if part.startswith(ENDS):
                 self.state.pop(part.removeprefix(ENDS), None)
+                self._answer = None
             elif part:
                 self.state[part] = entry
         self.hot.append(entry)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
@@ -26,6 +27,7 @@ READERS = 32  # logs read at once; a resume storm must not take every connection
 PATIENCE = 5.0  # seconds a join waits for Redis
 COMPARED = 8  # events heard last that the log is asked about: a Redis may come back without its last writes
 TRIES = 3  # a join that misses a moving history so often is told to come again
+ECHO = 1.0  # seconds; Redis tells a write within milliseconds, or its pub/sub is away
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 
 logger = logging.getLogger(__name__)
@@ -108,6 +110,13 @@ class Hub:
         """Up to which offset a room is known here; 0 when nobody listens to it."""
         room = self._rooms.get(name)
         return room.history.offset if room is not None else 0
+
+    async def reach(self, name: str, epoch: str, offset: int) -> None:
+        """Until a room is known here up to an event, if it is known at all; not for long, when the event is not heard."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ECHO):
+                while (room := self._rooms.get(name)) is not None and not room.history.reaches(epoch, offset):
+                    await room.grew.wait()
 
     def enter(self, listener: Listener, name: str, after: After | None) -> bytes | None:
         """Join a room that is warm: its state as JSON, or None when Redis has to be asked (then `join`)."""
@@ -238,12 +247,17 @@ class Hub:
     def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
         fit = room.history.take(epoch, entry)
         if fit is Fit.NEXT:
+            self._grow(room)
             self._fanout.plan(room)
             if entry.own:
                 self._own(room.history.room, entry)
         elif fit is not Fit.KNOWN:
             self._stats.gaps += 1
         return fit in (Fit.NEXT, Fit.KNOWN)
+
+    def _grow(self, room: Room) -> None:
+        room.grew.set()
+        room.grew.clear()
 
     # Reading the log
 
@@ -331,6 +345,7 @@ class Hub:
     def _ready(self, room: Room) -> None:
         """The log was read: what was heard meanwhile comes behind it."""
         room.busy = None
+        self._grow(room)
         if room.doubted:
             room.doubted = False
             self._heal(room)

@@ -42,6 +42,7 @@ class Room:
         "chain",
         "doubted",
         "empty_since",
+        "grew",
         "held",
         "hints",
         "history",
@@ -58,6 +59,7 @@ class Room:
         self.held: list[tuple[str, Entry]] = []
         self.doubted = False  # something may have been missed while the log was read
         self.empty_since = 0.0
+        self.grew = asyncio.Event()  # for a moment, whenever more of the log is known
         self.hints: Gathered | None = None  # what is to be told besides events
         self.viewers: int | None = None  # persons, at all workers together; None: nobody has counted
 

@@ -198,7 +198,7 @@ class Visit(Listener):
         except Refused as no:
             self._refuse(action.re, no)
         else:
-            placed.add_done_callback(partial(self._stored, action.re, write.item))
+            placed.add_done_callback(partial(self._stored, action.re, write))
 
     async def _store_all(self, re: int, writes: Sequence[Write]) -> None:
         """One behind the other, and none behind a refusal; a resend with the same key completes what was begun."""
@@ -211,21 +211,31 @@ class Visit(Listener):
             await asyncio.wait([placed])
             if placed.cancelled() or placed.exception() is not None:
                 break
-        self._stored(re, write.item, placed)
+        self._stored(re, write, placed)
 
-    def _stored(self, re: int, item: str, placed: asyncio.Future[Placed]) -> None:
+    def _stored(self, re: int, write: Write, placed: asyncio.Future[Placed]) -> None:
         if placed.cancelled():
             return
         match placed.exception():
             case None:
-                where = placed.result()
-                ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
-                if where.held:
-                    ok["held"] = True
-                if item:
-                    ok["item"] = item
-                self.say(messages.answer(re, messages.json(ok)))
+                if write.takes_away:
+                    self.host.spawn(self._acknowledge_what_is_gone(re, write, placed.result()))
+                else:
+                    self._acknowledge(re, write, placed.result())
             case Refused() as no:
                 self._refuse(re, no)
             case other:
                 raise other
+
+    async def _acknowledge_what_is_gone(self, re: int, write: Write, where: Placed) -> None:
+        """Once whoever comes to this worker is not shown it any more: who deleted it may look at once."""
+        await self.host.hub.reach(write.puts[0].room, where.epoch, where.offset)
+        self._acknowledge(re, write, where)
+
+    def _acknowledge(self, re: int, write: Write, where: Placed) -> None:
+        ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
+        if where.held:
+            ok["held"] = True
+        if write.item:
+            ok["item"] = write.item
+        self.say(messages.answer(re, messages.json(ok)))

@@ -11,7 +11,7 @@ from realtime.engine import connect
 from realtime.errors import Refused
 from tests.realtime.node import Node
 from tests.realtime.person import Person
-from tests.realtime.wiretap import Wiretap
+from tests.realtime.wiretap import newcomer
 from tests.store import Store
 
 numbers = itertools.count(1)
@@ -33,11 +33,12 @@ async def test_everybody_is_told_and_a_newcomer_too_until_it_is_withdrawn(shared
         for n in range(3):
             await maria.does("announce", text=f"another {n}")
         async with Person(shared_node, 2, room) as late:
+            await late.hears(1)
             assert late.events("announced")[0]["item"] == item
         await maria.hears(4)
         await maria.does("withdraw", item=item)
-        await anna.until(lambda: bool(anna.events("withdrawn")))
-        async with Wiretap(shared_node, 2, room) as late_one:
+        await anna.sees("withdrawn")
+        async with newcomer(shared_node, room, anna.heard[-1]["at"]) as late_one:
             assert "Lunch" not in " ".join(late_one.frames)
 
 

@@ -192,3 +192,32 @@ async def test_an_older_life_that_was_held_does_not_keep_the_room_busy(redis: Op
     await asyncio.sleep(0.5)
     assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] - before < 5
     assert any(event.get("text") == "still here" for event in ear.heard)
+
+
+async def test_what_is_known_up_to_a_place_is_waited_for_until_it_is_heard(
+    redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.hub.ECHO", 60.0)
+    first = await say(redis)
+    await hub.reach(ROOM, first.epoch, 7)  # nobody comes to this room here but from Redis
+    await hub.join(Ear(), ROOM, None)
+    await hub.reach(ROOM, first.epoch, first.offset)
+    waiting = [asyncio.create_task(hub.reach(ROOM, first.epoch, first.offset + 2)) for _ in range(2)]
+    await say(redis)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not any(task.done() for task in waiting)
+    await say(redis)
+    await asyncio.gather(*waiting)
+    assert hub.known(ROOM) >= first.offset + 2
+
+
+async def test_what_is_never_heard_is_not_waited_for_long(
+    redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.hub.ECHO", 0.05)
+    stored = await say(redis)
+    await hub.join(Ear(), ROOM, None)
+    await hub.reach(ROOM, stored.epoch, stored.offset + 1)
+    await hub.reach(ROOM, "another life", stored.offset)
+    assert hub.known(ROOM) == stored.offset

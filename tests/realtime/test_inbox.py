@@ -17,7 +17,7 @@ from realtime.speaker import Speaker
 from realtime.writes import Placed
 from tests.realtime.node import Node, token
 from tests.realtime.person import Person
-from tests.realtime.wiretap import Wiretap
+from tests.realtime.wiretap import Wiretap, newcomer
 from tests.store import Store
 
 KEYS = (f"key-{n:08}" for n in itertools.count())
@@ -220,9 +220,10 @@ async def test_every_tab_of_both_persons_shows_the_same(shared_node: Node) -> No
             await person.hears(2)
         await others_phone.hears(3)
         assert others_phone.heard[-1]["is"] == "direct.retracted"
-        async with Person(shared_node, boris, inbox(boris)) as late:
-            assert "hi" not in [event.get("text") for event in late.heard]
-            assert {event["thread"]: event["unread"] for event in late.heard} == {f"user:{anna}": 0}
+        async with newcomer(shared_node, inbox(boris), others_phone.heard[-1]["at"], user=boris) as late:
+            shown = late.joined["events"]
+            assert "hi" not in [event.get("text") for event in shown]
+            assert {event["thread"]: event["unread"] for event in shown} == {f"user:{anna}": 0}
 
 
 async def test_an_inbox_is_open_to_nobody_else_whatever_their_pass_says(shared_node: Node) -> None:
@@ -242,6 +243,7 @@ async def test_a_block_holds_on_the_wire(shared_node: Node) -> None:
         await anna.client.ask({"do": "ping"})
         assert anna.heard == []
         async with Person(shared_node, 22, inbox(22)) as late:
+            await late.hears(1)
             assert [event["is"] for event in late.heard] == ["inbox.blocked"]
 
 

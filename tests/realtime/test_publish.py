@@ -12,7 +12,7 @@ from realtime.engine import Engine, connect
 from realtime.errors import Refused
 from tests.realtime.node import Node
 from tests.realtime.person import Person
-from tests.realtime.wiretap import Wiretap
+from tests.realtime.wiretap import Wiretap, newcomer
 from tests.store import Store
 
 numbers = itertools.count(1)
@@ -46,7 +46,7 @@ async def test_a_page_deletes_restores_and_pins(shared_node: Node, page: Engine)
         await publish.purge(page, room=room, user=1, **by_moderator())
         await anna.sees("chat.purged")
         assert anna.events("chat.purged")[0]["by"] == 3
-        async with Wiretap(shared_node, 2, room) as late:
+        async with newcomer(shared_node, room, anna.heard[-1]["at"]) as late:
             assert "joke" not in " ".join(late.frames)
         with pytest.raises(Refused, match="no_such_message"):
             await publish.pin(page, room=room, target=back, **by_moderator())

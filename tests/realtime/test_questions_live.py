@@ -8,7 +8,7 @@ from realtime.channels import desk
 from realtime.errors import Refused
 from tests.realtime.node import Node
 from tests.realtime.person import Person
-from tests.realtime.wiretap import Wiretap
+from tests.realtime.wiretap import Wiretap, newcomer
 
 rooms = (f"questions:{number}" for number in itertools.count(100))
 
@@ -45,15 +45,14 @@ async def test_no_reader_is_ever_sent_what_was_not_approved(shared_node: Node) -
                 (item, "edit", "second words"),
             ]
         ):
-            await maria.does("question.move", item=one, verb=verb, text=text)
+            at = (await maria.does("question.move", item=one, verb=verb, text=text))["at"]
             await sees(maria, 3 + number)
         for reader in readers:
             await reader.hears("second words")
-        async with Wiretap(shared_node, 20, room) as late:
-            await late.asks("ping")
+        async with newcomer(shared_node, room, at) as late:
             assert "second words" in " ".join(late.frames)
             assert "first words" not in " ".join(late.frames)
-        await maria.does("question.move", item=item, verb="recall")
+        hidden = (await maria.does("question.move", item=item, verb="recall"))["at"]
         for reader in readers:
             await reader.hears("question.hidden")
             everything = " ".join(reader.frames)
@@ -61,7 +60,7 @@ async def test_no_reader_is_ever_sent_what_was_not_approved(shared_node: Node) -
                 words for words in ("draft", "unwanted", "reason", 'Person 1"', desk(room)) if words in everything
             ]
             await reader.__aexit__()
-        async with Wiretap(shared_node, 21, room) as late:
+        async with newcomer(shared_node, room, hidden) as late:
             resumed = await late.asks("join", room=room, after={"epoch": asked["epoch"], "offset": 0})
             assert "words" not in " ".join(late.frames), resumed
         assert not [event for event in anna.heard if "words" in str(event) and event["is"] != "question.shown"]

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -71,6 +72,12 @@ class Wiretap:
                 await self._news.wait()
 
     @property
+    def joined(self) -> dict[str, Any]:
+        """What the last good answer to a join says."""
+        joins: list[dict[str, Any]] = [one["ok"] for one in self._answers.values() if "events" in one.get("ok", {})]
+        return joins[-1]
+
+    @property
     def _answers(self) -> dict[int, dict[str, Any]]:
         said = map(json.loads, self.frames)
         return {frame["re"]: frame for frame in said if isinstance(frame, dict)}
@@ -82,3 +89,22 @@ class Wiretap:
                 self._news.set()
         self.closed = self._socket.close_code
         self._news.set()
+
+
+@asynccontextmanager
+async def newcomer(node: Node, room: str, at: int, *, user: int = 99) -> AsyncIterator[Wiretap]:
+    """Somebody whose worker has heard of the event at a place when they come to a room.
+
+    What is promised is promised by place: an acknowledged event is stored, but each worker hears of it when it does,
+    and whoever came to a worker before hears the event next.
+    """
+    async with Wiretap(node, user, room) as late:
+        if late.joined["offset"] < at:
+            await late.until(lambda: at in [event.get("at") for event in late.notices])
+            places = [event["at"] for event in late.notices if "at" in event]
+            assert places[0] == late.joined["offset"] + 1
+            await late.asks("leave", room=room)
+            late.frames.clear()
+            await late.asks("join", room=room)
+        assert late.joined["offset"] >= at
+        yield late
