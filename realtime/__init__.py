@@ -1,13 +1,14 @@
 """What happens now: the socket server. It has no database: facts arrive in a signed pass and through publish.
 
-Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> verbs.py and chat.py (what does everyone
-hear?) -> writer.py, log.py and write.lua (once per key, a place, stored, told) -> tail.py (each worker hears) -> hub.py
-(does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
+Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> verbs.py and chat.py (what does
+everyone hear?) -> writer.py, log.py and write.lua (once per key, a place, stored, told) -> tail.py (each worker hears)
+-> hub.py (does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
 
 commands.py     what a client may say               events.py      what it may hear
 messages.py     parses and encodes both             session.py     one visitor's conversation, as a state machine
 verbs.py        which acts, where, for whom         speaker.py     who asks, when, and what is known
 chat.py         messages                            moderation.py  what moderators do about them
+question_events.py  what is told of questions      inbox_events.py  what comes to a person
 questions.py    from asked to answered              announcements.py  to everybody of a conference
 inbox.py        direct messages, notifications      words.py       how a word list is compared
 doorkeeper.py   acts on a person's live sockets     writes.py      what can be done to a log in one step

@@ -1,13 +1,13 @@
 """What people do in a chat, or in the comments under a video or an idea, and what everyone there hears. Pure."""
 
-from realtime import passes, words
+from realtime import messages, passes
 from realtime.channels import desk
 from realtime.commands import ChatRetract, ChatSay
 from realtime.errors import Refused
 from realtime.events import ChatHeld, ChatRetracted, ChatSaid
 from realtime.messages import TEXT_LIMIT
 from realtime.speaker import Speaker
-from realtime.writes import Forget, Speech, Write
+from realtime.writes import Forget, Put, Speech, Write
 
 KINDS = frozenset({"chat", "video", "idea"})
 
@@ -19,14 +19,12 @@ def say(wish: ChatSay, speaker: Speaker) -> Write:
     text = spoken(wish.text)
     visitor, when = speaker.visitor, speaker.when
     said = ChatSaid(user=visitor.user, name=visitor.name, badge=visitor.badge, key=wish.key, text=text, when=when)
+    put = speaker.put(wish.room, said)
     item = speaker.item(wish)
-    held = ChatHeld(
-        item=item, user=visitor.user, name=visitor.name, badge=visitor.badge, key=wish.key, text=text, when=when
-    )
-    at_desk = speaker.put(desk(wish.room), held, part=f"held:{item}")
+    held = Put(desk(wish.room), visitor.user, messages.renamed(put.body, ChatHeld, item=item), f"held:{item}")
     free = speaker.may(passes.MODERATE, wish.room)
-    speech = Speech(free=free, plain=words.plain(text), held=at_desk)
-    return Write(wish.room, wish.do, speaker.user, wish.key, when, (speaker.put(wish.room, said),), speech=speech)
+    speech = Speech(free=free, text=text, held=held)
+    return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech)
 
 
 def retract(wish: ChatRetract, speaker: Speaker) -> Write:

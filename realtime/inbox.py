@@ -7,7 +7,8 @@ from realtime import channels, messages
 from realtime.chat import spoken
 from realtime.commands import DirectRetract, DirectSay, InboxBlock, InboxRead
 from realtime.errors import Refused
-from realtime.events import DirectRetracted, DirectSaid, Event, InboxBlocked, InboxWasRead, Notified
+from realtime.events import Event
+from realtime.inbox_events import DirectRetracted, DirectSaid, InboxBlocked, InboxWasRead, Notified
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Forget, Put, Speech, Unread, Write
 
@@ -39,7 +40,7 @@ def say(wish: DirectSay, speaker: Speaker) -> tuple[Write, ...]:
 
     here, there = thread(wish.to), thread(speaker.user)
     return (
-        copy(theirs, speaker.user, Unread(there, upto=None), Speech(free=True, plain=None)),
+        copy(theirs, speaker.user, Unread(there, upto=None), Speech(free=True, text=None)),
         copy(wish.room, wish.to, Unread(here, upto=AS_BEFORE), None),
     )
 

@@ -37,6 +37,9 @@ REFUSALS = {
 }
 
 
+UNSPELLED = b"words"  # what it answers when the room has a word list and it was not told the text
+
+
 class Log(Protocol):
     """Where rooms are remembered and heard: Redis, or the memory of one process (memory.py)."""
 
@@ -92,6 +95,7 @@ class RedisLog:
         self._reading = reading
         self._writing = writing
         self._registered: set[str] = set()
+        self._listed: set[str] = set()  # rooms known to have a word list
         self._unlisted: set[str] = set()  # rooms that could not be registered yet
         self._register_again = 0.0  # loop time; until then the list of rooms counts as away
 
@@ -134,6 +138,11 @@ class RedisLog:
         if any(isinstance(result, NoScriptError) for result in results):
             await self._writing.everywhere("SCRIPT LOAD", WRITE.text)
             results = await self._pipe(writes)
+        unspelled = [i for i, result in enumerate(results) if isinstance(result, list) and result[0] == UNSPELLED]
+        if unspelled:
+            self._listed.update(writes[i].room for i in unspelled)
+            for i, result in zip(unspelled, await self._pipe([writes[i] for i in unspelled]), strict=True):
+                results[i] = result
         began = {room.decode() for result in results if not isinstance(result, RedisError) for room in result[4]} - new
         if began:
             await self._register(began)  # Redis began anew and has forgotten the rooms
@@ -157,9 +166,9 @@ class RedisLog:
             self._register_again = now + REGISTER_EVERY
 
     async def _pipe(self, writes: Sequence[Write]) -> list[Any]:
-        calls = []
+        calls, born = [], _new_epoch()
         for write in writes:
-            keys, args = call(write)
+            keys, args = call(write, born, listed=write.room in self._listed)
             calls.append((keys[0], ("EVALSHA", WRITE.sha, len(keys), *keys, *args)))
         return await self._writing.together(calls, replicas=self._replicas)
 
@@ -192,8 +201,8 @@ def placed(result: Any) -> Placed | Exception:
     return Placed(epoch.decode(), offset, held=status == b"held")
 
 
-def call(write: Write) -> tuple[list[str], list[Any]]:
-    """KEYS and ARGV of write.lua."""
+def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]]:
+    """KEYS and ARGV of write.lua; `born` is the epoch of rooms that begin with it, `listed`: has a word list."""
     room = write.room
     keys = [
         channels.once(room, write.verb, write.user, write.key),
@@ -203,8 +212,8 @@ def call(write: Write) -> tuple[list[str], list[Any]]:
         channels.copies(room),
         channels.spoke(room, write.user),
     ]
-    options = _options(write)
-    args: list[Any] = [write.now, write.user, _new_epoch(), KEEP, REMEMBER, orjson.dumps(options) if options else b""]
+    options = _options(write, listed=listed)
+    args: list[Any] = [write.now, write.user, born, KEEP, REMEMBER, orjson.dumps(options) if options else b""]
     held = write.speech.held if write.speech else None
     for put in (*write.puts, held) if held else write.puts:
         keys += [channels.log(put.room), channels.meta(put.room), channels.live(put.room), channels.state(put.room)]
@@ -215,13 +224,14 @@ def call(write: Write) -> tuple[list[str], list[Any]]:
     return keys, args
 
 
-def _options(write: Write) -> dict[str, Any]:
+def _options(write: Write, *, listed: bool) -> dict[str, Any]:
     """What is not in every write; numbers as text, for Lua would round them."""
     found: dict[str, Any] = {}
     if write.refusal:
         found["refuse"] = write.refusal
     if (speech := write.speech) is not None:
-        found |= {"speech": True, "free": speech.free, "plain": speech.plain or False, "held": speech.held is not None}
+        found |= {"speech": True, "free": speech.free, "text": speech.text is not None, "held": speech.held is not None}
+        found["plain"] = (listed and speech.plain) or False
     if write.forget is not None:
         found |= _forgetting(write.forget)
     if (repeat := write.repeat) is not None:

@@ -14,7 +14,8 @@ from realtime import channels, commands, inbox, log, messages, passes, questions
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatRetract, ChatSay
 from realtime.engine import Engine
-from realtime.events import ChatRetracted, ChatSaid, Notified, Revoked
+from realtime.events import ChatRetracted, ChatSaid, Revoked
+from realtime.inbox_events import Notified
 from realtime.passes import LIFE, MODERATE, SAY, Pass
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Forget, Placed, Put, Speech, Write
@@ -31,7 +32,7 @@ async def say_in_chat(
     room, now = channels.chat(channel), _milliseconds(when)
     said = ChatSaid(user=user, name=name, badge=badge, key=key, text=text, when=now)
     put = Put(room, user, messages.event(said))
-    write = Write(room, ChatSay.do, user, key, now, (put,), speech=Speech(free=True, plain=None))
+    write = Write(room, ChatSay.do, user, key, now, (put,), speech=Speech(free=True, text=None))
     return (await log.append(redis, write)).offset
 
 

@@ -8,14 +8,13 @@ from dataclasses import fields, replace
 
 import orjson
 
-from realtime import words
 from realtime.channels import desk
 from realtime.chat import spoken
 from realtime.commands import QuestionAsk, QuestionMove
 from realtime.errors import Refused
-from realtime.events import QuestionAtDesk, QuestionHidden, QuestionShown
 from realtime.messages import TEXT_LIMIT
 from realtime.passes import MODERATE
+from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionShown
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Expects, Forget, Put, Speech, Write
 
@@ -67,7 +66,7 @@ def ask(wish: QuestionAsk, speaker: Speaker) -> Write:
     put = speaker.put(desk(wish.room), asked, part=part(item))
     suspicious = speaker.put(desk(wish.room), replace(asked, suspicious=True), part=part(item))
     free = speaker.may(MODERATE, wish.room)
-    speech = Speech(free=free, plain=words.plain(text), held=suspicious)
+    speech = Speech(free=free, text=text, held=suspicious)
     return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech, item=item)
 
 

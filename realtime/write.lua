@@ -258,6 +258,9 @@ for i = 1, puts do
 end
 local held = false
 if o.speech then
+    if o.text and not o.free and not o.plain and redis.call('SCARD', words) > 0 then
+        return no('words') -- say it again with the text as the list is spelled
+    end
     local status, detail = silenced()
     if status then
         return no(status, detail)

@@ -12,6 +12,7 @@ from realtime.errors import Refused
 from realtime.history import Entry, Reading
 from realtime.log import Log, RedisLog, mark_archived
 from realtime.memory import MemoryLog
+from realtime.words import beginnings
 from realtime.writes import Expects, Forget, Placed, Put, Repeat, Speech, Unread, Write
 from tests.operator import Operator
 
@@ -38,7 +39,7 @@ class Twin:
     async def say(self, text: str, *, user: int = 7, free: bool = False, **how: Any) -> Placed:
         """A message, subject to the rules of the room."""
         held = put({"held": text}, room=DESK, user=user, part=f"held:{text}")
-        speech = Speech(free=free, plain=f" {text}", held=held)
+        speech = Speech(free=free, text=text, held=held)
         return await self.do(put({"text": text}, user=user), user=user, speech=speech, **how)
 
     async def read(self, room: str = ROOM, **known: Any) -> Reading:
@@ -196,7 +197,7 @@ async def test_slow_mode_lets_everybody_speak_once_in_a_while(twin: Twin) -> Non
 
 
 async def test_a_listed_word_holds_a_message_at_the_desk(twin: Twin) -> None:
-    await twin.do(put({}, room=DESK), words=("bad",))
+    await twin.do(put({}, room=DESK), words=beginnings(("bad",)))
     held = await twin.say("badly", key="k")
     assert held.held
     assert await twin.say("badly", key="k") == held
