@@ -112,7 +112,7 @@ class Hub:
         return room.history.offset if room is not None else 0
 
     async def reach(self, name: str, epoch: str, offset: int) -> None:
-        """Until a room is known here up to an event, if it is known at all; not for long, when the event is not heard."""
+        """Until a room, if it is known here, is known up to an event; not for long, should it not be heard."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ECHO):
                 while (room := self._rooms.get(name)) is not None and not room.history.reaches(epoch, offset):
