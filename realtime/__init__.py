@@ -8,7 +8,7 @@ commands.py     what a client may say               events.py      what it may h
 messages.py     parses and encodes both             session.py     one visitor's conversation, as a state machine
 verbs.py        which acts, where, for whom         speaker.py     who asks, when, and what is known
 chat.py         messages                            moderation.py  what moderators do about them
-question_events.py  what is told of questions      inbox_events.py  what comes to a person
+question_events.py  what is told of questions   inbox_events.py  what comes to a person
 questions.py    from asked to answered              announcements.py  to everybody of a conference
 inbox.py        direct messages, notifications      words.py       how a word list is compared
 doorkeeper.py   acts on a person's live sockets     writes.py      what can be done to a log in one step

@@ -2,7 +2,7 @@
 
 from realtime.chat import spoken
 from realtime.commands import Announce, Withdraw
-from realtime.events import Announced, Withdrawn
+from realtime.inbox_events import Announced, Withdrawn
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Forget, Write
 

@@ -1,4 +1,7 @@
-"""Every message a client may hear besides the answers to its own. Pure: messages.py writes them."""
+"""What a client may hear besides answers: the kinds of it, what chats and servers tell. Pure: messages.py writes it.
+
+What else rooms tell is in question_events.py and inbox_events.py.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -168,137 +171,6 @@ class ChatSettled(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionAtDesk(Event):
-    """At the desk: a question as it is from now on, whole. `status` is one of questions.py."""
-
-    tag: ClassVar[str] = "question.at_desk"
-    item: str
-    status: str
-    user: int
-    name: str
-    badge: str
-    anonymous: bool  # to readers
-    text: str
-    when: int  # it was asked; Unix milliseconds
-    changed: int  # Unix milliseconds
-    by: int = 0  # who changed it; 0: nobody did yet
-    original: str = ""  # the text as it was asked, if it was edited
-    reason: str = ""  # why it was rejected
-    answer: str = ""  # in writing
-    into: str = ""  # the item it was merged into
-    pinned: bool = False
-    suspicious: bool = False  # a word of the room's list is in it
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionShown(Event):
-    """A question as it is from now on, whole; `user` 0: anonymous. `status`: approved, answering or answered."""
-
-    tag: ClassVar[str] = "question.shown"
-    item: str
-    status: str
-    user: int
-    name: str
-    badge: str
-    text: str
-    answer: str
-    pinned: bool
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionHidden(Event):
-    """A question is shown no longer; forget it."""
-
-    tag: ClassVar[str] = "question.hidden"
-    item: str
-
-
-@dataclass(frozen=True, slots=True)
-class DirectSaid(Event):
-    """In two inboxes: a message between two persons. `thread` names the other one, `unread` is the thread's number."""
-
-    tag: ClassVar[str] = "direct.said"
-    carries: ClassVar[str] = "unread"
-    item: str
-    thread: str
-    user: int
-    name: str
-    to: int
-    key: str
-    text: str
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class DirectRetracted(Event):
-    """In two inboxes: the message that `user` sent with this key was deleted; forget its text."""
-
-    tag: ClassVar[str] = "direct.retracted"
-    carries: ClassVar[str] = "unread"
-    thread: str
-    user: int
-    key: str
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class Notified(Event):
-    """In an inbox: something happened that concerns this person; `link` leads there. `kind` is a word for programs."""
-
-    tag: ClassVar[str] = "notified"
-    carries: ClassVar[str] = "unread"
-    thread: str
-    kind: str
-    text: str
-    link: str
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class InboxWasRead(Event):
-    """In an inbox: a thread was read up to an offset, here or in another tab; so many in it are unread."""
-
-    tag: ClassVar[str] = "inbox.was_read"
-    carries: ClassVar[str] = "unread"
-    thread: str
-    upto: int
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class InboxBlocked(Event):
-    """In an inbox: a person writes here no longer; `on` false: again."""
-
-    tag: ClassVar[str] = "inbox.blocked"
-    user: int
-    on: bool
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class Announced(Event):
-    """Everybody of the conference is told, `until` then (Unix milliseconds; 0: until it is withdrawn)."""
-
-    tag: ClassVar[str] = "announced"
-    item: str
-    text: str
-    until: int
-    by: int
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn(Event):
-    """An announcement was taken back; forget it."""
-
-    tag: ClassVar[str] = "withdrawn"
-    item: str
-    by: int
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
 class Revoked(Event):
     """Between workers: the passes of a person issued before then (Unix seconds) are good no longer."""
 
@@ -381,13 +253,9 @@ class Typing(Hint):
     count: int
 
 
-EVENTS: dict[str, type[Event]] = {
-    kind.tag: kind
-    for kind in (
-        *(ChatSaid, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
-        *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, QuestionAtDesk, QuestionShown, QuestionHidden),
-        *(DirectSaid, DirectRetracted, Notified, InboxWasRead, InboxBlocked, Announced, Withdrawn, Revoked, Gone),
-    )
-}
+TOLD: tuple[type[Event], ...] = (
+    *(ChatSaid, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
+    *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, Revoked, Gone),
+)
 NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}
 HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing)}

@@ -1,10 +1,12 @@
-"""The wire's manual, printed from commands.py, events.py and errors.py. Pure."""
+"""The wire's manual, printed from commands.py, the files of events and errors.py. Pure."""
 
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from realtime import commands, errors, events, messages
+from realtime import commands, errors, events, inbox_events, messages, question_events
+
+EVENTS = {kind.tag: kind for kind in (*events.TOLD, *question_events.ASKED, *inbox_events.SENT)}
 
 HEAD = f"""\
 The wire of Veche, {messages.SUBPROTOCOL}
@@ -24,7 +26,7 @@ def text(width: int = 16) -> str:
     """The whole manual."""
     parts = [HEAD]
     parts += _section("Commands of a client", {k.do: k for k in commands.COMMANDS.values()}, "do")
-    parts += _section('Events of a room: {"room", "at": offset, "is", ...}', events.EVENTS, "is")
+    parts += _section('Events of a room: {"room", "at": offset, "is", ...}', EVENTS, "is")
     parts += _section("Hints beside them, without a place; unknown ones are ignored", events.HINTS, "is")
     parts += _section("Notices of the server", events.NOTICES, "is")
     parts.append(_title("Refusals"))

@@ -1,6 +1,6 @@
 """Messages are parsed and encoded here and nowhere else. Pure.
 
-What there is to say and to hear: commands.py, events.py; `python -m realtime manual` prints the wire's manual of them.
+What there is to say and to hear: commands.py, *events.py; `python -m realtime manual` prints the wire's manual of them.
 """
 
 import re

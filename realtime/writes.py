@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from realtime import words
+
 ENDS = "!"  # before a part's name: the event ends this part of the state
 OWN = "."  # before a part's name: for the workers only; listeners are told its number and nothing else
 
@@ -21,13 +23,18 @@ class Put:
 class Speech:
     """What makes an event subject to the room's rules.
 
-    `plain` is the text as words.py spells it, which the word list is compared with; None: it is not compared.
-    When a word of the list begins one of its words, `held` is put instead, at the desk.
+    `text` is compared with the room's word list; None: it is not. When a word of the list begins one of its words,
+    `held` is put instead, at the desk.
     """
 
     free: bool  # a moderator: neither slow mode, nor read-only, nor the word list
-    plain: str | None
+    text: str | None
     held: Put | None = None
+
+    @property
+    def plain(self) -> str | None:
+        """The text as words.py spells it and the list; most rooms have none, so it is spelled when it is asked for."""
+        return None if self.text is None else words.plain(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,9 @@ PURE = (
     "web/*/rules.py",
     "web/permissions.py",
     "web/conferences/sentences.py",
-    *(
-        f"realtime/{name}.py"
-        for name in ("messages", "commands", "events", "channels", "passes", "session", "history", "writes")
-    ),
+    *(f"realtime/{name}.py" for name in ("messages", "commands", "channels", "passes", "session", "history", "writes")),
     *(f"realtime/{name}.py" for name in ("chat", "questions", "inbox", "announcements", "moderation", "words")),
+    *(f"realtime/{name}.py" for name in ("events", "question_events", "inbox_events")),
     *(f"realtime/{name}.py" for name in ("presence", "gestures", "limits", "errors", "frames", "reader")),
 )
 IMPURE = {

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from realtime import errors, manual, messages
 from realtime.commands import COMMANDS, After, ChatSay, Join, Ping
 from realtime.errors import Refused
-from realtime.events import EVENTS, NOTICES, ChatSaid
+from realtime.events import NOTICES, ChatSaid
+from realtime.manual import EVENTS
 
 KEY = "3d0f7c1e-0000-4000-8000-000000000001"
 

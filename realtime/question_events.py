@@ -1,0 +1,56 @@
+"""What is told of questions: everything at the desk, to readers what was approved. Pure: questions.py decides when."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from realtime.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAtDesk(Event):
+    """At the desk: a question as it is from now on, whole. `status` is one of questions.py."""
+
+    tag: ClassVar[str] = "question.at_desk"
+    item: str
+    status: str
+    user: int
+    name: str
+    badge: str
+    anonymous: bool  # to readers
+    text: str
+    when: int  # it was asked; Unix milliseconds
+    changed: int  # Unix milliseconds
+    by: int = 0  # who changed it; 0: nobody did yet
+    original: str = ""  # the text as it was asked, if it was edited
+    reason: str = ""  # why it was rejected
+    answer: str = ""  # in writing
+    into: str = ""  # the item it was merged into
+    pinned: bool = False
+    suspicious: bool = False  # a word of the room's list is in it
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionShown(Event):
+    """A question as it is from now on, whole; `user` 0: anonymous. `status`: approved, answering or answered."""
+
+    tag: ClassVar[str] = "question.shown"
+    item: str
+    status: str
+    user: int
+    name: str
+    badge: str
+    text: str
+    answer: str
+    pinned: bool
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHidden(Event):
+    """A question is shown no longer; forget it."""
+
+    tag: ClassVar[str] = "question.hidden"
+    item: str
+
+
+ASKED: tuple[type[Event], ...] = (QuestionAtDesk, QuestionShown, QuestionHidden)
