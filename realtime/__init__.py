@@ -2,7 +2,7 @@
 
 Follow one message: connection.py (bytes) -> session.py (may they? how often?) -> verbs.py and chat.py (what does
 everyone hear?) -> writer.py, log.py and write.lua (once per key, a place, stored, told) -> tail.py (each worker hears)
--> hub.py (does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write per socket).
+-> hub.py (does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write each).
 
 commands.py     what a client may say               events.py      what it may hear
 messages.py     parses and encodes both             session.py     one visitor's conversation, as a state machine

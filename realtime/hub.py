@@ -95,6 +95,11 @@ class Hub:
         found = room.history.state.get(part) if room is not None else None
         return found.event if found is not None else None
 
+    def parts(self, name: str) -> list[str]:
+        """The parts of a room's state, as far as this worker knows the room."""
+        room = self._rooms.get(name)
+        return list(room.history.state) if room is not None else []
+
     async def keep(self, name: str) -> None:
         """Know a room from now on, whoever listens; returns when it is known."""
         self._kept.add(name)

@@ -1,5 +1,8 @@
 """What moderators do in a chat, and who hears of it: everybody, the desk, or the workers alone. Pure."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import orjson
 
 from realtime import words
@@ -35,6 +38,8 @@ from realtime.writes import ENDS, OWN, Expects, Forget, Put, Repeat, Write
 
 LONGEST_SLOW = 3600  # seconds between two messages; more is what read-only is for
 LONGEST_MUTE = 7 * 86_400  # seconds; more is a ban
+OVER_FOR = 60  # seconds after which a mute that ended by itself leaves the room's state
+ENDED_AT_ONCE = 20  # mutes; each is two events, and one act brings few
 
 
 def purge(wish: ChatPurge, speaker: Speaker) -> Write:
@@ -90,13 +95,19 @@ def mute(wish: ChatMute, speaker: Speaker) -> Write:
     _at_most(wish.seconds, LONGEST_MUTE)
     until = speaker.when + wish.seconds * 1000 if wish.seconds else 0
     muted = ChatMuted(user=wish.user, until=until, by=speaker.user, when=speaker.when)
-    return _personal(wish, speaker, muted, "mute", str(until) if until else "")
+    puts = _personal(wish.room, wish.user, speaker, muted, "mute", str(until) if until else "")
+    # A room has so many parts and no more: mutes that ended by themselves make room for this one.
+    for user in islice(_outlived(wish, speaker), ENDED_AT_ONCE):
+        over = ChatMuted(user=user, until=0, by=speaker.user, when=speaker.when)
+        puts += _personal(wish.room, user, speaker, over, "mute", "")
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
 
 
 def ban(wish: ChatBan, speaker: Speaker) -> Write:
     """A person is put out."""
     banned = ChatBanned(user=wish.user, on=wish.on, by=speaker.user, when=speaker.when)
-    return _personal(wish, speaker, banned, "ban", "1" if wish.on else "")
+    puts = _personal(wish.room, wish.user, speaker, banned, "ban", "1" if wish.on else "")
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
 
 
 def listen_for(wish: ChatWords, speaker: Speaker) -> Write:
@@ -135,16 +146,25 @@ def muted(user: int) -> str:
 
 
 def _personal(
-    wish: ChatMute | ChatBan, speaker: Speaker, event: ChatMuted | ChatBanned, rule: str, value: str
-) -> Write:
+    room: str, user: int, speaker: Speaker, event: ChatMuted | ChatBanned, rule: str, value: str
+) -> tuple[Put, ...]:
     """The workers hear it in the room and act on the person's sockets; the desk sees whom it concerns."""
-    name = f"{rule}:{wish.user}"
+    name = f"{rule}:{user}"
     ends = "" if value else ENDS
-    puts = (
-        speaker.put(wish.room, event, part=f"{ends}{OWN}{name}", rule=(name, value)),
-        speaker.put(desk(wish.room), event, part=ends + name),
+    return (
+        speaker.put(room, event, part=f"{ends}{OWN}{name}", rule=(name, value)),
+        speaker.put(desk(room), event, part=ends + name),
     )
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
+
+
+def _outlived(wish: ChatMute, speaker: Speaker) -> Iterator[int]:
+    """Whose mute in this room ended a while ago."""
+    for part in speaker.parts(wish.room):
+        found = speaker.look(wish.room, part) if part.startswith(muted(0)[:-1]) else None
+        if found is not None:
+            mute = orjson.loads(found)
+            if mute["user"] != wish.user and mute["until"] < speaker.when - OVER_FOR * 1000:
+                yield mute["user"]
 
 
 def _at_most(seconds: int, most: int) -> None:

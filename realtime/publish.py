@@ -80,7 +80,12 @@ async def close(redis: Engine, *, room: str, on: bool, by: int, key: str, when: 
 
 async def mute(redis: Engine, *, room: str, user: int, seconds: int, by: int, key: str, when: datetime) -> None:
     """Let a person read but not write for so many seconds; 0 ends it."""
-    await _act(redis, commands.ChatMute(0, room, key, user, seconds), _moderator(by, room), when)
+    act = commands.ChatMute(0, room, key, user, seconds)
+    found: Any = await redis.hgetall(channels.state(room))
+    known: dict[tuple[str, str], bytes | None] = {
+        (room, part.decode()): bytes(value).partition(b" ")[2] for part, value in found.items()
+    }
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
 
 
 async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: str, when: datetime) -> None:
@@ -228,7 +233,14 @@ async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:
 def _speaker(
     who: Pass, when: datetime, *, known: dict[tuple[str, str], bytes | None] | None = None, secret: str = ""
 ) -> Speaker:
-    return Speaker(who, when.timestamp(), lambda room, part: (known or {}).get((room, part)), secret)
+    facts = known or {}
+    return Speaker(
+        who,
+        when.timestamp(),
+        lambda room, part: facts.get((room, part)),
+        secret,
+        lambda room: [part for one, part in facts if one == room],
+    )
 
 
 def _moderator(user: int, room: str) -> Pass:

@@ -9,7 +9,7 @@ from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CL
 from realtime.events import Hint
 from realtime.limits import COMMANDS, MISTAKES, UNUSED, Rate, spend
 from realtime.passes import Pass
-from realtime.speaker import Look, Speaker
+from realtime.speaker import Look, Parts, Speaker, unknown
 from realtime.writes import Write
 
 HEARTBEAT = 10  # seconds of silence after which a client pings
@@ -93,8 +93,8 @@ class Session:
         """A service, whom no personal limit of speed holds."""
         return self.visitor is not None and self.visitor.swift
 
-    def hear(self, text: bytes, *, now: float, look: Look) -> list[Action]:
-        """What to do about one message; `look` finds what this worker knows of a room's state."""
+    def hear(self, text: bytes, *, now: float, look: Look, parts: Parts = unknown) -> list[Action]:
+        """What to do about one message; `look` finds what this worker knows of a room's state, `parts` names it."""
         self.commands, wait = spend(COMMANDS, self.commands, now)
         if wait and not self.swift:
             slow = Refused("limit.too_fast", retry_after=wait)
@@ -104,7 +104,7 @@ class Session:
         except Refused as no:
             return [Refuse(messages.number(text), no), *self._mistake(CLOSED_BAD_INPUT, no, now)]
         try:
-            return self._obey(command, now, look)
+            return self._obey(command, now, look, parts)
         except Refused as no:
             return [Refuse(command.id, no), *self._consequence(command, no, now)]
 
@@ -122,7 +122,7 @@ class Session:
         over = now > self.visitor.expires + PASS_GRACE
         return [Close(CLOSED_PASS, "pass.expired")] if over else []
 
-    def _obey(self, command: Command, now: float, look: Look) -> list[Action]:
+    def _obey(self, command: Command, now: float, look: Look, parts: Parts) -> list[Action]:
         match command:
             case Hello():
                 return self._hello(command, now, look)
@@ -136,7 +136,7 @@ class Session:
                 self.rooms.discard(command.room)
                 return [Exit(command.room), Answer(command.id, b"{}")]
             case Act():
-                writes = verbs.decide(command, Speaker(visitor, now, look, self.secret))
+                writes = verbs.decide(command, Speaker(visitor, now, look, self.secret, parts))
                 self._spend(command.rate, now)
                 return [Store(command.id, writes)]
             case Gesture():

@@ -1,7 +1,7 @@
 """Who asks for something, when, and what is known of the room: what every kind of room decides by. Pure."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from realtime import messages
@@ -11,6 +11,12 @@ from realtime.passes import Pass
 from realtime.writes import Put
 
 Look = Callable[[str, str], bytes | None]  # room, part of its state -> the event that is this part now, as JSON
+Parts = Callable[[str], Iterable[str]]  # room -> the parts of its state, as far as they are known
+
+
+def unknown(room: str) -> Iterable[str]:
+    """The parts of a room of whose state nothing is known but what is looked for."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class Speaker:
     now: float  # Unix seconds
     look: Look
     secret: str
+    parts: Parts = unknown
 
     @property
     def user(self) -> int:

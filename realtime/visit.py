@@ -93,7 +93,7 @@ class Visit(Listener):
     def hear(self, text: bytes) -> None:
         """Do what one message asks for."""
         self.host.stats.commands += 1
-        self.act(self.session.hear(text, now=self.host.clock(), look=self.host.hub.look))
+        self.act(self.session.hear(text, now=self.host.clock(), look=self.host.hub.look, parts=self.host.hub.parts))
 
     def act(self, actions: Iterable[Action]) -> None:
         """Do what was decided, in this order."""

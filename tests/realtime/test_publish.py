@@ -1,7 +1,7 @@
 """What a page without JavaScript does by publish is what the wire does: the same rules, at once on live sockets."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from realtime import channels, publish
 from realtime.channels import desk
 from realtime.engine import Engine, connect
 from realtime.errors import Refused
+from tests.operator import Operator
 from tests.realtime.node import Node
 from tests.realtime.person import Person
 from tests.realtime.wiretap import Wiretap, newcomer
@@ -68,6 +69,18 @@ async def test_a_page_mutes_and_bans_and_live_sockets_hear_it_at_once(shared_nod
         assert (await anna.asks("chat.say", **{**say, "key": "l" * 8}))["no"]["code"] == "chat.slow"
         await publish.close(page, room=room, on=True, **by_moderator())
         assert (await anna.asks("chat.say", **{**say, "key": "m" * 8}))["no"]["code"] == "chat.read_only"
+
+
+async def test_mutes_that_ended_by_themselves_make_room_for_the_next(redis: Operator) -> None:
+    room = channels.chat(next(numbers))
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    for user in range(1, 6):
+        await publish.mute(redis, room=room, user=user, seconds=60, by=3, key=next(KEYS), when=long_ago)
+    await publish.mute(redis, room=room, user=6, seconds=7200, by=3, key=next(KEYS), when=long_ago)
+    await publish.mute(redis, room=room, user=7, seconds=60, **by_moderator())
+    assert sorted(await redis.hkeys(channels.state(room))) == [b".mute:6", b".mute:7"]
+    assert sorted(await redis.hkeys(channels.state(desk(room)))) == [b"mute:6", b"mute:7"]
+    assert sorted(await redis.hkeys(channels.rules(room))) == [b"mute:6", b"mute:7"]
 
 
 async def test_a_page_settles_what_was_held_and_the_second_one_is_too_late(shared_node: Node, page: Engine) -> None:

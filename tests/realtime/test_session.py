@@ -32,10 +32,14 @@ class Visitor:
 
     def does(self, do: str, **fields: object) -> list[Action]:
         self.number += 1
-        return self.session.hear(orjson.dumps({"id": self.number, "do": do, **fields}), now=self.now, look=self.look)
+        text = orjson.dumps({"id": self.number, "do": do, **fields})
+        return self.session.hear(text, now=self.now, look=self.look, parts=self.parts)
 
     def look(self, room: str, part: str) -> bytes | None:
         return self.known.get((room, part))
+
+    def parts(self, room: str) -> list[str]:
+        return [part for one, part in self.known if one == room]
 
     def types(self, text: bytes) -> list[Action]:
         return self.session.hear(text, now=self.now, look=self.look)
@@ -192,3 +196,16 @@ def test_nobody_sits_in_endless_rooms() -> None:
     assert isinstance(visitor.does("join", room="chat:1")[0], Enter)  # the same one again is a rejoin
     visitor.does("leave", room="chat:1")
     assert isinstance(visitor.does("join", room="chat:17")[0], Enter)
+
+
+def test_a_mute_ends_those_that_ended_by_themselves_and_no_others() -> None:
+    visitor = Visitor(rights="say moderate")
+    for user, left in ((1, -3600), (2, -1), (3, 3600), (4, -3600)):  # seconds; the second one is over only just now
+        visitor.known["chat:1", f".mute:{user}"] = orjson.dumps({"user": user, "until": int((NOW + left) * 1000)})
+    visitor.known["chat:1", "pin"] = visitor.known["chat:1", ".ban:5"] = orjson.dumps({"user": 5})
+    write = written(visitor.does("chat.mute", room="chat:1", key=KEY, user=4, seconds=60))
+    assert [put.part for put in write.puts] == [".mute:4", "mute:4", "!.mute:1", "!mute:1"]
+    assert [put.rule for put in write.puts if put.room == "chat:1"] == [
+        ("mute:4", str(int((NOW + 60) * 1000))),
+        ("mute:1", ""),
+    ]
