@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import asyncpg
 import redis.exceptions
@@ -19,6 +19,7 @@ from sql.connection import is_misuse
 Job = Callable[[], Awaitable[float]]
 
 GRACE = 10.0  # seconds a round in hand gets when the process is asked to leave
+ASKED_AGAIN = 1.0  # seconds a round that is cut off has to undo what it began, before it is cut off again
 FIRST_PAUSE = 0.5  # seconds
 LONGEST_PAUSE = 30.0  # seconds; as long as a person waits before looking whether it is back
 
@@ -60,7 +61,15 @@ async def run(jobs: Mapping[str, Job], stop: asyncio.Event, *, grace: float = GR
             logger.warning(
                 "%s is still busy after %.0f s and is cut off; what it had in hand comes again.", task.get_name(), grace
             )
+        await _cut_off(late)
+
+
+async def _cut_off(late: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: one cancel may get lost on its way through the timeouts of a client of Redis."""
+    while left := [task for task in late if not task.done()]:
+        for task in left:
             task.cancel()
+        await asyncio.wait(left, timeout=ASKED_AGAIN)
 
 
 async def _again_and_again(name: str, job: Job, stop: asyncio.Event) -> None:

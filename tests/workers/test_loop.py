@@ -104,6 +104,25 @@ async def test_a_round_that_does_not_end_is_cut_off(caplog: pytest.LogCaptureFix
     assert "slow is still busy" in caplog.text
 
 
+async def test_a_round_that_misses_being_cut_off_is_cut_off_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "ASKED_AGAIN", 0.01)
+    stop, missed = asyncio.Event(), 0
+
+    async def job() -> float:
+        nonlocal missed
+        stop.set()
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                missed += 1
+                if missed == 2:
+                    raise
+
+    await asyncio.wait_for(loop.run({"deaf": job}, stop, grace=0.01), 5)
+    assert missed == 2
+
+
 def test_a_pause_grows_and_ends_somewhere() -> None:
     assert 0.5 <= loop.pause(1) <= 1.0
     assert loop.LONGEST_PAUSE / 2 <= loop.pause(50) <= loop.LONGEST_PAUSE
