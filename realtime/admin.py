@@ -30,6 +30,7 @@ GUESS = 0.5  # seconds a wrong token costs
 PULSE = 1.0  # seconds
 NUMBER = re.compile(r"[0-9]{1,18}")  # a pid, or which visit
 FIRST_WORDS = 2.0  # seconds until each worker has reported; sooner, a reload would look like a failure
+LAST_ANSWERS = 2.0  # seconds a request in hand gets when the admin leaves; whoever sends half a form may never end
 HERE = Path(__file__).parent
 POLICY = "; ".join((
     "default-src 'none'",
@@ -99,7 +100,7 @@ async def _run(settings: Settings, listener: socket.socket, line: socket.socket)
     on_loopback = settings.admin_host in LOOPBACK
     gate = Gate(secret=settings.secret, token=settings.admin_token, on_loopback=on_loopback)
     pages = Pages(heard, fleet, gate, name=settings.node_name, command=lambda what: _say(line, orjson.dumps(what)))
-    runner = web.AppRunner(application(pages, gate), access_log=None)
+    runner = web.AppRunner(application(pages, gate), access_log=None, shutdown_timeout=LAST_ANSWERS)
     await runner.setup()
     loop.add_reader(line, _listen, line, heard, leaving)
     await until(lambda: not heard.silent(time.monotonic()), within=FIRST_WORDS)

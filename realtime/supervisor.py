@@ -22,7 +22,7 @@ READY_WITHIN = 10.0  # seconds a new process has until it serves
 HUNG_AFTER = (
     8.0  # seconds of silence after which a process is hung; health is red since 3.5, and no honest pause is so long
 )
-TRIED_WITHIN = 30.0  # seconds new code has to show that it starts; it takes one, and gives way to visitors
+TRIED_WITHIN = 60.0  # seconds new code has to show that it starts; it takes one, and gives way to visitors
 LAST_SIGHT = 0.5  # seconds a hung process has to write down where it hangs
 STOP_WITHIN = 30.0  # seconds from SIGTERM to SIGKILL; 20,000 sockets are handed over in 20
 SHORT_LIFE = 1.0  # seconds; a child that dies younger is not replaced at once

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config import services
 from tests.browser.test_look import AXE, _axe, _draw, _fits
-from tests.realtime.node import Node
+from tests.realtime.node import RELOADED, Node
 
 TOKEN = "only ops know this"
 
@@ -83,7 +83,7 @@ def test_ops_drain_a_node_take_it_back_and_reload_it(page: Page, node: Node) -> 
     expect(page.locator(".said")).to_contain_text("is being tried")
     expect(page.locator("#workers tbody tr")).to_have_count(2)
     page.hover("h2 >> nth=0")
-    expect(page.locator("#workers")).to_contain_text("1 reloads")
+    expect(page.locator("#workers")).to_contain_text("1 reloads", timeout=RELOADED * 1000)
     expect(page.locator("#workers tbody")).not_to_contain_text(before)
     assert node.why() == []
 

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.drills.crowd import Crowd, survive
-from tests.realtime.node import Node, until
+from tests.realtime.node import Node, until_reloaded
 from tests.store import Store
 
 KNOCKING = 4  # visitors who come and go all the time
@@ -66,7 +66,7 @@ async def visitors_coming(url: str) -> AsyncIterator[list[int]]:
 async def _reload(node: Node, before: set[int]) -> None:
     node.signal(signal.SIGHUP)
     await asyncio.to_thread(
-        until, lambda: before.isdisjoint(node.workers) and len(node.workers) == 2, "all workers are new"
+        until_reloaded, lambda: before.isdisjoint(node.workers) and len(node.workers) == 2, "all workers are new"
     )
 
 

@@ -18,11 +18,15 @@ from typing import IO
 
 from realtime import passes
 from realtime.passes import Pass
+from realtime.reports import LEAP
+from realtime.supervisor import READY_WITHIN, STOP_WITHIN, TRIED_WITHIN
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret that nobody can guess, really"
 ORIGIN = "http://127.0.0.1:8000"
 PATIENCE = 20.0  # seconds; machines that run tests are slow at times
+# Seconds after which a reload has happened or was given up: each of its steps may take all the time it is given.
+RELOADED = TRIED_WITHIN + LEAP + READY_WITHIN + STOP_WITHIN
 
 
 def free_port() -> int:
@@ -38,12 +42,17 @@ def token(user: int, *, rights: str = "say", rooms: tuple[str, ...] = ("chat:1",
     return passes.issue(Pass(user, f"Person {user}", opened, time.time() + life), secret=SECRET)
 
 
-def until(happened: Callable[[], bool], what: str) -> None:
+def until(happened: Callable[[], bool], what: str, *, within: float = PATIENCE) -> None:
     """Wait for something that another process does."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + within
     while not happened():
         assert time.monotonic() < end, f"still waiting until {what}"
         time.sleep(0.05)
+
+
+def until_reloaded(happened: Callable[[], bool], what: str) -> None:
+    """Wait for what a reload brings about, or its failure."""
+    until(happened, what, within=RELOADED)
 
 
 class Node:

@@ -4,6 +4,7 @@ import http.cookiejar
 import json
 import re
 import signal
+import socket
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,7 +19,7 @@ from websockets.sync.client import ClientConnection
 
 from config import services
 from tests.realtime.crowd import ROOM
-from tests.realtime.node import Node, until
+from tests.realtime.node import Node, until, until_reloaded
 from tests.realtime.person import Person
 from tests.realtime.test_faults import frozen_phone
 from tests.store import Store
@@ -90,7 +91,7 @@ def test_a_ticket_outlives_a_reload(guarded: Node) -> None:
     browser.post("/sign-in", token=TOKEN)
     before = set(guarded.workers)
     browser.post("/reload", mark=browser.mark())
-    until(lambda: before.isdisjoint(guarded.workers), "all workers are new")
+    until_reloaded(lambda: before.isdisjoint(guarded.workers), "all workers are new")
     assert browser.get()[0] == 200
 
 
@@ -142,6 +143,17 @@ def test_a_button_for_nobody_changes_nothing(guarded: Node, path: str, form: dic
     assert guarded.press(path.removeprefix("/"), **form) == 303
     until(lambda: guarded.why() == [], "it is well")
     assert guarded.workers == before
+
+
+def test_half_a_form_holds_up_no_farewell(own_redis: Store, tmp_path: Path) -> None:
+    half = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n"
+    with Node(own_redis.url, tmp_path, workers=1, ADMIN_TOKEN=TOKEN) as node:
+        with socket.create_connection(("127.0.0.1", node.admin_port), timeout=10) as stranger:
+            stranger.sendall(half)
+            assert b" 100 " in stranger.recv(100)  # it waits for the rest
+            node.signal(signal.SIGTERM)
+            assert node.process.wait(60) == 0
+        assert "did not leave" not in node.logged
 
 
 async def test_a_slow_socket_is_shown_and_cut(guarded: Node) -> None:

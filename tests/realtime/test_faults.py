@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from tests.operator import Operator
 from tests.realtime.crowd import PACE, ROOM, survive
-from tests.realtime.node import Node, token, until
+from tests.realtime.node import Node, token, until, until_reloaded
 from tests.realtime.person import Person
 from tests.realtime.proxy import Proxy
 from tests.store import Store
@@ -42,7 +42,7 @@ async def test_a_reload_under_load_refuses_nobody(node: Node) -> None:
         node.signal(signal.SIGHUP)
 
     await survive(node, reload)
-    until(lambda: before.isdisjoint(node.workers) and node.why() == [], "all workers are new")
+    until_reloaded(lambda: before.isdisjoint(node.workers) and node.why() == [], "all workers are new")
     assert "replacing" not in node.logged
 
 

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from realtime import doors
 from tests.realtime.crowd import ROOM, survive
-from tests.realtime.node import ROOT, SECRET, Node, until
+from tests.realtime.node import ROOT, SECRET, Node, until, until_reloaded
 from tests.realtime.person import Person
 from tests.store import Store
 
@@ -95,9 +95,11 @@ async def test_a_reload_brings_new_code_and_settings_and_refuses_nobody(house: N
         edit(checkout / "realtime" / "errors.py", OLD_SENTENCE, NEW_SENTENCE)
         (checkout / "settings").write_text("NODE_NAME=after\nREALTIME_WORKERS=3\n")
         house.signal(signal.SIGHUP)
-        await asyncio.to_thread(until, lambda: house.metric("veche_reloads_total") == 1, "the new code runs")
+        await asyncio.to_thread(until_reloaded, lambda: house.metric("veche_reloads_total") == 1, "the new code runs")
         await asyncio.to_thread(
-            until, lambda: len(house.workers) == 3 and before.isdisjoint(house.workers), "the old ones have left"
+            until_reloaded,
+            lambda: len(house.workers) == 3 and before.isdisjoint(house.workers),
+            "the old ones have left",
         )
 
     await survive(house, reload)
@@ -111,7 +113,7 @@ async def test_a_reload_brings_new_code_and_settings_and_refuses_nobody(house: N
 def test_fewer_workers_after_a_reload_serve_every_door(house: Node, checkout: Path) -> None:
     (checkout / "settings").write_text("REALTIME_WORKERS=1\n")
     house.signal(signal.SIGHUP)
-    until(lambda: len(house.workers) == 1, "one worker is left")
+    until_reloaded(lambda: len(house.workers) == 1, "one worker is left")
     assert {what_it_says(house) for _ in range(20)} == {OLD_SENTENCE}
     assert house.why() == []
 
@@ -131,7 +133,7 @@ def test_new_code_that_does_not_start_changes_nothing(
     before = house.workers
     edit(checkout / file, old, new)
     house.signal(signal.SIGHUP)
-    until(lambda: house.metric("veche_reload_failed") == 1, "the reload is given up")
+    until_reloaded(lambda: house.metric("veche_reload_failed") == 1, "the reload is given up")
     assert house.workers == before
     assert what_it_says(house) == OLD_SENTENCE
     status, body = house.admin("/healthz")
@@ -149,11 +151,11 @@ def test_a_reload_that_failed_is_repeated_with_better_code(house: Node, checkout
     hub = (checkout / "realtime" / "hub.py").read_text()
     (checkout / "realtime" / "hub.py").write_text("def broken(:\n")
     house.signal(signal.SIGHUP)
-    until(lambda: house.metric("veche_reload_failed") == 1, "the reload is given up")
+    until_reloaded(lambda: house.metric("veche_reload_failed") == 1, "the reload is given up")
     (checkout / "realtime" / "hub.py").write_text(hub)
     assert house.check().returncode == 0
     house.signal(signal.SIGHUP)
-    until(lambda: before.isdisjoint(house.workers), "all workers are new")
+    until_reloaded(lambda: before.isdisjoint(house.workers), "all workers are new")
     until(lambda: house.metric("veche_reload_failed") == 0, "the trouble is forgotten")
 
 
