@@ -37,8 +37,8 @@ async def test_bent_input_harms_nobody(shared_node: Node, rounds: int) -> None:
     assert "Traceback" not in node.logged
     async with Person(node, 1000, "chat:1000") as anna, Person(node, 1001, "chat:1000") as boris:
         await anna.says("Is this still a place to talk?")
-        await boris.hears(1)
-        assert boris.texts == anna.texts
+        for one in (anna, boris):  # an answer says that it is stored, not that it was heard at every worker
+            await one.until(lambda heard=one: heard.texts == ["Is this still a place to talk?"])  # type: ignore[misc]  # bound now
 
 
 async def _bend(fuzzer: Fuzzer, node: Node, inputs: int) -> int:

@@ -27,14 +27,19 @@ numbers = itertools.count(1)
 
 
 class Watcher:
-    """A client that remembers hints."""
+    """A client that remembers what it hears."""
 
     def __init__(self, node: Node, user: int, *rooms: str, rights: str = "say") -> None:
         self.rooms = rooms
         self.hints: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self.news = asyncio.Event()
         pass_ = token(user, rights=rights, rooms=rooms)
-        self.client = Client(node.url, pass_, heard=lambda event: None, noticed=self._noticed)
+        self.client = Client(node.url, pass_, heard=self._heard, noticed=self._noticed)
+
+    def _heard(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        self.news.set()
 
     def _noticed(self, hint: dict[str, Any]) -> None:
         self.hints.append(hint)
@@ -277,6 +282,7 @@ async def test_typing_to_one_person_is_heard_by_nobody_else(shared_node: Node) -
         await anna.does("typing", "inbox:501", to=502)
         await anna.does("direct.say", "inbox:501", to=502, text="Hello", key="hello-boris-1")
         assert not boris.told("typing"), "they had no thread yet"
+        await anna.until(lambda: bool(anna.events))  # an answer says that it is stored, not that her worker knows
         await anna.does("typing", "inbox:501", to=502)
         await boris.until(lambda: bool(boris.told("typing")))
         assert boris.told("typing")[0]["who"] == [{"user": 501, "name": "Person 501"}]
