@@ -136,6 +136,7 @@ def test_a_page_is_walked_by_keyboard_alone(people: People) -> None:
 
 
 def _fits(page: Page, what: str) -> None:
+    page.wait_for_load_state()  # what is there before its stylesheet is as wide as it likes, and shown to nobody
     wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= screen, f"{what} is {wide} px wide on a screen of {screen}"
 
