@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config import services
+from realtime.admin import HERE, TEMPLATES
+from realtime.reports import NO_MASTER, NOTHING, SERVING, Rate
 from tests.browser.test_look import AXE, _axe, _draw, _fits
 from tests.realtime.node import RELOADED, Node
 
@@ -59,6 +61,36 @@ def test_the_page_fits_and_axe_finds_nothing(page: Page, request: pytest.Fixture
     if not AXE.exists():
         pytest.skip("axe-core is missing: npm ci")
     assert _axe(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_rows_as_wide_as_they_come_fit_and_break_no_button(chromium: Browser, width: int) -> None:
+    name, sentence = "n" * 60, f"Redis at /{'a' * 150} cannot be run"
+    worker = {**NOTHING, "pid": 4194303, "hears": True, "state": SERVING, "connections": 20_000, "unsent": 10**8}
+    node = {"name": name, "version": "4f0c1d2e·5f1d0a", "wrong": [sentence], "silent": 0.0, "workers": 64}
+    figures = dict.fromkeys(("connections", "rooms", "deliveries", "rss"), 2**30) | {"cpu": 64.0, "lag": 99.0}
+    html = TEMPLATES.get_template("admin.html").render(
+        name=name,
+        fleet=[node | figures],
+        away=sentence,
+        master=NO_MASTER,
+        workers=[(worker, Rate(deliveries=1e6, events=1e5, cpu=1.0))],
+        wrong=[sentence],
+        notes=[sentence],
+        busiest=[("questions:123456789012345678:desk", 20_000)],
+        slowest=[("user 123456789012345678", 63, 4194303, 2**47, 10**8)],
+        signed_in=True,
+    )
+    with chromium.new_context(viewport={"width": width, "height": 800}) as context:
+        lone = context.new_page()
+        lone.set_content(html)
+        lone.add_style_tag(path=HERE / "templates" / "ops.css")
+        _fits(lone, "a page of wide rows")
+        _draw(lone, f"ops-wide-{width}")
+        lines = "one => one.clientHeight / parseFloat(getComputedStyle(one).lineHeight)"
+        buttons = lone.get_by_role("button")
+        assert buttons.count() == 5
+        assert [button.inner_text() for button in buttons.all() if button.evaluate(lines) >= 2] == []
 
 
 def test_the_figures_refresh_and_what_is_in_use_stays(page: Page) -> None:
