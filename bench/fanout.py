@@ -78,22 +78,29 @@ async def _small(asked: argparse.Namespace) -> list[Finding]:
         ours, each, merge, plain = lines
         await _rounds(asked.rounds, {ours: (fifty, quickly, flat), each: (fifty,), merge: (quickly, flat)})
         await _rounds(1, {plain: (short, shorter)})
-    late = [flow.seen["late"] for flow in ours.flows[fifty]]
     shares = f"{_each(ours, fifty)} of {_each(each, fifty)}; websockets.broadcast has {_each(plain, short)}"
     merged = f"{_each(ours, quickly)} of {_each(merge, quickly)}; websockets.broadcast has {_each(plain, shorter)}"
     flats = f"{_each(ours, flat)} of {_each(merge, flat)}; {_together(ours, merge, flat)}"
     return [
         Finding("F1.bare", _ratio(ours, each, fifty), f"{shares}{_redis(ours, fifty)}{_starved(ours, fifty)}"),
         Finding("F1.peers", _ratio(ours, each, fifty), "derived from the peers' table"),
-        Finding("F2.merging", _ratio(ours, merge, quickly), f"{merged}{_redis(ours, quickly)}"),
+        Finding(
+            "F2.merging",
+            _ratio(ours, merge, quickly),
+            f"{merged}; {_together(ours, merge, quickly)}{_redis(ours, quickly)}",
+        ),
         Finding("F2.peers", _ratio(ours, merge, quickly), "derived from the peers' table"),
         Finding("F2.flat", _median(ours, flat), f"{flats}{_redis(ours, flat)}"),
         Finding("F2.flat_peers", _ratio(ours, merge, flat), "derived from the peers' table"),
         Finding("C.at_50", _median(ours, fifty)),
         Finding("C.at_200", _median(ours, quickly)),
         Finding("C.envelope", _envelope(ours, fifty)),
-        Finding("F4.p50", statistics.median(one["p50"] for one in late), _busy(ours, fifty)),
-        Finding("F4.p99", statistics.median(one["p99"] for one in late), ""),
+        Finding(
+            "F4.p50",
+            _late(ours, fifty, "p50"),
+            f"the bare C loop's {_late(each, fifty, 'p50'):.1f} ms; {_busy(ours, fifty)}",
+        ),
+        Finding("F4.p99", _late(ours, fifty, "p99"), f"the bare C loop's {_late(each, fifty, 'p99'):.1f} ms"),
     ]
 
 
@@ -163,13 +170,18 @@ def _median(line: Line, words: str) -> float:
     return statistics.median(one.per_cpu for one in line.flows[words])
 
 
+def _late(line: Line, words: str, share: str) -> float:
+    """When the last receiver had it, of the middle or of nearly all messages."""
+    return float(statistics.median(flow.seen["late"][share] for flow in line.flows[words]))
+
+
 def _each(line: Line, words: str) -> str:
     value = _median(line, words)
     return millions(value) if value >= 1e6 else count(value)
 
 
 def _together(one: Line, other: Line, words: str) -> str:
-    """How many messages travel in one read, ours and the other's; at most so many as are on their way."""
+    """How many messages travel in one read, ours and the other's; of so many on their way, or in a second."""
     both = [sum(flow.seen["deliveries"] for flow in line.flows[words]) for line in (one, other)]
     reads = [sum(flow.seen["reads"] for flow in line.flows[words]) for line in (one, other)]
     return f"{both[0] / reads[0]:.1f} messages in a read, the loop's {both[1] / reads[1]:.1f} of {words.split()[2]}"

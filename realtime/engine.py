@@ -29,6 +29,7 @@ from redis.exceptions import (
 
 TIMEOUT = 2.0  # seconds; a Redis that takes longer is treated as away
 COPIED_WITHIN = 1000  # milliseconds that replicas get to have a write; less than the timeout
+IDLE = 1.0  # seconds without a command after which a connection may have ended unnoticed
 HOPS = 5  # servers one command is sent on to; more means that they do not agree yet
 HANDING_OVER = (AskError, TryAgainError, ClusterDownError)  # nothing was done here; soon it may be, or elsewhere
 AWAY = (ConnectionError, TimeoutError, *HANDING_OVER)
@@ -69,6 +70,7 @@ class Engine(Redis):
         super().__init__(connection_pool=ConnectionPool.from_url(self._urls[0], **options))
         self._doors = [Redis.from_url(url, **options) for url in self._urls]
         self._servers: dict[Address, Redis] = {HOME: self._doors[0]}
+        self._pipes: dict[Address, _Pipe] = {}
         self._owners: list[Address | None] = []  # by slot; empty: nobody was asked yet
         self._learning: asyncio.Task[None] | None = None
         self.changed: list[Callable[[], None]] = []  # called when a slot is owned by another than before
@@ -142,7 +144,8 @@ class Engine(Redis):
         waiting: Sequence[int] = range(len(calls))
         for _ in range(HOPS):
             shares = self.shares(waiting, lambda i: calls[i][0])
-            said = await asyncio.gather(*(self._pipe([calls[i] for i in share], replicas) for share in shares))
+            asked = [self._pipe([calls[i] for i in share], replicas) for share in shares]
+            said = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
             for share, some in zip(shares, said, strict=True):
                 for i, answer in zip(share, some, strict=True):
                     answers[i] = answer
@@ -171,7 +174,10 @@ class Engine(Redis):
                 commands = [words for _, words in calls]
                 if replicas:
                     commands.append(("WAIT", replicas, COPIED_WITHIN))
-                answers = await _ask_all(self._server(owner).connection_pool, commands)
+                if owner not in self._pipes:
+                    self._pipes[owner] = _Pipe(self._server(owner).connection_pool)
+                answers = await self._pipes[owner].ask(commands)
+                answers = [self._read(words, answer) for words, answer in zip(commands, answers, strict=True)]
         except (ConnectionError, TimeoutError) as away:
             self.doubt(owner)
             return [ConnectionError(str(away) or type(away).__name__)] * len(calls)
@@ -184,6 +190,11 @@ class Engine(Redis):
             elif isinstance(answer, HANDING_OVER):
                 self.doubt(owner)
         return answers
+
+    def _read(self, words: Sequence[Any], answer: Any) -> Any:
+        """As the client's own commands are answered."""
+        callback = self.response_callbacks.get(words[0])
+        return answer if callback is None or isinstance(answer, Exception) else callback(answer)
 
     # Who owns what
 
@@ -261,6 +272,8 @@ class Engine(Redis):
         if self._learning is not None:
             self._learning.cancel()
             await asyncio.wait([self._learning])
+        for pipe in self._pipes.values():
+            await pipe.close()
         for server in {*self._doors, *self._servers.values()}:
             await server.connection_pool.aclose()
         await self.connection_pool.aclose()
@@ -296,24 +309,43 @@ async def _say(server: Any, words: Sequence[Any], options: Mapping[str, Any], *,
         return (await pipe.execute())[1]
 
 
-async def _ask_all(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> list[Any]:
-    """A pipeline without the client's own packing, which costs more than all the rest of a write."""
-    connection = await pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py has no types there
-    try:
-        await connection.send_packed_command(b"".join(map(hiredis.pack_command, map(tuple, commands))))
-        return [await _answer(connection) for _ in commands]
-    except BaseException:
-        await connection.disconnect(nowait=True)  # answers of ours may be on their way: nobody else shall read them
-        raise
-    finally:
-        await pool.release(connection)
+class _Pipe:
+    """A connection of its own for pipelines to one server, packed by hiredis.
 
+    Taking one from the client's pool and packing in its way costs more CPU than all the rest of a write.
+    """
 
-async def _answer(connection: AbstractConnection) -> Any:
-    try:
-        return await connection.read_response()
-    except ResponseError as no:
-        return no
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]  # nor here
+        self._turn = asyncio.Lock()
+        self._used_at = 0.0  # loop time
+
+    async def ask(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The answers, in order; a ResponseError in the place of one. Raises ConnectionError, TimeoutError."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            try:
+                await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py has no types there
+                if loop.time() - self._used_at > IDLE and await self._connection.can_read():
+                    await self._connection.disconnect(nowait=True)  # nobody was asked, so it hung up meanwhile
+                    await self._connection.connect()  # type: ignore[no-untyped-call]  # redis-py has no types there
+                await self._connection.send_packed_command(b"".join(map(hiredis.pack_command, map(tuple, commands))))
+                answers = [await self._answer() for _ in commands]
+            except BaseException:
+                await self.close()  # answers of ours may be on their way: nobody else shall read them
+                raise
+            self._used_at = loop.time()
+            return answers
+
+    async def close(self) -> None:
+        """Hang up; whoever asks next connects anew."""
+        await self._connection.disconnect(nowait=True)
+
+    async def _answer(self) -> Any:
+        try:
+            return await self._connection.read_response()
+        except ResponseError as no:
+            return no
 
 
 async def _owners(server: Redis) -> list[Address | None]:
