@@ -97,7 +97,10 @@ class ChatRetract(Act):
 
 @dataclass(frozen=True, slots=True)
 class ChatPurge(Act):
-    """Delete everything a person wrote in this room so far. For moderators, as everything below that names nobody."""
+    """Delete everything a person wrote in this room so far, or reject all their questions.
+
+    For moderators, as everything below that names nobody.
+    """
 
     do: ClassVar[str] = "chat.purge"
     user: int

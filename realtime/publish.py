@@ -50,7 +50,8 @@ async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int
 
 async def purge(redis: Engine, *, room: str, user: int, by: int, key: str, when: datetime) -> None:
     """Delete everything of a person from a room."""
-    await _act(redis, commands.ChatPurge(0, room, key, user), _moderator(by, room), when)
+    known = await _known(redis, channels.desk(room))
+    await _store(redis, commands.ChatPurge(0, room, key, user), _speaker(_moderator(by, room), when, known=known))
 
 
 async def restore(redis: Engine, *, room: str, target: int, by: int, key: str, when: datetime) -> int:
@@ -81,11 +82,7 @@ async def close(redis: Engine, *, room: str, on: bool, by: int, key: str, when: 
 async def mute(redis: Engine, *, room: str, user: int, seconds: int, by: int, key: str, when: datetime) -> None:
     """Let a person read but not write for so many seconds; 0 ends it."""
     act = commands.ChatMute(0, room, key, user, seconds)
-    found: Any = await redis.hgetall(channels.state(room))
-    known: dict[tuple[str, str], bytes | None] = {
-        (room, part.decode()): bytes(value).partition(b" ")[2] for part, value in found.items()
-    }
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=await _known(redis, room)))
 
 
 async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: str, when: datetime) -> None:
@@ -245,6 +242,12 @@ def _speaker(
 
 def _moderator(user: int, room: str) -> Pass:
     return Pass(user, "", {room: WHOLE}, 0)
+
+
+async def _known(redis: Engine, room: str) -> dict[tuple[str, str], bytes | None]:
+    """A room's whole state."""
+    found: Any = await redis.hgetall(channels.state(room))
+    return {(room, part.decode()): bytes(value).partition(b" ")[2] for part, value in found.items()}
 
 
 async def _state(redis: Engine, room: str, part: str) -> bytes | None:

@@ -4,14 +4,16 @@ The desk has every question as it is now; readers have the approved ones alone, 
 event of a question makes everybody forget the one before it, so a text that was changed or hidden is in no later read.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import orjson
 
 from realtime.channels import desk
 from realtime.chat import spoken
-from realtime.commands import QuestionAsk, QuestionMove
+from realtime.commands import ChatPurge, QuestionAsk, QuestionMove
 from realtime.errors import Refused
+from realtime.events import ChatPurged
 from realtime.messages import TEXT_LIMIT
 from realtime.passes import MODERATE
 from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionShown
@@ -95,6 +97,25 @@ def move(wish: QuestionMove, speaker: Speaker) -> Write:
     )
 
 
+def purge(wish: ChatPurge, speaker: Speaker) -> tuple[Write, ...]:
+    """Every question of a person that waits or is shown is rejected, one after the other; the desk hears when all are.
+
+    A resend goes on with those that are left.
+    """
+    at_desk = desk(wish.room)
+    theirs = [
+        QuestionMove(wish.id, wish.room, f"{wish.key}-{question.item}", question.item, "reject")
+        for question in _all(at_desk, speaker)
+        if question.user == wish.user and (question.status, "reject") in MOVES
+    ]
+    purged = speaker.put(at_desk, ChatPurged(user=wish.user, by=speaker.user, when=speaker.when))
+    done = Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (purged,))
+    if not theirs:
+        # Nothing is known of them here; or this very wish did it all, and its answer got lost.
+        return (replace(done, puts=(), refusal="desk.no_such_item"),)
+    return (*(move(one, speaker) for one in theirs), done)
+
+
 def part(item: str) -> str:
     """The part of a state, at the desk and for readers, that a question is."""
     return f"q:{item}"
@@ -141,6 +162,13 @@ def _other(wish: QuestionMove, speaker: Speaker) -> str:
     if found is None or wish.into == wish.item or _at_desk(found)[0].status == MERGED:
         raise Refused("desk.no_such_item", field="into")
     return wish.into
+
+
+def _all(at_desk: str, speaker: Speaker) -> Iterator[QuestionAtDesk]:
+    for name in speaker.parts(at_desk):
+        found = speaker.look(at_desk, name) if name.startswith(part("")) else None
+        if found is not None:
+            yield _at_desk(found)[0]
 
 
 def _remark(text: str) -> str:

@@ -22,10 +22,16 @@ class Verb:
 
 MODERATED = chat.KINDS | questions.KINDS
 
+
+def _purge(wish: commands.ChatPurge, speaker: Speaker) -> Write | tuple[Write, ...]:
+    asked = channels.kind(wish.room) in questions.KINDS
+    return questions.purge(wish, speaker) if asked else moderation.purge(wish, speaker)
+
+
 VERBS: dict[type[Act], Verb] = {
     commands.ChatSay: Verb(chat.KINDS, chat.say),
     commands.ChatRetract: Verb(chat.KINDS, chat.retract),
-    commands.ChatPurge: Verb(chat.KINDS, moderation.purge, passes.MODERATE),
+    commands.ChatPurge: Verb(MODERATED, _purge, passes.MODERATE),
     commands.ChatRestore: Verb(chat.KINDS, moderation.restore, passes.MODERATE),
     commands.ChatPin: Verb(chat.KINDS, moderation.pin, passes.MODERATE),
     commands.ChatUnpin: Verb(chat.KINDS, moderation.unpin, passes.MODERATE),

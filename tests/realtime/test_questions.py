@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from realtime import questions, verbs
 from realtime.channels import desk
-from realtime.commands import Act, QuestionAsk, QuestionMove
+from realtime.commands import Act, ChatPurge, QuestionAsk, QuestionMove
 from realtime.errors import Refused
 from realtime.memory import MemoryLog
 from realtime.passes import Pass
@@ -32,11 +33,16 @@ class Hall:
         self.log = MemoryLog(epoch=lambda: "life", clock=lambda: 0.0)
 
     def does(self, who: Pass, act: Act) -> Placed:
-        [write] = verbs.decide(act, Speaker(who, 1000.0, self.look, "secret"))
-        placed = self.log.carry_out(write)
-        if isinstance(placed, Refused):
-            raise placed
+        placed = Placed("", 0)
+        for write in verbs.decide(act, Speaker(who, 1000.0, self.look, "secret", self.parts)):
+            done = self.log.carry_out(write)
+            if isinstance(done, Refused):
+                raise done
+            placed = done
         return placed
+
+    def parts(self, room: str) -> list[str]:
+        return list(self.log.kept(room).state)
 
     def asks(self, text: str = "Why?", *, anonymous: bool = False) -> str:
         act = QuestionAsk(1, ROOM, next(KEYS), text, anonymous)
@@ -74,6 +80,27 @@ def test_a_question_waits_at_the_desk_and_readers_hear_nothing(hall: Hall) -> No
     item = hall.asks("Why?")
     assert (hall.at_desk(item)["status"], hall.at_desk(item)["text"], hall.at_desk(item)["user"]) == (ASKED, "Why?", 7)
     assert hall.log.kept(ROOM).top == 0
+
+
+def test_everything_a_person_asked_goes_at_once_and_nothing_of_others(hall: Hall) -> None:
+    waiting, shown, foreign = hall.asks("Waiting?"), hall.asks("Shown?"), hall.asks("Of another?")
+    for item in (shown, foreign):
+        hall.moves(item, "approve")
+    theirs = replace(ASKER, user=8)
+    hall.does(theirs, QuestionAsk(1, ROOM, "key-of-boris", "Mine?", anonymous=False))
+    mine = Speaker(theirs, 1000.0, hall.look, "secret").item(QuestionAsk(1, ROOM, "key-of-boris", "Mine?", False))
+    wish = ChatPurge(1, ROOM, "key-of-purge", 7)
+    placed = hall.does(MODERATOR, wish)
+    assert {hall.at_desk(item)["status"] for item in (waiting, shown, foreign)} == {REJECTED}
+    assert hall.at_desk(mine)["status"] == ASKED
+    assert "Shown?" not in hall.readers_log
+    assert hall.does(MODERATOR, wish) == placed  # its answer was lost: it hears the same again
+
+
+def test_a_purge_where_nothing_of_the_person_is_known_says_so(hall: Hall) -> None:
+    hall.asks("Waiting?")
+    with pytest.raises(Refused, match="no_such_item"):
+        hall.does(MODERATOR, ChatPurge(1, ROOM, "key-of-purge", 9))
 
 
 def test_its_name_says_nothing_about_who_asked(hall: Hall) -> None:

@@ -114,3 +114,28 @@ async def test_rules_and_word_lists_hold_for_questions(shared_node: Node) -> Non
         await maria.does("chat.close", on=True)
         with pytest.raises(Refused, match="read_only"):
             await anna.does("question.ask", text="Why?")
+
+
+async def test_all_questions_of_a_person_vanish_from_the_readers_at_once(shared_node: Node) -> None:
+    room = next(rooms)
+    async with (
+        Person(shared_node, 1, room) as anna,
+        Person(shared_node, 2, room) as boris,
+        Person(shared_node, 3, room, rights="say moderate") as maria,
+        Person(shared_node, 4, room) as reader,
+    ):
+        await maria.client.join(desk(room))
+        for number in range(3):
+            item = (await anna.does("question.ask", text=f"spam {number}", anonymous=False))["item"]
+            await sees(maria, 1 + 2 * number)
+            await maria.does("question.move", item=item, verb="approve")
+            await sees(maria, 2 + 2 * number)
+        await boris.does("question.ask", text="mine", anonymous=False)
+        await sees(maria, 7)
+        await reader.until(lambda: len(reader.events("question.shown")) == 3)
+        await maria.does("chat.purge", user=1)
+        await reader.until(lambda: len(reader.events("question.hidden")) == 3)
+        await sees(maria, 10)
+        place = reader.heard[-1]["at"]
+        async with newcomer(shared_node, room, place) as late:
+            assert "spam" not in " ".join(late.frames)
