@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bench import meter, node, peers
 from bench.node import Node
 from bench.swarm import LETTERS, Broken, Report, Swarm, swarm
-from bench.targets import Finding, count, millions
+from bench.targets import Finding, count, millions, milliseconds
 
 ROOM = "chat:1"
 OURS = "ours"
@@ -98,9 +98,9 @@ async def _small(asked: argparse.Namespace) -> list[Finding]:
         Finding(
             "F4.p50",
             _late(ours, fifty, "p50"),
-            f"the bare C loop's {_late(each, fifty, 'p50'):.1f} ms; {_busy(ours, fifty)}",
+            f"the bare C loop's {milliseconds(_late(each, fifty, 'p50'))}; {_busy(ours, fifty)}",
         ),
-        Finding("F4.p99", _late(ours, fifty, "p99"), f"the bare C loop's {_late(each, fifty, 'p99'):.1f} ms"),
+        Finding("F4.p99", _late(ours, fifty, "p99"), f"the bare C loop's {milliseconds(_late(each, fifty, 'p99'))}"),
     ]
 
 

@@ -17,7 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What may be chosen."""
     parser.add_argument("--clients", type=int, default=5000)
     parser.add_argument("--deaf", type=int, default=1000)
-    parser.add_argument("--calm", type=float, default=3.0, help="seconds for the server to give back what it needed")
+    parser.add_argument(
+        "--calm", type=float, default=8.0, help="seconds for the server to give back what it needed; it looks every 5"
+    )
     parser.add_argument("--seconds", type=float, default=10.0, help="without reading, and as long before")
 
 

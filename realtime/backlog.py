@@ -7,6 +7,7 @@ from realtime.errors import CLOSED_TOO_SLOW
 
 BUDGET = 256 << 20  # bytes in one worker; some three thousand sockets at their own limit
 WEIGHED_EVERY = 64  # sockets that became too slow; each may hold a high mark and a frame, together some 6 MB
+MANY = 1000  # times that a socket did not take everything; what waited for fewer is not worth looking for
 ROOM_LEFT = 0.9  # of the budget; cutting a tenth at once, not one more for every frame
 
 
@@ -32,10 +33,12 @@ class Backlog(Generic[T]):
         self._budget = budget
         self._slow: set[T] = set()
         self._choked = 0
+        self._added = 0
 
     def add(self, one: T) -> None:
         """It did not take everything."""
         self._slow.add(one)
+        self._added += 1
 
     def drop(self, one: T) -> None:
         """It is gone."""
@@ -47,6 +50,13 @@ class Backlog(Generic[T]):
         self._choked += 1
         if self._choked % WEIGHED_EVERY == 0:
             self.weigh()
+
+    def has_emptied(self) -> bool:
+        """Whether many sockets had bytes unsent since this was said last, and none has any more."""
+        if self._added < MANY or self.biggest():
+            return False
+        self._added = 0
+        return True
 
     def biggest(self) -> list[tuple[int, T]]:
         """Who has how much unsent, most first."""

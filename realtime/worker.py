@@ -30,7 +30,7 @@ from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.viewers import Viewers
 from realtime.visit import Host, Visit
-from realtime.vitals import Vitals, resident
+from realtime.vitals import Vitals, give_back, resident
 from realtime.wheel import Wheel
 from realtime.writer import Writer
 
@@ -195,6 +195,8 @@ class _Worker:
             round_ += 1
             await self._look_at_the_clock(int(loop.time()))
             self._host.backlog.weigh()
+            if round_ % SWEEP_EVERY == 0 and self._host.backlog.has_emptied():
+                give_back()  # what waited for the slow is all over the heap
             if round_ % SWEEP_EVERY == 0:
                 self._host.hub.sweep(loop.time())
             self._report()
