@@ -105,6 +105,8 @@ class RedisLog:
             return [placed(result) for result in await self._send(writes)]
         except (ConnectionError, TimeoutError) as away:
             return [ConnectionError(str(away))] * len(writes)
+        except RedisError as no:  # of the list of rooms: no space, or a replica
+            return [no] * len(writes)
 
     async def read(
         self, room: str, *, epoch: str = "", after: int = 0, heard: Sequence[Entry] | None = None

@@ -188,11 +188,11 @@ async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: s
 
 async def revoke(redis: Engine, *, user: int, before: datetime) -> None:
     """End every pass of a person that was issued until then, and every socket that lives by one."""
-    room, until = channels.PASSES, before.timestamp()
+    room, until, own = channels.PASSES, before.timestamp(), passes.revocation(user)
     revoked = messages.event(Revoked(user, until))
-    puts = [Put(room, user, revoked, passes.revocation(user))]
-    # What ends nothing any more goes, or the room would be full one day.
-    puts += [Put(room, user, revoked, ENDS + part) for part in await _outlived(redis, until)]
+    puts = [Put(room, user, revoked, own)]
+    # What ends nothing any more goes, or the room would be full one day; an older one of theirs gives way to this one.
+    puts += [Put(room, user, revoked, ENDS + part) for part in await _outlived(redis, until) if part != own]
     key = str(_milliseconds(before))
     await log.append(redis, Write(room, Revoked.tag, user, key, _milliseconds(before), tuple(puts)))
 

@@ -154,6 +154,20 @@ async def test_a_room_is_read_though_redis_takes_no_writes(redis: Operator) -> N
         await redis.config_set("maxmemory", 0)
 
 
+async def test_a_redis_that_takes_no_writes_refuses_the_first_one_of_a_room_too(redis: Operator) -> None:
+    writer = Writer(RedisLog(redis, redis))
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(writer.run())
+        await redis.config_set("maxmemory", 1)
+        try:
+            with pytest.raises(Refused, match="busy"):
+                await writer.submit(say("a"))
+        finally:
+            await redis.config_set("maxmemory", 0)
+        assert (await writer.submit(say("a"))).offset == 1
+        running.cancel()
+
+
 async def test_a_key_of_one_verb_says_nothing_about_another(redis: Operator) -> None:
     await log.append(redis, say("a", key="k" * 8))
     assert (await log.append(redis, retract(1, key="k" * 8))).offset == 2

@@ -77,6 +77,13 @@ async def test_revocations_that_end_nothing_any_more_make_room(redis: Operator) 
     assert {orjson.loads(entry.event)["user"] for entry in reading.state} == {7, 8}
 
 
+async def test_who_is_revoked_again_after_long_stays_out(redis: Operator) -> None:
+    await publish.revoke(redis, user=7, before=NOON - timedelta(seconds=3 * LIFE))
+    await publish.revoke(redis, user=7, before=NOON)
+    [entry] = (await RedisLog(redis, redis).read(channels.PASSES)).state
+    assert orjson.loads(entry.event)["before"] == NOON.timestamp()
+
+
 def issued(user: int, when: float) -> str:
     """A pass issued at a moment, good for long."""
     rooms = {"chat:1": frozenset({"say"})}
