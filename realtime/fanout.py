@@ -79,6 +79,8 @@ class Fanout:
     def send_back(self, room: Room) -> None:
         """The room's history broke off: everybody is told to join again."""
         room.behind.clear()
+        # What is on its way was told in the life that ended.
+        self._flushes = deque(one for one in self._flushes if one.room is not room)
         packet = rejoin(room)
         for listener in tuple(room.listeners):
             if not listener.deliver(packet.frame):

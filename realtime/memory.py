@@ -129,10 +129,13 @@ class MemoryLog:
             at, _ = self.kept(expects.room).state.get(expects.part, (0, b""))
             if at != expects.at:
                 raise refusal("changed")
-        for put in _puts(write):
-            state = self.kept(put.room).state
-            if put.part and not put.part.startswith(ENDS) and len(state) >= MOST_PARTS and put.part not in state:
-                raise refusal("full")
+        for put in write.puts:
+            self._expect_space(put)
+
+    def _expect_space(self, put: Put) -> None:
+        state = self.kept(put.room).state
+        if put.part and not put.part.startswith(ENDS) and len(state) >= MOST_PARTS and put.part not in state:
+            raise refusal("full")
 
     def _listen(self, room: Kept, write: Write) -> bool:
         """Whether a word of the list holds it. Raises Refused when the rules of the room let it not through."""
@@ -149,7 +152,10 @@ class MemoryLog:
             if left > 0:
                 raise refusal("slow", int(left * 1000) or 1)
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
-        return speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
+        held = speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
+        if held and speech.held is not None:
+            self._expect_space(speech.held)
+        return held
 
     def _extra(self, room: Kept, write: Write) -> Extra | None:
         """What the first event carries; None: there is nothing to do. Raises Refused."""
@@ -277,8 +283,3 @@ class MemoryEar:
         """Called by the log."""
         if channel in self.channels:
             self._heard(channel.encode(), payload)
-
-
-def _puts(write: Write) -> tuple[Put, ...]:
-    held = write.speech.held if write.speech is not None else None
-    return (*write.puts, held) if held is not None else write.puts

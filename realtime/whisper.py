@@ -12,6 +12,7 @@ from realtime.events import Hint
 from realtime.gestures import Gathered
 from realtime.log import Log
 
+AT_ONCE = 16  # hints on their way; each takes a connection to Redis
 BEAT = 0.5  # seconds: a room's thumbs of half a second travel as one number
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ class Whisper:
                 await asyncio.sleep(BEAT)
                 gathered, self._gathered = self._gathered, {}
                 hints = [hint for room, some in gathered.items() for hint in some.take(room)]
-                await asyncio.gather(*map(self._publish, hints))
+                for start in range(0, len(hints), AT_ONCE):
+                    await asyncio.gather(*map(self._publish, hints[start : start + AT_ONCE]))
         finally:
             self._telling = False
 

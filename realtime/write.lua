@@ -248,11 +248,14 @@ if o.part then
         return no('changed')
     end
 end
-for i = 1, puts do
+local function is_full(i)
     local _, _, _, state = keys(i)
     local part = ARGV[6 * i + 4]
-    if part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= MOST_PARTS
-        and redis.call('HEXISTS', state, part) == 0 then
+    return part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= MOST_PARTS
+        and redis.call('HEXISTS', state, part) == 0
+end
+for i = 1, o.held and puts - 1 or puts do
+    if is_full(i) then
         return no('full')
     end
 end
@@ -266,6 +269,9 @@ if o.speech then
         return no(status, detail)
     end
     held = not o.free and o.plain and suspicious()
+    if held and o.held and is_full(puts) then
+        return no('full')
+    end
 end
 local more, marks, forgotten, author, ended = '', {}, nil, nil, {}
 if o.target or o.person or o.ends or o.written then

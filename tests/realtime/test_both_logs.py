@@ -142,6 +142,15 @@ async def test_a_room_holds_so_many_parts_and_no_more(twin: Twin) -> None:
     await twin.do(put({}, part="a free place"))
 
 
+async def test_a_full_desk_silences_only_what_would_be_held(twin: Twin) -> None:
+    await twin.do(*(put({}, room=DESK, part=f"held:{number}") for number in range(2000)))
+    await twin.do(put({}), words=beginnings(("bad",)))
+    assert not (await twin.say("good")).held
+    with pytest.raises(Refused, match="full"):
+        await twin.say("bad")
+    assert not (await twin.say("bad", free=True)).held
+
+
 async def test_the_quicker_of_two_moderators_wins(twin: Twin) -> None:
     held = await twin.do(put({}, room=DESK, part="held:1"))
     for at in (0, held.offset + 1):

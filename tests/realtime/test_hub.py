@@ -8,15 +8,20 @@ from functools import partial
 import orjson
 import pytest
 
-from realtime import channels, log, messages
+from realtime import channels, fanout, log, messages
+from realtime.broadcast import in_python
 from realtime.commands import After
+from realtime.engine import connect
 from realtime.errors import Refused
 from realtime.events import ChatSaid, Hint, Reacted, Viewers
+from realtime.fanout import Fanout
+from realtime.history import Entry, Reading
 from realtime.hub import LINGER, Hub
 from realtime.log import RedisLog
-from realtime.room import Listener
+from realtime.room import Listener, Room
 from realtime.stats import Stats
 from realtime.tail import Tail
+from realtime.whisper import Whisper
 from realtime.writes import Placed, Put, Write
 from tests.operator import Operator
 
@@ -221,3 +226,35 @@ async def test_what_is_never_heard_is_not_waited_for_long(
     await hub.reach(ROOM, stored.epoch, stored.offset + 1)
     await hub.reach(ROOM, "another life", stored.offset)
     assert hub.known(ROOM) == stored.offset
+
+
+async def test_what_is_on_its_way_when_a_history_breaks_off_is_told_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "SLICE", 1)
+    room, ears, told = Room(ROOM), [Ear() for _ in range(50)], Fanout(Stats(), in_python)
+    for ear in ears:
+        room.admit(ear)
+    room.history.start(Reading("one life", 0, resumed=False, floor=0, entries=()))
+    room.history.take("one life", Entry(1, (), b'{"room":"chat:1","at":1,"is":"x"}'))
+    told.plan(room)
+    await asyncio.wait([asyncio.create_task(ear.hears(1)) for ear in ears], return_when=asyncio.FIRST_COMPLETED)
+    room.history.start(Reading("another life", 0, resumed=False, floor=0, entries=()))
+    told.send_back(room)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert all(ear.frames in ([["rejoin"]], [["x"], ["rejoin"]]) for ear in ears)
+    assert any(ear.frames == [["rejoin"]] for ear in ears), "the flush was over before the history broke off"
+
+
+async def test_many_rooms_that_are_waved_in_at_once_take_few_connections(redis: Operator, redis_url: str) -> None:
+    async def told() -> int:
+        found = await redis.info("commandstats")
+        return int(found["cmdstat_spublish"]["calls"]) if "cmdstat_spublish" in found else 0
+
+    before = await told()
+    async with connect(redis_url) as own:
+        async with asyncio.TaskGroup() as tasks:
+            waving = Whisper(RedisLog(own, own), tasks.create_task)
+            for number in range(200):
+                waving.tell(Reacted(channels.chat(number + 1), {"x": 1}))
+        assert await told() == before + 200
+        assert len(await redis.client_list()) < 100
