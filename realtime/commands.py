@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from realtime.limits import ACTS, CHAT, REACTIONS, TYPING, Rate
+from realtime.limits import ACTS, CHAT, REACTIONS, READING, TYPING, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,7 @@ class InboxRead(Act):
     """Say that a thread, `notices` or `user:<number>`, was read up to an offset, so that other tabs know."""
 
     do: ClassVar[str] = "inbox.read"
+    rate: ClassVar[Rate] = READING
     thread: str
     upto: int
 

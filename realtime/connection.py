@@ -188,7 +188,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
     def look_at_the_clock(self) -> None:
         """The wheel has come round: greet the silent, close the gone, the stuck and the late."""
         now = self.host.wheel.now
-        if self._phase in (LEAVING, OVER) or now - self._heard > GONE:
+        if self._phase in (LEAVING, OVER) or (now - self._heard > GONE and self._choked is None):
             self._enter_phase(OVER)
             self._transport.abort()
             return

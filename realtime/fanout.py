@@ -98,6 +98,7 @@ class Fanout:
         return slow
 
     def _flush(self) -> None:
+        self._planned = False  # again below, if all goes well: one flush that fails must not be the last
         for room in self._untold:
             before = room.history.told
             events = room.history.tell()
@@ -109,6 +110,7 @@ class Fanout:
                     self._flushes.append(Flush(room, before, packet, iter(listeners)))
                     before += packet.count
         self._untold.clear()
+        self._planned = True
         self._write_a_slice()
 
     def _write_a_slice(self) -> None:

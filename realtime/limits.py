@@ -15,6 +15,7 @@ CHAT = Rate(burst=5, per_second=1)  # a lively person types a line a second at m
 ACTS = Rate(burst=20, per_second=5)  # what moderators do, one key stroke each
 REACTIONS = Rate(burst=10, per_second=3)  # an enthusiast's thumb
 TYPING = Rate(burst=3, per_second=0.5)  # a page says it every three seconds
+READING = Rate(burst=10, per_second=1)  # threads opened; each may count what is left in Redis
 COMMANDS = Rate(burst=60, per_second=20)  # joins, leaves, pings: a page that moves between channels
 FRAMES = Rate(burst=400, per_second=60)  # of any kind, pings and fragments too
 MISTAKES = Rate(burst=10, per_second=0.1)  # bad input; whoever is out of these is closed

@@ -13,7 +13,7 @@ from realtime.kept import Kept, Stored, inner, refusal
 from realtime.log import REMEMBER
 from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Write
 
-MOST_PARTS = 2000  # as in write.lua
+MOST_PARTS, SPARE = 2000, 100  # as in write.lua
 STRIDE = 64  # events between two trims, as in write.lua
 
 
@@ -130,11 +130,11 @@ class MemoryLog:
             if at != expects.at:
                 raise refusal("changed")
         for put in write.puts:
-            self._expect_space(put)
+            self._expect_space(put, MOST_PARTS - SPARE if write.speech is not None else MOST_PARTS)
 
-    def _expect_space(self, put: Put) -> None:
+    def _expect_space(self, put: Put, most: int) -> None:
         state = self.kept(put.room).state
-        if put.part and not put.part.startswith(ENDS) and len(state) >= MOST_PARTS and put.part not in state:
+        if put.part and not put.part.startswith(ENDS) and len(state) >= most and put.part not in state:
             raise refusal("full")
 
     def _listen(self, room: Kept, write: Write) -> bool:
@@ -154,7 +154,7 @@ class MemoryLog:
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
         held = speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
         if held and speech.held is not None:
-            self._expect_space(speech.held)
+            self._expect_space(speech.held, MOST_PARTS - SPARE)
         return held
 
     def _extra(self, room: Kept, write: Write) -> Extra | None:

@@ -218,7 +218,7 @@ class Visit(Listener):
             return
         match placed.exception():
             case None:
-                if write.takes_away:
+                if write.takes_away and placed.result().offset:
                     self.host.spawn(self._acknowledge_what_is_gone(re, write, placed.result()))
                 else:
                     self._acknowledge(re, write, placed.result())

@@ -6,6 +6,7 @@
 -- Returns {status, epoch and offset of the first event, detail, rooms that began}.
 
 local MOST_PARTS = 2000 -- of one room's state; a newcomer reads them all
+local SPARE = 100 -- of them, for moderators: who floods a desk shall not keep them from a ban
 local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
 local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -175,9 +176,11 @@ local function unread()
     local upto = math.min(tonumber(o.upto), top)
     upto = math.max(upto, tonumber(redis.call('HGET', rules, 'read:' .. o.thread) or '0'))
     local count = 0
-    for _, entry in ipairs(redis.call('XRANGE', log, '(' .. upto .. '-0', '+')) do
-        if fields(entry).c == o.thread then
-            count = count + 1
+    if tonumber(redis.call('HGET', rules, 'unread:' .. o.thread) or '0') > 0 then -- else there is nothing to count
+        for _, entry in ipairs(redis.call('XRANGE', log, '(' .. upto .. '-0', '+')) do
+            if fields(entry).c == o.thread then
+                count = count + 1
+            end
         end
     end
     redis.call('HSET', rules, 'unread:' .. o.thread, count, 'read:' .. o.thread, upto)
@@ -251,7 +254,8 @@ end
 local function is_full(i)
     local _, _, _, state = keys(i)
     local part = ARGV[6 * i + 4]
-    return part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= MOST_PARTS
+    local most = o.speech and MOST_PARTS - SPARE or MOST_PARTS
+    return part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= most
         and redis.call('HEXISTS', state, part) == 0
 end
 for i = 1, o.held and puts - 1 or puts do

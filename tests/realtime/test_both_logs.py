@@ -151,6 +151,16 @@ async def test_a_full_desk_silences_only_what_would_be_held(twin: Twin) -> None:
     assert not (await twin.say("bad", free=True)).held
 
 
+async def test_who_floods_a_desk_leaves_room_for_the_ban_that_ends_it(twin: Twin) -> None:
+    await twin.do(*(put({}, room=DESK, part=f"held:{number}") for number in range(1900)))
+    await twin.do(put({}), words=beginnings(("bad",)))
+    with pytest.raises(Refused, match="full"):
+        await twin.say("bad")
+    await twin.do(put({}, room=DESK, part="ban:7", rule=("ban:7", "1")))
+    with pytest.raises(Refused, match="banned"):
+        await twin.say("good", user=7)
+
+
 async def test_the_quicker_of_two_moderators_wins(twin: Twin) -> None:
     held = await twin.do(put({}, room=DESK, part="held:1"))
     for at in (0, held.offset + 1):
