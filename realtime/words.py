@@ -12,10 +12,13 @@ ALIKE = str.maketrans(
     }
 )
 # Marks on letters, around them, and characters without width are taken away, not taken for ends of words.
+BOW = "\u0306"
 MARKS = dict.fromkeys(
-    one for one in (*range(0x10000), *range(0xE0000, 0xE0200)) if unicodedata.category(chr(one)) in ("Mn", "Me", "Cf")
+    one
+    for one in (*range(0x10000), *range(0xE0000, 0xE0200))
+    if unicodedata.category(chr(one)) in ("Mn", "Me", "Cf") and chr(one) != BOW
 )
-BOWED = (("и\u0306", "й"), ("у\u0306", "ў"))  # letters of their own, not marked ones
+BOWED = (("и" + BOW, "й"), ("у" + BOW, "ў"))  # letters of their own, not marked ones
 WITHIN = re.compile(r"(?<=\w)!(?=\w)")  # an i; elsewhere it ends a sentence
 APART = re.compile(r"[\W_]+")
 AGAIN = re.compile(r"(.)\1{2,}")  # sooo is so
@@ -24,9 +27,10 @@ AGAIN = re.compile(r"(.)\1{2,}")  # sooo is so
 def plain(text: str) -> str:
     """The words of a text, each with a space before it, as the list is spelled."""
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = bare.translate(MARKS)  # first of all: another mark may stand between a letter and its bow
     for apart, letter in BOWED:
         bare = bare.replace(apart, letter)
-    told = WITHIN.sub("і", bare.translate(MARKS)).translate(ALIKE)
+    told = WITHIN.sub("і", bare.replace(BOW, "")).translate(ALIKE)
     return " " + APART.sub(" ", AGAIN.sub(r"\1", told)).strip()
 
 

@@ -1,5 +1,6 @@
 """Targets and what was measured, side by side; each question answers for its own at toy size, against real nodes."""
 
+import math
 from argparse import ArgumentParser
 from collections.abc import Iterable
 
@@ -30,7 +31,7 @@ async def test_a_question_answers_for_its_targets(name: str) -> None:
     questions.ASKED[name].arguments(parser)
     findings: list[Finding] = await questions.ASKED[name].ask(parser.parse_args(words.split()))
     assert sorted(one.target for one in findings) == sorted(named(rows.split()))
-    assert all(one.value >= 0 for one in findings)
+    assert all(math.isfinite(one.value) for one in findings)  # a difference of two small ones may be below zero
     assert [one for one in findings if one.target in NEVER and not one.met] == []
 
 
