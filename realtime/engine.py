@@ -316,7 +316,7 @@ class _Pipe:
     """
 
     def __init__(self, pool: ConnectionPool) -> None:
-        self._connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]  # nor here
+        self._connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py has no types
         self._turn = asyncio.Lock()
         self._used_at = 0.0  # loop time
 

@@ -12,13 +12,13 @@ import orjson
 
 from realtime import channels, commands, inbox, log, messages, passes, questions, verbs, viewers
 from realtime.announcements import part as announcement
-from realtime.commands import Act, ChatRetract, ChatSay
+from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
-from realtime.events import ChatRetracted, ChatSaid, Revoked
+from realtime.events import ChatSaid, Revoked
 from realtime.inbox_events import Notified
 from realtime.passes import LIFE, MODERATE, SAY, Pass
 from realtime.speaker import Speaker
-from realtime.writes import ENDS, Forget, Placed, Put, Speech, Write
+from realtime.writes import ENDS, Placed, Put, Speech, Write
 
 WHOLE = frozenset({SAY, MODERATE})
 PERSONAL = frozenset({SAY})
@@ -38,11 +38,8 @@ async def say_in_chat(
 
 async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
     """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before."""
-    room, now = channels.chat(channel), _milliseconds(when)
-    gone = ChatRetracted(target=target, by=by, when=now)
-    forget = Forget(target=target, keep=True)
-    write = Write(room, ChatRetract.do, by, key, now, (Put(room, by, messages.event(gone)),), forget=forget)
-    return (await log.append(redis, write)).offset
+    room = channels.chat(channel)
+    return (await _act(redis, commands.ChatRetract(0, room, key, target), _moderator(by, room), when)).offset
 
 
 # What moderators do, in a chat or under a video or an idea, from a page without JavaScript
