@@ -63,7 +63,8 @@ async def _work(settings: Settings) -> None:
 def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     """Everything that is done again and again, by the name it has in the log."""
     outbox = Outbox(settings, postgres, redis, KINDS, in_order=IN_ORDER)
-    reader = Reader(redis, group=channels.ARCHIVE, name=f"{socket.gethostname()}:{os.getpid()}")
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    reader = Reader(redis, group=channels.ARCHIVE, name=name, replicas=settings.redis_replicas)
     every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
     every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
     every["archive"] = Archive(postgres, redis, reader).round

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from realtime import log
 from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
+from workers.loop import is_away
 from workers.streams import Entry, Reader
 
 CHAT = queries("chat")
@@ -86,19 +88,54 @@ class Archive:
         self._in_hand: list[Entry] = []  # taken, and not known to be in Postgres
 
     async def round(self) -> float:
-        """Put into Postgres what was said since. Answers how long to rest."""
+        """Put into Postgres some of what was said since. Answers how long to rest.
+
+        A room whose events Postgres refuses is put off; the others go on.
+        """
         self._in_hand = self._in_hand or await self._reader.take()
         if not self._in_hand:
             return REST
-        facts = [fact for entry in self._in_hand for fact in read(entry)]
+        taken = self._in_hand
+        try:
+            await self._store(taken)
+        except Exception as wrong:
+            if is_away(wrong):
+                raise
+            self._in_hand = []  # they stay pending, and come again
+            await self._done(await self._store_apart(taken))
+        else:
+            await self._done(taken)
+            self._in_hand = []
+        return 0.0
+
+    async def _store(self, entries: list[Entry]) -> None:
+        facts = [fact for entry in entries for fact in read(entry)]
         async with self._postgres.acquire() as connection, connection.transaction():
             await connection.executemany(CHAT.remember_said, _rows(facts, Said))
             await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
             await connection.executemany(LIVE.remember_event, _rows(facts, Happened))
             await connection.executemany(LIVE.remember_forgotten, _rows(facts, Forgotten))
-        await self._done(self._in_hand)
-        self._in_hand = []
-        return 0.0
+
+    async def _store_apart(self, entries: list[Entry]) -> list[Entry]:
+        """Store each room by itself; what was stored. Raises what went wrong when that went wrong with every room."""
+        stored: list[Entry] = []
+        wrongs: list[Exception] = []
+        for room, of_it in groupby(sorted(entries, key=lambda one: (one.room, one.offset)), key=lambda one: one.room):
+            some = list(of_it)
+            try:
+                await self._store(some)
+            except Exception as wrong:
+                if is_away(wrong):
+                    raise
+                wrong.add_note(f"Room {room} is archived again in {self._reader.put_off(room):.0f} s.")
+                wrongs.append(wrong)
+            else:
+                stored += some
+        if not stored:
+            raise wrongs[0]
+        for one in wrongs:
+            logger.error("A room cannot be archived, the others go on.", exc_info=one)
+        return stored
 
     async def _done(self, entries: list[Entry]) -> None:
         epochs = {entry.room: entry.fields.get(b"x", b"").decode() for entry in entries}
@@ -110,7 +147,7 @@ def read(entry: Entry) -> list[Fact]:
     """What an event says; nothing, and an error in the log, when nobody can know."""
     try:
         return list(_facts(entry, orjson.loads(entry.fields[b"e"])))
-    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as wrong:
         # Left pending it would stop trimming for ever; nothing but realtime/log.py writes streams, so this is a bug.
         logger.error("Event %d of %s cannot be archived: %r", entry.offset, entry.room, wrong)
         return []

@@ -2,13 +2,16 @@
 
 It never decides what an event means. An event stays pending until it is `done`; what a dead process had pending is
 taken over after a while. So events come at least once and, after a death, not in order. In a cluster the rooms of a
-master that is away come later, and those of the others do not wait for it.
+master that is away come later, and those of the others do not wait for it. What is taken at once is bounded, and who
+was asked last is asked last again: after a long outage every room gets its turn.
 """
 
 import contextlib
+import logging
 import time
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +20,19 @@ from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 from realtime import channels
 from realtime.engine import Address, Engine
 
-AT_ONCE = 200  # events of one room in one answer; keeps it under half a megabyte
-ROOMS_AT_ONCE = 100  # streams in one round trip; they may all be full
+AT_ONCE = 100  # events of one room in one answer; under 50 KB as people write, under a megabyte at worst
+ROOMS_AT_ONCE = 25  # streams in one round trip; they may all be full
+MOST_ROOMS = 200  # with events, taken at once: each costs some round trips when it is done
+MOST_BYTES = 1 << 20  # taken at once, and what one round trip brings above it: a transaction of a second
 TAKEOVER = 30_000  # milliseconds after which a pending event counts as left by a dead process
 FORGET = 3_600_000  # milliseconds of silence after which the name of a dead process is struck off
 LISTED_EVERY = 1.0  # seconds between two looks for rooms that are new
 SHORTEST_REST = 0.2  # seconds in which a room without news is not asked again; doubled each time
 LONGEST_REST = 15.0  # seconds; inboxes are many and quiet, and their stream keeps what waits
+PUT_OFF = 30.0  # seconds in which a room that failed is left alone; doubled each time
+LONGEST_PUT_OFF = 300.0  # seconds
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,21 @@ class Reader:
     """One member of a consumer group over all rooms."""
 
     def __init__(
-        self, redis: Engine, *, group: str, name: str, takeover: int = TAKEOVER, rest: float = LONGEST_REST
+        self,
+        redis: Engine,
+        *,
+        group: str,
+        name: str,
+        takeover: int = TAKEOVER,
+        rest: float = LONGEST_REST,
+        replicas: int = 0,
     ) -> None:
-        """`name` must be this process's own; `takeover` is in milliseconds, the longest `rest` of a room in seconds."""
+        """`name` must be this process's own; `takeover` is in milliseconds, the longest `rest` of a room in seconds.
+
+        `replicas` so many must have what is taken: nothing is remembered that a failover could take back.
+        """
         self._rest = rest
+        self._replicas = replicas
         self._redis = redis
         self._group = group
         self._name = name
@@ -53,22 +73,28 @@ class Reader:
         self._listed_at = -LISTED_EVERY
         self._struck_at = time.monotonic()  # when names of dead processes were last looked for
         self._rests: dict[str, tuple[float, float]] = {}  # room -> until when it is not asked, and for how long
+        self._failed: dict[str, tuple[float, float]] = {}  # room -> until when it is left alone, and for how long
+        self._last = {">": "", "0": ""}  # the room that was asked last for what is new, and for what others left
+        self._took_over = False  # in the round before
         self._away: dict[Address | None, Exception] = {}  # who could not be reached in this round, and why
 
     async def take(self) -> list[Entry]:
-        """Events nobody had yet, and those a dead process left; perhaps none. Raises ConnectionError, TimeoutError."""
+        """Events nobody had yet, or that a dead process left; perhaps none. Raises ConnectionError, TimeoutError."""
         self._away.clear()
         rooms = await self._rooms()
-        try:
-            taken = await self._take_over(rooms) or await self._take_new(rooms)
-        except ResponseError as lost:
-            if not str(lost).startswith("NOGROUP"):
-                raise
-            self._known.clear()  # Redis came back without its data; the next round makes the groups anew
-            return []
+        # What was left, if it fails again and again, must not keep anybody from what is new.
+        taken = [] if self._took_over else await self._take_over(rooms)
+        self._took_over = bool(taken)
+        taken = taken or await self._take_new(rooms)
         if self._away and not taken:
             raise next(iter(self._away.values()))
         return taken
+
+    def put_off(self, room: str) -> float:
+        """What was taken of a room could not be kept: it stays pending, and the room alone. For how many seconds."""
+        seconds = min(LONGEST_PUT_OFF, 2 * self._failed.get(room, (0.0, PUT_OFF / 2))[1])
+        self._failed[room] = time.monotonic() + seconds, seconds
+        return seconds
 
     async def done(self, entries: Iterable[Entry]) -> dict[str, int]:
         """Events are where they belong. Answers, by room, up to which offset the whole group has everything."""
@@ -77,7 +103,8 @@ class Reader:
             by_room[entry.room].append(f"{entry.offset}-0")
         complete = {}
         for room, ids in by_room.items():
-            with self._others_go_on(channels.log(room)):  # what cannot be noted comes again
+            self._failed.pop(room, None)
+            with self._others_go_on(channels.log(room), room):  # what cannot be noted comes again
                 await self._redis.xack(channels.log(room), self._group, *ids)
                 offset = await self._complete(room)
                 if offset is not None:
@@ -94,7 +121,7 @@ class Reader:
                 self._listed_at = now
         for room in self._listed:
             if room not in self._known and self._reached(room):
-                with self._others_go_on(channels.log(room)):
+                with self._others_go_on(channels.log(room), room):
                     await self._join(room)
         return [room for room in self._listed if room in self._known and self._reached(room)]
 
@@ -110,32 +137,53 @@ class Reader:
     async def _take_new(self, rooms: list[str]) -> list[Entry]:
         """A command each: those of a cluster read streams of one slot only, and a pipeline cannot wait for events."""
         now = time.monotonic()
-        taken: list[Entry] = []
-        read = ("XREADGROUP", "GROUP", self._group, self._name, "COUNT", AT_ONCE, "STREAMS")
         due = [room for room in rooms if self._rests.get(room, (now, 0.0))[0] <= now]
-        async for room, answer in self._ask(due, lambda key: (*read, key, ">")):
+        read = ("XREADGROUP", "GROUP", self._group, self._name, "COUNT", AT_ONCE, "STREAMS")
+
+        def rows(room: str, answer: Any) -> list[Any]:
             if answer:
                 self._rests.pop(room, None)
-            else:
-                rest = min(self._rest, 2 * self._rests.get(room, (0.0, SHORTEST_REST / 2))[1])
-                self._rests[room] = now + rest, rest
-            for _, rows in answer or ():
-                taken += _entries(room, rows)
-        return taken
+                return list(answer[0][1])
+            rest = min(self._rest, 2 * self._rests.get(room, (0.0, SHORTEST_REST / 2))[1])
+            self._rests[room] = now + rest, rest
+            return []
+
+        return await self._collect(">", due, lambda key: (*read, key, ">"), rows)
 
     async def _take_over(self, rooms: list[str]) -> list[Entry]:
         """What others took and did not finish in time. Looked for twice per takeover time, not at every breath."""
         now = time.monotonic()
         if now - self._looked < self._takeover / 2000:
             return []
-        taken: list[Entry] = []
         claim = (self._group, self._name, self._takeover, "0-0", "COUNT", AT_ONCE)
         # Redis itself strikes pending events off that were retracted meanwhile (XAUTOCLAIM since 7.0).
-        async for room, (_, rows, _) in self._ask(rooms, lambda key: ("XAUTOCLAIM", key, *claim)):
-            taken += _entries(room, rows)
+        taken = await self._collect("0", rooms, lambda key: ("XAUTOCLAIM", key, *claim), lambda room, answer: answer[1])
         if not taken:  # otherwise there may be more of it
             self._looked = now
             await self._strike_off(rooms)
+        return taken
+
+    async def _collect(
+        self,
+        kind: str,
+        rooms: list[str],
+        words: Callable[[str], Sequence[Any]],
+        rows: Callable[[str, Any], Iterable[Any]],
+    ) -> list[Entry]:
+        """Ask rooms in turn, from the one behind who was asked last, until it is enough for once."""
+        first = bisect_right(rooms, self._last[kind])
+        turn = rooms[first:] + rooms[:first]
+        taken: list[Entry] = []
+        full = size = at = 0
+        while at < len(turn) and full < MOST_ROOMS and size < MOST_BYTES:
+            some = turn[at : at + min(ROOMS_AT_ONCE, MOST_ROOMS - full)]
+            for room, answer in await self._ask(some, words):
+                found = _entries(room, rows(room, answer))
+                taken += found
+                full += bool(found)
+                size += sum(len(value) for entry in found for value in entry.fields.values())
+            at += len(some)
+            self._last[kind] = some[-1]
         return taken
 
     async def _strike_off(self, rooms: list[str]) -> None:
@@ -145,33 +193,50 @@ class Reader:
         self._struck_at = now
         for room in filter(self._reached, rooms):
             key = channels.log(room)
-            with self._others_go_on(key):
+            with self._others_go_on(key, room):
                 for one in await self._redis.xinfo_consumers(key, self._group):
                     if one["pending"] == 0 and one["idle"] > FORGET:
                         await self._redis.xgroup_delconsumer(key, self._group, one["name"])
 
-    async def _ask(self, rooms: list[str], words: Callable[[str], Sequence[Any]]) -> AsyncIterator[tuple[str, Any]]:
-        """A command about each room's stream, many in one round trip, and its answer."""
-        for at in range(0, len(rooms), ROOMS_AT_ONCE):
-            keys = {channels.log(room): room for room in rooms[at : at + ROOMS_AT_ONCE]}
-            answers = await self._redis.together([(key, words(key)) for key in keys])
-            for (key, room), answer in zip(keys.items(), answers, strict=True):
-                with self._others_go_on(key):
-                    if isinstance(answer, Exception):
-                        raise answer
-                    yield room, answer
+    async def _ask(self, rooms: list[str], words: Callable[[str], Sequence[Any]]) -> list[tuple[str, Any]]:
+        """A command about each room's stream, all in one round trip, and the answers that came."""
+        keys = [channels.log(room) for room in rooms]
+        said = []
+        for room, key, answer in zip(
+            rooms,
+            keys,
+            await self._redis.together([(key, words(key)) for key in keys], replicas=self._replicas),
+            strict=True,
+        ):
+            with self._others_go_on(key, room):
+                if isinstance(answer, Exception):
+                    raise answer
+                said.append((room, answer))
+        return said
 
     @contextlib.contextmanager
-    def _others_go_on(self, key: str) -> Iterator[None]:
-        """When the owner of a key is away, note it; a server that is the only one has no others."""
+    def _others_go_on(self, key: str, room: str = "") -> Iterator[None]:
+        """What is wrong with one room, or with the owner of its key, is noted; a server that is the only one has none
+        beside it.
+        """
         try:
             yield
         except (ConnectionError, TimeoutError) as away:
             if len(self._redis.masters) <= 1:
                 raise
             self._away[self._redis.owner_of(key)] = away
+        except ResponseError as wrong:
+            if room and str(wrong).startswith("NOGROUP"):
+                self._known.discard(room)  # Redis came back without its data; the next round makes the group anew
+            elif room and str(wrong).startswith("WRONGTYPE"):
+                logger.error("Room %s has no stream (%s). Again in %.0f s.", room, wrong, self.put_off(room))
+            else:
+                raise
 
     def _reached(self, room: str) -> bool:
+        """Whether a room can be asked: its owner is not away, and it did not fail lately."""
+        if self._failed.get(room, (0.0, 0.0))[0] > time.monotonic():
+            return False
         return self._redis.owner_of(channels.log(room)) not in self._away
 
     async def _complete(self, room: str) -> int | None:
