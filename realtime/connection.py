@@ -21,6 +21,8 @@ LOW_WATER = 16_384  # bytes unsent: here it catches up
 SILENT = 30  # seconds without a sound before the server pings
 GONE = 75  # seconds without a sound after which nobody is there
 STUCK = 10  # seconds above the high mark after which a socket is cut
+ASIDE = 1024  # bytes of an answer that waits for the next one of the same read
+ASIDE_AT_ONCE = 16  # such answers
 AT_THE_DOOR = 32  # sockets above the limit that are told why; more would take the files Redis is reached by
 FAREWELL = 5  # seconds for the other side to answer a close
 NO_CODE, NO_FAREWELL, NO_TEXT = 1005, 1006, 1007  # close codes, RFC 6455, 7.4.1
@@ -48,6 +50,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
     """
 
     __slots__ = (
+        "_aside",
         "_ceremony",
         "_choked",
         "_code",
@@ -63,6 +66,7 @@ class Connection(Visit, asyncio.BufferedProtocol):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._phase = GREETING
+        self._aside: list[bytes | memoryview] | None = None  # answers that travel with the next one
         self._ceremony: Ceremony | None = None
         self._unfinished: Unfinished | None = None
         self._heard = host.wheel.now  # second of the last sound
@@ -98,8 +102,10 @@ class Connection(Visit, asyncio.BufferedProtocol):
             came = self._greet(came)
         if came and self._phase in (OPEN, LEAVING):
             words, self._unfinished = reader.read(came, self._unfinished, limit=MESSAGE_LIMIT, deflate=self.deflates)
-            for word in words:
-                self._read(word)
+            if len(words) > 1:
+                self._read_together(words)
+            elif words:
+                self._read(words[0])
             if self._unfinished is not None and len(self._unfinished.pieces) > PIECES:
                 self._cut_off(CLOSED_BAD_INPUT, "message.malformed")
 
@@ -222,6 +228,11 @@ class Connection(Visit, asyncio.BufferedProtocol):
     # Writing
 
     def _write(self, bytes_: bytes | memoryview) -> None:
+        if self._aside is not None:
+            self._aside.append(bytes_)
+            if len(bytes_) <= ASIDE and len(self._aside) < ASIDE_AT_ONCE:
+                return
+            bytes_, self._aside = b"".join(self._aside), []
         self._transport.write(bytes_)
         if self._transport.get_write_buffer_size():
             self.fd = -1  # what is written directly would overtake what waits
@@ -229,9 +240,15 @@ class Connection(Visit, asyncio.BufferedProtocol):
         else:
             self.fd = self._direct
 
+    def _write_what_is_aside(self) -> None:
+        aside, self._aside = self._aside, None
+        if aside:
+            self._write(b"".join(aside))
+
     def _enter_phase(self, phase: Phase) -> None:
         self._phase = phase
         if phase is not OPEN:
+            self._write_what_is_aside()
             self.fd = self._direct = -1  # the descriptor may soon be somebody else's
 
     # Greeting and words
@@ -272,6 +289,15 @@ class Connection(Visit, asyncio.BufferedProtocol):
         if len(self.host.visits) > self.host.limit:
             return 503, Refused("server.full", retry_after=5)
         return None
+
+    def _read_together(self, words: Sequence[Word]) -> None:
+        """A page leaves one room and enters the next in one breath; what it is answered is one write, too."""
+        self._aside = []
+        try:
+            for word in words:
+                self._read(word)
+        finally:
+            self._write_what_is_aside()
 
     def _read(self, word: Word) -> None:
         kind, payload = word

@@ -148,14 +148,14 @@ def _tagged(what: Event | Notice | Hint) -> bytes:
 def _take(kind: type[Command], raw: dict[str, Any]) -> dict[str, Any]:
     """The fields of one command, each picked by name and checked; what else the client sent is left behind."""
     taken = {}
-    for field in fields(kind):
-        value = raw.get(field.name)
-        if value is None and field.default is not MISSING:
+    for name, shape, optional in FIELDS[kind]:
+        value = raw.get(name)
+        if value is None and optional:
             continue
         try:
-            taken[field.name] = SHAPES[field.name](value)
+            taken[name] = shape(value)
         except (TypeError, ValueError, KeyError):
-            raise Refused("message.field", field=field.name) from None
+            raise Refused("message.field", field=name) from None
     return taken
 
 
@@ -224,4 +224,10 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "upto": _number,
     "until": _number,
     "words": _texts(WORDS_LIMIT, NAME_LIMIT),
+}
+
+# What is taken of each command: field, shape, whether it may be left out.
+FIELDS = {
+    kind: tuple((one.name, SHAPES[one.name], one.default is not MISSING) for one in fields(kind))
+    for kind in COMMANDS.values()
 }
