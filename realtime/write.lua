@@ -239,6 +239,7 @@ end
 
 local known = redis.call('GET', KEYS[1])
 if known then
+    redis.call('EXPIRE', KEYS[1], remember) -- a write: on another connection WAIT waits for nothing else (engine.py)
     local epoch, at, held = string.match(known, '^(%S+) (%d+) ?(%a*)$')
     return {held == '' and 'again' or held, epoch, tonumber(at), '', {}}
 elseif o.refuse then

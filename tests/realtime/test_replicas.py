@@ -67,3 +67,20 @@ async def test_a_write_that_it_does_not_have_is_not_acknowledged_and_is_once_whe
     assert isinstance(done, Placed)
     top = (await log.read("chat:1")).top
     assert done.offset == top
+
+
+async def test_a_write_sent_again_by_another_wire_waits_for_the_replica_too(
+    master: tuple[Service, int], log: RedisLog, replica: Service
+) -> None:
+    """Redis waits for what a connection wrote itself: a new one would be told that all is well."""
+    wish = say()
+    async with connect(master[0].url) as reading, connect(master[0].url) as writing:
+        other = RedisLog(reading, writing, replicas=1)
+        os.kill(replica.pid, signal.SIGSTOP)
+        try:
+            unsure = [*await log.write([wish]), *await other.write([wish])]
+        finally:
+            os.kill(replica.pid, signal.SIGCONT)
+        assert [type(one) for one in unsure] == [ConnectionError, ConnectionError]
+        [done] = await other.write([wish])
+        assert isinstance(done, Placed)
