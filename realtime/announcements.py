@@ -26,7 +26,7 @@ def withdraw(wish: Withdraw, speaker: Speaker) -> Write:
         return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal=refusal)
     withdrawn = Withdrawn(item=wish.item, by=speaker.user, when=speaker.when)
     puts = (speaker.put(wish.room, withdrawn, part=ENDS + name),)
-    forget = Forget(part=name)
+    forget = Forget(parts=(name,))
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget, item=wish.item)
 
 

@@ -75,7 +75,10 @@ def log(room: str) -> str:
 
 
 def meta(room: str) -> str:
-    """Hash: epoch (this stream's life), top (last offset), floor (last trimmed offset), archived (last in Postgres)."""
+    """Hash: epoch (this stream's life), top (last offset), floor (last trimmed offset), archived (last in Postgres).
+
+    And size: bytes of the state's events.
+    """
     return _key(room, "meta")
 
 

@@ -36,6 +36,7 @@ SENTENCES = {
     "room.banned": "A moderator has closed this room to you.",
     "room.full": "This room can hold no more.",
     "desk.changed": "Somebody else was quicker; look again.",
+    "desk.full": "More waits for the moderators here than they can see now; try again in a few minutes.",
     "desk.no_such_item": "There is nothing of this name; join the room, or its desk, and look again.",
     "direct.blocked": "This person does not take your messages.",
     "limit.too_fast": "Too fast; wait a moment and send it again.",

@@ -8,7 +8,10 @@ from realtime import log
 from realtime.errors import Refused
 from realtime.history import Entry
 from realtime.log import REFUSALS
-from realtime.writes import Forget, Placed, Unread, Write
+from realtime.writes import ENDS, Expects, Forget, Placed, Put, Unread, Write
+
+MOST_PARTS, SPARE_PARTS = 2000, 100  # as in write.lua
+MOST_BYTES, SPARE_BYTES = 2 << 20, 64 << 10  # as in write.lua
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,20 @@ class Kept:
         if until is not None and int(until) > write.now:
             raise refusal("muted", int(until) - write.now)
 
+    def is_still(self, expected: Expects) -> bool:
+        """Whether a part of this state is still the event of that offset."""
+        return self.state.get(expected.part, (0, b""))[0] == expected.at
+
+    def is_full(self, put: Put, *, speech: bool) -> bool:
+        """Whether there is no space for a part of the state, or for what it is from now on."""
+        if not put.part or put.part.startswith(ENDS):
+            return False
+        had = _size(self.state[put.part]) if put.part in self.state else 0
+        if not had and len(self.state) >= MOST_PARTS - (SPARE_PARTS if speech else 0):
+            return True
+        most = MOST_BYTES - (SPARE_BYTES if speech else 0)
+        return len(put.body) > had and sum(map(_size, self.state.values())) >= most
+
     def named(self, write: Write, *, now: float) -> Forget:
         """What is to be forgotten, by its place. Raises Refused."""
         forget = write.forget or Forget()
@@ -78,9 +95,8 @@ class Kept:
 
     def doomed(self, forget: Forget) -> list[int] | None:
         """What is to be forgotten; None: it was before. Raises Refused."""
-        if forget.part:
-            at, _ = self.state.get(forget.part, (0, b""))
-            return [at] if at else []
+        if forget.parts:
+            return [self.state[part][0] for part in forget.parts if part in self.state]
         if forget.person is not None:
             written = [(at, one) for at, one in self.stream.items() if one.user == forget.person]
             return [at for at, one in written if one.forgets is None and not one.part]
@@ -121,6 +137,12 @@ class Kept:
         if limit > self.floor:
             self.stream = {at: one for at, one in self.stream.items() if at > limit}
             self.floor = limit
+
+
+def _size(part: tuple[int, bytes]) -> int:
+    """Bytes of a part as Redis keeps it: its offset, a space, its event."""
+    at, event = part
+    return len(str(at)) + 1 + len(event)
 
 
 def inner(event: bytes) -> bytes:

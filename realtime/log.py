@@ -15,7 +15,7 @@ from realtime import channels
 from realtime.engine import Engine
 from realtime.errors import Refused
 from realtime.history import HOT, Entry, Reading
-from realtime.writes import Forget, Placed, Write
+from realtime.writes import Expects, Forget, Placed, Write
 
 KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
@@ -33,7 +33,6 @@ REFUSALS = {
     b"muted": ("chat.muted", None),
     b"slow": ("chat.slow", None),
     b"changed": ("desk.changed", None),
-    b"full": ("room.full", None),
 }
 
 
@@ -195,12 +194,19 @@ def placed(result: Any) -> Placed | Exception:
     status, epoch, offset, detail, _ = result
     if status == b"already":
         return Placed(epoch.decode(), 0)
+    if status == b"full":
+        return full(detail.decode())
     if status in REFUSALS:
         code, field = REFUSALS[status]
         return Refused(code, field=field, retry_after=int(detail) / 1000 if detail else None)
     if status == b"refused":
         return Refused(detail.decode())
     return Placed(epoch.decode(), offset, held=status == b"held")
+
+
+def full(room: str) -> Refused:
+    """No more goes into the state of this room."""
+    return Refused("desk.full" if room.endswith(channels.DESK) else "room.full")
 
 
 def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]]:
@@ -242,10 +248,19 @@ def _options(write: Write, *, listed: bool) -> dict[str, Any]:
         found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
     if write.words is not None:
         found["words"] = write.words
-    if (expects := write.expects) is not None:
-        place = [put.room for put in write.puts].index(expects.room) + 1
-        found |= {"part": expects.part, "at": str(expects.at), "place": place}
+    if write.expects or any(put.only is not None for put in write.puts):
+        found |= _expecting(write)
     return found
+
+
+def _expecting(write: Write) -> dict[str, Any]:
+    places = {put.room: i for i, put in reversed([*enumerate(write.puts, 1)])}
+
+    def said(one: Expects) -> list[Any]:
+        return [places[one.room], one.part, str(one.at)]
+
+    only = {str(i): said(put.only) for i, put in enumerate(write.puts, 1) if put.only is not None}
+    return {"only": only} | ({"expects": [said(one) for one in write.expects]} if write.expects else {})
 
 
 def _forgetting(forget: Forget) -> dict[str, Any]:
@@ -253,8 +268,8 @@ def _forgetting(forget: Forget) -> dict[str, Any]:
     found["author"] = False if forget.author is None else str(forget.author)
     if forget.person is not None:
         return found | {"person": str(forget.person)}
-    if forget.part:
-        return found | {"ends": forget.part}
+    if forget.parts:
+        return found | {"ends": forget.parts}
     return found | ({"written": True} if forget.written is not None else {"target": str(forget.target)})
 
 

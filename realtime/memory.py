@@ -13,7 +13,6 @@ from realtime.kept import Kept, Stored, inner, refusal
 from realtime.log import REMEMBER
 from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Write
 
-MOST_PARTS, SPARE = 2000, 100  # as in write.lua
 STRIDE = 64  # events between two trims, as in write.lua
 
 
@@ -124,18 +123,14 @@ class MemoryLog:
         return placed
 
     def _expect(self, write: Write) -> None:
-        expects = write.expects
-        if expects is not None:
-            at, _ = self.kept(expects.room).state.get(expects.part, (0, b""))
-            if at != expects.at:
-                raise refusal("changed")
-        for put in write.puts:
-            self._expect_space(put, MOST_PARTS - SPARE if write.speech is not None else MOST_PARTS)
+        if not all(self.kept(expected.room).is_still(expected) for expected in write.expects):
+            raise refusal("changed")
+        for put in write.puts if not write.expects else ():
+            self._expect_space(put, speech=write.speech is not None)
 
-    def _expect_space(self, put: Put, most: int) -> None:
-        state = self.kept(put.room).state
-        if put.part and not put.part.startswith(ENDS) and len(state) >= most and put.part not in state:
-            raise refusal("full")
+    def _expect_space(self, put: Put, *, speech: bool) -> None:
+        if self.kept(put.room).is_full(put, speech=speech):
+            raise log.full(put.room)
 
     def _listen(self, room: Kept, write: Write) -> bool:
         """Whether a word of the list holds it. Raises Refused when the rules of the room let it not through."""
@@ -154,7 +149,7 @@ class MemoryLog:
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
         held = speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
         if held and speech.held is not None:
-            self._expect_space(speech.held, MOST_PARTS - SPARE)
+            self._expect_space(speech.held, speech=True)
         return held
 
     def _extra(self, room: Kept, write: Write) -> Extra | None:
@@ -215,7 +210,8 @@ class MemoryLog:
         puts: tuple[Put, ...] = (at_desk,) if held and at_desk is not None else write.puts
         first = self._put(room, puts[0], extra)
         for put in puts[1:]:
-            self._put(room, put, Extra())
+            if put.only is None or self.kept(put.only.room).is_still(put.only):
+                self._put(room, put, Extra())
         return replace(first, held=held)
 
     def _put(self, room: Kept, put: Put, extra: Extra) -> Placed:

@@ -131,7 +131,7 @@ def settle(wish: ChatSettle, speaker: Speaker) -> Write:
     if wish.release:
         said = ChatSaid(**{name: held[name] for name in ("user", "name", "badge", "key", "text", "when")})
         puts = (speaker.put(wish.room, said, user=held["user"]), *puts)
-    expects = Expects(at_desk, part, held["at"])
+    expects = (Expects(at_desk, part, held["at"]),)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects)
 
 

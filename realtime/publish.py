@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from realtime import channels, commands, inbox, log, messages, passes, questions, verbs, viewers
+from realtime import channels, commands, inbox, log, messages, passes, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
@@ -132,8 +132,7 @@ async def move_question(
     """Go one step with a question: `verb` is one of questions.VERBS."""
     room = channels.questions(channel)
     act = commands.QuestionMove(0, room, key, item, verb, text, into)
-    desk = channels.desk(room)
-    await _act(redis, act, _moderator(by, room), when, *((desk, questions.part(one)) for one in (item, into) if one))
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=await _known(redis, channels.desk(room))))
 
 
 # What comes into a person's own room

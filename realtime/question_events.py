@@ -53,4 +53,12 @@ class QuestionHidden(Event):
     item: str
 
 
-ASKED: tuple[type[Event], ...] = (QuestionAtDesk, QuestionShown, QuestionHidden)
+@dataclass(frozen=True, slots=True)
+class QuestionLeft(Event):
+    """A question of long ago makes room for others; show it here no longer. Nobody hid it, and the archive has it."""
+
+    tag: ClassVar[str] = "question.left"
+    item: str
+
+
+ASKED: tuple[type[Event], ...] = (QuestionAtDesk, QuestionShown, QuestionHidden, QuestionLeft)

@@ -2,21 +2,27 @@
 
 The desk has every question as it is now; readers have the approved ones alone, without what is not for them. Each
 event of a question makes everybody forget the one before it, so a text that was changed or hidden is in no later read.
+
+Neither room fills for good. Those that were settled longest ago leave when more than KEPT are settled, and those that
+are open longest when more are open; pinned ones stay until they are unpinned, and what waits until somebody decides.
+So only what waits can be too much: then nobody may ask (desk.full), and moderators decide as ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 import orjson
 
 from realtime.channels import desk
 from realtime.chat import spoken
-from realtime.commands import ChatPurge, QuestionAsk, QuestionMove
+from realtime.commands import Act, ChatPurge, QuestionAsk, QuestionMove
 from realtime.errors import Refused
 from realtime.events import ChatPurged
 from realtime.messages import TEXT_LIMIT
 from realtime.passes import MODERATE
-from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionShown
+from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionLeft, QuestionShown
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Expects, Forget, Put, Speech, Write
 
@@ -25,6 +31,10 @@ KINDS = frozenset({"questions"})
 ASKED, APPROVED, REJECTED, MERGED = "asked", "approved", "rejected", "merged"
 ANSWERING, ANSWERED = "answering", "answered"
 SHOWN = frozenset({APPROVED, ANSWERING, ANSWERED})  # to readers
+OPEN = frozenset({APPROVED, ANSWERING})  # who says what is being answered may forget to say that it was
+SETTLED = frozenset({REJECTED, MERGED, ANSWERED})
+KEPT = 300  # settled ones, and as many open ones; more than a channel has in a day
+KEPT_BYTES = 524_288  # of each at the desk; together half of what the state of a room may have (write.lua)
 
 # What moderators do with a question in a status, and its status from then on. Each has its way back.
 MOVES = {
@@ -68,7 +78,7 @@ def ask(wish: QuestionAsk, speaker: Speaker) -> Write:
     put = speaker.put(desk(wish.room), asked, part=part(item))
     suspicious = speaker.put(desk(wish.room), replace(asked, suspicious=True), part=part(item))
     free = speaker.may(MODERATE, wish.room)
-    speech = Speech(free=free, text=text, held=suspicious)
+    speech = Speech(free=free, text=text, held=suspicious, secretly=True)
     return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech, item=item)
 
 
@@ -84,41 +94,47 @@ def move(wish: QuestionMove, speaker: Speaker) -> Write:
     if status is None:
         # Somebody else moved it, or this very wish did and its answer got lost.
         return _refused(wish, speaker, "desk.changed")
-    after = replace(_changed(before, wish, speaker), status=status, by=speaker.user, changed=speaker.when)
-    after = replace(after, pinned=after.pinned and status in SHOWN)
-    puts: tuple[Put, ...] = (speaker.put(desk(wish.room), after, part=part(wish.item), user=after.user),)
-    forget = None
-    if before.status in SHOWN or status in SHOWN:
-        puts = (_for_readers(wish, speaker, after), *puts)
-        forget = Forget(part=part(wish.item))
-    expects = Expects(desk(wish.room), part(wish.item), at)
-    return Write(
-        wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget, expects=expects, item=wish.item
-    )
+    return _write(wish, speaker, [(before, at, _step(before, status, wish, speaker))], item=wish.item)
 
 
-def purge(wish: ChatPurge, speaker: Speaker) -> tuple[Write, ...]:
-    """Every question of a person that waits or is shown is rejected, one after the other; the desk hears when all are.
-
-    A resend goes on with those that are left.
-    """
-    at_desk = desk(wish.room)
-    theirs = [
-        QuestionMove(wish.id, wish.room, f"{wish.key}-{question.item}", question.item, "reject")
-        for question in _all(at_desk, speaker)
-        if question.user == wish.user and (question.status, "reject") in MOVES
-    ]
+def purge(wish: ChatPurge, speaker: Speaker) -> Write:
+    """Every question of a person that waits or is shown is rejected, all of them or none, and the desk hears of it."""
+    at_desk, steps = desk(wish.room), []
+    for one in _all(at_desk, speaker):
+        if one.user == wish.user and (one.status, "reject") in MOVES:
+            before, at = _at_desk(one.event)
+            rejecting = QuestionMove(wish.id, wish.room, wish.key, one.item, "reject")
+            steps.append((before, at, _step(before, REJECTED, rejecting, speaker)))
+    if not steps:
+        # Nothing of them is known here; or this very wish did it all, and its answer got lost.
+        return _refused(wish, speaker, "desk.no_such_item")
     purged = speaker.put(at_desk, ChatPurged(user=wish.user, by=speaker.user, when=speaker.when))
-    done = Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (purged,))
-    if not theirs:
-        # Nothing is known of them here; or this very wish did it all, and its answer got lost.
-        return (replace(done, puts=(), refusal="desk.no_such_item"),)
-    return (*(move(one, speaker) for one in theirs), done)
+    return _write(wish, speaker, steps, told=(purged,))
 
 
 def part(item: str) -> str:
     """The part of a state, at the desk and for readers, that a question is."""
     return f"q:{item}"
+
+
+class _Known(NamedTuple):
+    """A question at the desk, as far as it matters how long it stays. `at` is its place, 0: it gets one now."""
+
+    at: int
+    item: str
+    user: int
+    status: str
+    pinned: bool
+    event: bytes
+
+
+Step = tuple[QuestionAtDesk, int, QuestionAtDesk]  # before, its place, after
+
+
+def _step(before: QuestionAtDesk, status: str, wish: QuestionMove, speaker: Speaker) -> QuestionAtDesk:
+    """A question after a step."""
+    after = replace(_changed(before, wish, speaker), status=status, by=speaker.user, changed=speaker.when)
+    return replace(after, pinned=after.pinned and status in SHOWN)
 
 
 def _changed(before: QuestionAtDesk, wish: QuestionMove, speaker: Speaker) -> QuestionAtDesk:
@@ -139,9 +155,48 @@ def _changed(before: QuestionAtDesk, wish: QuestionMove, speaker: Speaker) -> Qu
     return before
 
 
-def _for_readers(wish: QuestionMove, speaker: Speaker, now: QuestionAtDesk) -> Put:
+def _write(wish: Act, speaker: Speaker, steps: Sequence[Step], *, told: tuple[Put, ...] = (), item: str = "") -> Write:
+    """Everybody forgets what these questions were and hears what they are now; the oldest make room."""
+    at_desk = desk(wish.room)
+    public = [after for before, _, after in steps if SHOWN & {before.status, after.status}]
+    shown = [_for_readers(wish.room, speaker, after) for after in public]
+    now = [speaker.put(at_desk, after, part=part(after.item), user=after.user) for _, _, after in steps]
+    decided = [
+        _Known(0, after.item, after.user, after.status, after.pinned, put.body)
+        for (_, _, after), put in zip(steps, now, strict=True)
+    ]
+    puts = (*shown, *now, *told, *_leaving(wish.room, speaker, decided))
+    forget = Forget(parts=tuple(part(after.item) for after in public)) if public else None
+    expects = tuple(Expects(at_desk, part(before.item), at) for before, at, _ in steps)
+    return Write(
+        wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget, expects=expects, item=item
+    )
+
+
+def _leaving(room: str, speaker: Speaker, decided: Sequence[_Known]) -> Iterator[Put]:
+    """The oldest of a sort leave, if they are too many with those `decided` now; pinned ones stay."""
+    sorts = [sort for sort in (SETTLED, OPEN) if any(one.status in sort for one in decided)]
+    moved = {one.item for one in decided}
+    others = [one for one in _all(desk(room), speaker) if one.item not in moved] if sorts else []
+    for sort in sorts:
+        here = [one for one in (*others, *decided) if one.status in sort and not one.pinned]
+        sizes = accumulate(len(one.event) for one in reversed(here))
+        fit = sum(1 for size in islice(sizes, KEPT) if size <= KEPT_BYTES)
+        for one in here[: len(here) - fit]:
+            yield from _left(room, speaker, one)
+
+
+def _left(room: str, speaker: Speaker, one: _Known) -> Iterator[Put]:
+    """It leaves, unless somebody else has just decided about it again."""
+    at_desk, name = desk(room), part(one.item)
+    only = Expects(at_desk, name, one.at) if one.at else None
+    for where in (room, at_desk) if one.status in SHOWN else (at_desk,):
+        yield replace(speaker.put(where, QuestionLeft(one.item), part=ENDS + name, user=one.user), only=only)
+
+
+def _for_readers(room: str, speaker: Speaker, now: QuestionAtDesk) -> Put:
     if now.status not in SHOWN:
-        return speaker.put(wish.room, QuestionHidden(now.item), part=ENDS + part(now.item), user=now.user)
+        return speaker.put(room, QuestionHidden(now.item), part=ENDS + part(now.item), user=now.user)
     shown = QuestionShown(
         item=now.item,
         status=now.status,
@@ -153,7 +208,7 @@ def _for_readers(wish: QuestionMove, speaker: Speaker, now: QuestionAtDesk) -> P
         pinned=now.pinned,
         when=now.when,
     )
-    return speaker.put(wish.room, shown, part=part(now.item), user=now.user)
+    return speaker.put(room, shown, part=part(now.item), user=now.user)
 
 
 def _other(wish: QuestionMove, speaker: Speaker) -> str:
@@ -164,11 +219,18 @@ def _other(wish: QuestionMove, speaker: Speaker) -> str:
     return wish.into
 
 
-def _all(at_desk: str, speaker: Speaker) -> Iterator[QuestionAtDesk]:
+def _all(at_desk: str, speaker: Speaker) -> list[_Known]:
+    """Every question at the desk, the one that was changed longest ago first."""
+    known = []
     for name in speaker.parts(at_desk):
-        found = speaker.look(at_desk, name) if name.startswith(part("")) else None
-        if found is not None:
-            yield _at_desk(found)[0]
+        event = speaker.look(at_desk, name) if name.startswith(part("")) else None
+        if event is not None:
+            found = orjson.loads(event)  # and no more: a desk has hundreds, and sockets wait meanwhile
+            known.append(
+                _Known(found["at"], found["item"], found["user"], found["status"], found["pinned"], event=event)
+            )
+    known.sort()
+    return known
 
 
 def _remark(text: str) -> str:
@@ -184,5 +246,6 @@ def _at_desk(event: bytes) -> tuple[QuestionAtDesk, int]:
     return QuestionAtDesk(**{one.name: found[one.name] for one in fields(QuestionAtDesk)}), int(found["at"])
 
 
-def _refused(wish: QuestionMove, speaker: Speaker, code: str) -> Write:
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal=code, item=wish.item)
+def _refused(wish: QuestionMove | ChatPurge, speaker: Speaker, code: str) -> Write:
+    item = wish.item if isinstance(wish, QuestionMove) else ""
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal=code, item=item)

@@ -23,7 +23,7 @@ class Verb:
 MODERATED = chat.KINDS | questions.KINDS
 
 
-def _purge(wish: commands.ChatPurge, speaker: Speaker) -> Write | tuple[Write, ...]:
+def _purge(wish: commands.ChatPurge, speaker: Speaker) -> Write:
     asked = channels.kind(wish.room) in questions.KINDS
     return questions.purge(wish, speaker) if asked else moderation.purge(wish, speaker)
 

@@ -234,7 +234,7 @@ class Visit(Listener):
 
     def _acknowledge(self, re: int, write: Write, where: Placed) -> None:
         ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
-        if where.held:
+        if where.held and not (write.speech is not None and write.speech.secretly):
             ok["held"] = True
         if write.item:
             ok["item"] = write.item

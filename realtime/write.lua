@@ -5,8 +5,10 @@
 -- options as JSON or ''; then of each put: room, user, event JSON without its place, part, rule, value of the rule.
 -- Returns {status, epoch and offset of the first event, detail, rooms that began}.
 
-local MOST_PARTS = 2000 -- of one room's state; a newcomer reads them all
-local SPARE = 100 -- of them, for moderators: who floods a desk shall not keep them from a ban
+-- Of one room's state; a newcomer reads it all. Some is spared for moderators: who floods a desk shall not keep them
+-- from a ban. Bytes are refused once there are so many, so one event more may be there.
+local MOST_PARTS, SPARE_PARTS = 2000, 100
+local MOST_BYTES, SPARE_BYTES = 2097152, 65536
 local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
 local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -74,9 +76,12 @@ local function doomed()
             return nil, 'unknown'
         end
     elseif o.ends then
-        local at = string.match(redis.call('HGET', state, o.ends) or '', '^%d+')
-        local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
-        found[1] = entry and fields(entry) or at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')} or nil
+        for _, part in ipairs(o.ends) do
+            local at = string.match(redis.call('HGET', state, part) or '', '^%d+')
+            local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
+            local trimmed = at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')}
+            found[#found + 1] = entry and fields(entry) or trimmed
+        end
         return found
     elseif o.person then
         for _, entry in ipairs(redis.call('XRANGE', log, '-', '+')) do
@@ -113,6 +118,31 @@ local function doomed()
     return found
 end
 
+-- The bytes of the state of put i's room; counted where nobody has yet.
+local function size(i)
+    local _, meta, _, state = keys(i)
+    local known = redis.call('HGET', meta, 'size')
+    if known then
+        return tonumber(known)
+    end
+    local bytes = 0
+    for _, value in ipairs(redis.call('HVALS', state)) do
+        bytes = bytes + #value
+    end
+    return bytes
+end
+
+-- A part of the state is another event from now on, or ended.
+local function become(i, part, value)
+    local _, meta, _, state = keys(i)
+    redis.call('HSET', meta, 'size', size(i) + (value and #value or 0) - redis.call('HSTRLEN', state, part))
+    if value then
+        redis.call('HSET', state, part, value)
+    else
+        redis.call('HDEL', state, part)
+    end
+end
+
 local function forget(found)
     local log, _, _, state = keys(1)
     local offsets, lives = {}, {}
@@ -145,7 +175,7 @@ local function forget(found)
     local ended, parts, own = {}, redis.call('HGETALL', state), string.gsub(ARGV[10], '^!', '')
     for i = 1, #parts, 2 do
         if forgotten[tonumber(string.match(parts[i + 1], '^%d+'))] then
-            redis.call('HDEL', state, parts[i])
+            become(1, parts[i], nil)
             if parts[i] ~= own then
                 ended[#ended + 1] = parts[i]
             end
@@ -200,7 +230,7 @@ end
 -- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones,
 -- `author` whose event it is if not the one's who was named, `ended` further parts of the state that it ends.
 local function put(i, more, marks, forgotten, author, ended)
-    local log, meta, live, state = keys(i)
+    local log, meta, live = keys(i)
     local a = 6 * i
     local room, whose, body, part, rule, value = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
     redis.call('HSETNX', meta, 'epoch', born)
@@ -208,9 +238,9 @@ local function put(i, more, marks, forgotten, author, ended)
     local at = redis.call('HINCRBY', meta, 'top', 1)
     local event = '{"room":"' .. room .. '","at":' .. at .. ',' .. string.sub(body, 2, -2) .. more .. '}'
     if string.sub(part, 1, 1) == '!' then
-        redis.call('HDEL', state, string.sub(part, 2))
+        become(i, string.sub(part, 2), nil)
     elseif part ~= '' then
-        redis.call('HSET', state, part, at .. ' ' .. event)
+        become(i, part, at .. ' ' .. event)
     end
     for _, name in ipairs(ended or {}) do
         part = part .. (part ~= '' and ',!' or '!') .. name
@@ -245,23 +275,33 @@ if known then
 elseif o.refuse then
     return no('refused', o.refuse)
 end
-if o.part then
-    local _, _, _, state = keys(o.place)
-    local have = string.match(redis.call('HGET', state, o.part) or '', '^%d+') or '0'
-    if have ~= o.at then
+-- Whether a part of a state is still the event of that offset: {number of a put in its room, part, offset}.
+local function is_still(expected)
+    local place, part, at = unpack(expected)
+    local _, _, _, state = keys(place)
+    return (string.match(redis.call('HGET', state, part) or '', '^%d+') or '0') == at
+end
+for _, expected in ipairs(o.expects or {}) do
+    if not is_still(expected) then
         return no('changed')
     end
 end
+-- What is there may be replaced by what is not longer, and a decision about it is always welcome.
 local function is_full(i)
     local _, _, _, state = keys(i)
-    local part = ARGV[6 * i + 4]
-    local most = o.speech and MOST_PARTS - SPARE or MOST_PARTS
-    return part ~= '' and string.sub(part, 1, 1) ~= '!' and redis.call('HLEN', state) >= most
-        and redis.call('HEXISTS', state, part) == 0
+    local body, part = ARGV[6 * i + 3], ARGV[6 * i + 4]
+    if o.expects or part == '' or string.sub(part, 1, 1) == '!' then
+        return false
+    end
+    local had = redis.call('HSTRLEN', state, part)
+    if had == 0 and redis.call('HLEN', state) >= MOST_PARTS - (o.speech and SPARE_PARTS or 0) then
+        return true
+    end
+    return #body > had and size(i) >= MOST_BYTES - (o.speech and SPARE_BYTES or 0)
 end
 for i = 1, o.held and puts - 1 or puts do
     if is_full(i) then
-        return no('full')
+        return no('full', ARGV[6 * i + 1])
     end
 end
 local held = false
@@ -275,7 +315,7 @@ if o.speech then
     end
     held = not o.free and o.plain and suspicious()
     if held and o.held and is_full(puts) then
-        return no('full')
+        return no('full', ARGV[6 * puts + 1])
     end
 end
 local more, marks, forgotten, author, ended = '', {}, nil, nil, {}
@@ -311,7 +351,10 @@ if held and o.held then
 end
 local epoch, at = put(first, more, marks, forgotten, author, ended)
 for i = first + 1, last do
-    put(i, '', {})
+    local only = o.only and o.only[tostring(i)]
+    if not only or is_still(only) then
+        put(i, '', {})
+    end
 end
 if o.words then
     redis.call('DEL', words)

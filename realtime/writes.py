@@ -9,6 +9,15 @@ OWN = "."  # before a part's name: for the workers only; listeners are told its 
 
 
 @dataclass(frozen=True, slots=True)
+class Expects:
+    """Only if this part of the room's state is still the event of that offset (0: is not there)."""
+
+    room: str
+    part: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """One event at the end of a room's log."""
 
@@ -17,6 +26,7 @@ class Put:
     body: bytes  # JSON without its place
     part: str = ""  # the part of the room's state that this event is from now on, or ends
     rule: tuple[str, str] | None = None  # a rule of the room that begins with it; the value "" ends the rule
+    only: Expects | None = None  # else this one is left out while the others are put; never of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +34,13 @@ class Speech:
     """What makes an event subject to the room's rules.
 
     `text` is compared with the room's word list; None: it is not. When a word of the list begins one of its words,
-    `held` is put instead, at the desk.
+    `held` is put instead, at the desk; `secretly`: whoever spoke is not told so.
     """
 
     free: bool  # a moderator: neither slow mode, nor read-only, nor the word list
     text: str | None
     held: Put | None = None
+    secretly: bool = False
 
     @property
     def plain(self) -> str | None:
@@ -45,7 +56,7 @@ class Forget:
     epoch: str = ""  # the life it was seen in, if the client said so
     author: int | None = None  # whose it must be; None: anybody's
     person: int | None = None  # all of this person instead
-    part: str = ""  # the event that is this part of the state instead, if there is one
+    parts: tuple[str, ...] = ()  # the events that are these parts of the state instead, as far as there are such
     written: tuple[str, str] | None = None  # what the same user brought about by this verb and key instead
     keep: bool = False  # moderators may restore it
 
@@ -56,15 +67,6 @@ class Repeat:
 
     target: int  # offset
     restored: bool  # from what moderators deleted, not from the log
-
-
-@dataclass(frozen=True, slots=True)
-class Expects:
-    """Only if this part of the room's state is still the event of that offset (0: is not there)."""
-
-    room: str
-    part: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Write:
     speech: Speech | None = None
     forget: Forget | None = None
     repeat: Repeat | None = None
-    expects: Expects | None = None
+    expects: tuple[Expects, ...] = ()  # a decision about what is there; no lack of space stands in its way
     unread: Unread | None = None
     words: tuple[str, ...] | None = None  # the room's word list from now on
     refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code

@@ -81,7 +81,7 @@ class Both(RuleBasedStateMachine):
 
     @rule(part=names, user=users, ends=st.booleans(), forgets=st.booleans())
     def a_part_changes(self, *, part: str, user: int, ends: bool, forgets: bool) -> None:
-        forget = Forget(part=part) if forgets else None
+        forget = Forget(parts=(part,)) if forgets else None
         self.do(self.put(part=f"!{part}" if ends else part, user=user), forget=forget)
 
     @rule(at=places, author=st.none() | users, keep=st.booleans())
@@ -102,7 +102,7 @@ class Both(RuleBasedStateMachine):
 
     @rule(part=names, at=places)
     def only_if_nothing_changed(self, *, part: str, at: int) -> None:
-        self.do(self.put(part=f"!{part}"), expects=Expects(self.room, part, at))
+        self.do(self.put(part=f"!{part}"), expects=(Expects(self.room, part, at),))
 
     @rule(thread=st.sampled_from(["x", "y"]), upto=st.none() | places)
     def unread_are_counted(self, *, thread: str, upto: int | None) -> None:

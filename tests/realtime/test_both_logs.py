@@ -165,11 +165,11 @@ async def test_the_quicker_of_two_moderators_wins(twin: Twin) -> None:
     held = await twin.do(put({}, room=DESK, part="held:1"))
     for at in (0, held.offset + 1):
         with pytest.raises(Refused, match="changed"):
-            await twin.do(put({}, room=DESK, part="!held:1"), expects=Expects(DESK, "held:1", at))
-    await twin.do(put({}, room=DESK, part="!held:1"), expects=Expects(DESK, "held:1", held.offset))
+            await twin.do(put({}, room=DESK, part="!held:1"), expects=(Expects(DESK, "held:1", at),))
+    await twin.do(put({}, room=DESK, part="!held:1"), expects=(Expects(DESK, "held:1", held.offset),))
     with pytest.raises(Refused, match="changed"):
-        await twin.do(put({}, room=DESK, part="!held:1"), expects=Expects(DESK, "held:1", held.offset))
-    await twin.do(put({}, room=DESK, part="held:1"), expects=Expects(DESK, "held:1", 0))
+        await twin.do(put({}, room=DESK, part="!held:1"), expects=(Expects(DESK, "held:1", held.offset),))
+    await twin.do(put({}, room=DESK, part="held:1"), expects=(Expects(DESK, "held:1", 0),))
 
 
 # Rules
@@ -280,7 +280,7 @@ async def test_a_kept_message_comes_back_once_and_as_its_authors(twin: Twin) -> 
 
 async def test_a_part_is_replaced_without_its_old_text(twin: Twin) -> None:
     for version in ("one", "two", "three"):
-        await twin.do(put({"text": version}, part="q:1"), forget=Forget(part="q:1"))
+        await twin.do(put({"text": version}, part="q:1"), forget=Forget(parts=("q:1",)))
     reading = await twin.read()
     assert texts(reading) == ["three"]
     assert reading.entries[0].forgets == (2, 1)

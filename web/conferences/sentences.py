@@ -40,6 +40,7 @@ REFUSALS = {
     "chat.muted": N_("A moderator lets you read but not write for a while."),
     "chat.slow": N_("This chat is in slow mode. The message will be sent when it is your turn."),
     "desk.changed": N_("Somebody else was quicker. Look again."),
+    "desk.full": N_("The moderators have a lot to look at. Try again in a few minutes."),
     "desk.no_such_item": N_("This is not there any more. Look again."),
     "direct.blocked": N_("This person does not take your messages."),
     "limit.too_fast": N_("Too fast. The message will be sent in a moment."),
