@@ -132,9 +132,9 @@ def probe(worker: str, number: int) -> str:
     return f"veche:probe:{{{number}}}:{worker}"
 
 
-def written(worker: str) -> str:
-    """What a worker writes each second to see that Redis takes writes."""
-    return f"veche:written:{worker}"
+def written(worker: str, number: int) -> str:
+    """What a worker writes each second to see that Redis takes writes; some number falls to each master."""
+    return f"veche:written:{{{number}}}:{worker}"
 
 
 def node(name: str) -> str:

@@ -109,7 +109,8 @@ class _Worker:
                 self._vitals = Vitals(
                     self._host,
                     writing,
-                    channels.written(f"{socket.gethostname()}:{os.getpid()}"),
+                    partial(channels.written, f"{socket.gethostname()}:{os.getpid()}"),
+                    replicas=self._settings.redis_replicas,
                     slot=self._slot,
                     version=version.RUNNING,
                     now=loop.time(),
