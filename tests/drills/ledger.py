@@ -41,13 +41,14 @@ class Ledger:
         found = _told(events)
         assert found == self.log[len(self.log) - len(found) :], f"{who} reads something else than was acknowledged"
 
-    def check_listener(self, events: Sequence[Event], who: str) -> None:
-        """Somebody who listened all the time has heard everything, in order, once."""
+    def check_listener(self, events: Sequence[Event], who: str, *, since: bool = False) -> None:
+        """Somebody who listened all the time has heard everything, in order, once; `since`: the room was shown anew."""
         heard = _told(events)
         assert all(one < next_ for (one, _), (next_, _) in pairwise(heard)), f"{who} heard twice or out of order"
         away = set(self.retracted.values())
         lasting = [one for one in heard if one[0] not in away]
-        assert lasting == self.log, f"{who} heard something else than was acknowledged"
+        expected = self.log[-len(lasting) :] if since and lasting else self.log
+        assert lasting == expected, f"{who} heard something else than was acknowledged"
         forgotten = {at: text for at, text in heard if at in away}
         assert all(self.said[at] == text for at, text in forgotten.items()), f"{who} heard what nobody said"
 

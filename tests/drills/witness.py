@@ -22,16 +22,19 @@ Json = dict[str, Any]
 class Witness:
     """Listens to one room over as many sockets as it takes; `faults` are sentences.
 
-    A `slow` one has little space, and can fall asleep: then it reads nothing, with the socket open.
+    A `slow` one has little space, and can fall asleep: then it reads nothing, with the socket open. That the room is
+    shown `anew` may be a fault or not.
     """
 
-    def __init__(self, urls: Sequence[str], user: int, room: str, *, slow: bool = False) -> None:
+    def __init__(self, urls: Sequence[str], user: int, room: str, *, slow: bool = False, anew: bool = False) -> None:
         self._urls = itertools.cycle(urls)
         self._token = token(user, rooms=(room,))
         self._room = room
         self.heard: dict[int, Json] = {}
         self.faults: list[str] = []
         self.epoch, self.offset = "", -1
+        self.began_anew = False
+        self._anew = anew
         self.news = asyncio.Event()
         self._slow = slow
         self._awake = asyncio.Event()
@@ -101,7 +104,10 @@ class Witness:
 
     def _answer(self, state: Json, here: set[int]) -> None:
         if self.offset >= 0 and not state["resumed"]:
-            self.faults.append(f"the room began anew behind {self.offset}")
+            if self._anew:
+                self._begin_anew(here)
+            else:
+                self.faults.append(f"the room began anew behind {self.offset}")
         for event in state["events"]:
             if event["at"] <= self.offset:
                 self.faults.append(f"{event['at']} was told again to somebody who had {self.offset}")
@@ -109,6 +115,11 @@ class Witness:
         if state["offset"] < self.offset:
             self.faults.append(f"an answer stands at {state['offset']}, behind {self.offset}")
         self.epoch, self.offset = state["epoch"], state["offset"]
+
+    def _begin_anew(self, here: set[int]) -> None:
+        self.heard.clear()
+        here.clear()
+        self.offset, self.began_anew = -1, True
 
     def _live_event(self, event: Json, here: set[int]) -> None:
         if event["at"] in here:
