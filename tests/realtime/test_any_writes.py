@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import settings
@@ -103,6 +104,22 @@ class Both(RuleBasedStateMachine):
     @rule(part=names, at=places)
     def only_if_nothing_changed(self, *, part: str, at: int) -> None:
         self.do(self.put(part=f"!{part}"), expects=(Expects(self.room, part, at),))
+
+    @rule(some=st.sets(names), parts=st.lists(names, max_size=3), desk=st.booleans())
+    def several_parts_end(self, *, some: set[str], parts: list[str], desk: bool) -> None:
+        ends = [self.put(part=f"!{part}", desk=desk) for part in parts]
+        self.do(self.put(), *ends, forget=Forget(parts=tuple(sorted(some))))
+
+    @rule(part=names, at=places, others=st.lists(st.tuples(names, places), max_size=2))
+    def what_changed_meanwhile_is_left_out(self, *, part: str, at: int, others: list[tuple[str, int]]) -> None:
+        only = [Expects(self.room, name, place) for name, place in ((part, at), *others)]
+        puts = [replace(self.put(part=f"!{part}", desk=desk), only=one) for one in only for desk in (True, False)]
+        self.do(self.put(), *puts)
+
+    @rule(wanted=st.lists(st.tuples(names, places), min_size=2, max_size=3))
+    def only_if_none_of_them_changed(self, *, wanted: list[tuple[str, int]]) -> None:
+        expects = tuple(Expects(self.room, part, at) for part, at in wanted)
+        self.do(self.put(part="pin"), expects=expects)
 
     @rule(thread=st.sampled_from(["x", "y"]), upto=st.none() | places)
     def unread_are_counted(self, *, thread: str, upto: int | None) -> None:

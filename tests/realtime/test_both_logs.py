@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -132,35 +133,6 @@ async def test_a_reader_who_is_resumed_learns_which_parts_began_and_ended(twin: 
     assert not resumed.state
 
 
-async def test_a_room_holds_so_many_parts_and_no_more(twin: Twin) -> None:
-    many = [put({}, part=f"part {number}") for number in range(2000)]
-    await twin.do(*many)
-    with pytest.raises(Refused, match="full"):
-        await twin.do(put({}, part="one too many"))
-    await twin.do(put({}, part="part 1"))
-    await twin.do(put({}, part="!part 2"))
-    await twin.do(put({}, part="a free place"))
-
-
-async def test_a_full_desk_silences_only_what_would_be_held(twin: Twin) -> None:
-    await twin.do(*(put({}, room=DESK, part=f"held:{number}") for number in range(2000)))
-    await twin.do(put({}), words=beginnings(("bad",)))
-    assert not (await twin.say("good")).held
-    with pytest.raises(Refused, match="full"):
-        await twin.say("bad")
-    assert not (await twin.say("bad", free=True)).held
-
-
-async def test_who_floods_a_desk_leaves_room_for_the_ban_that_ends_it(twin: Twin) -> None:
-    await twin.do(*(put({}, room=DESK, part=f"held:{number}") for number in range(1900)))
-    await twin.do(put({}), words=beginnings(("bad",)))
-    with pytest.raises(Refused, match="full"):
-        await twin.say("bad")
-    await twin.do(put({}, room=DESK, part="ban:7", rule=("ban:7", "1")))
-    with pytest.raises(Refused, match="banned"):
-        await twin.say("good", user=7)
-
-
 async def test_the_quicker_of_two_moderators_wins(twin: Twin) -> None:
     held = await twin.do(put({}, room=DESK, part="held:1"))
     for at in (0, held.offset + 1):
@@ -170,6 +142,30 @@ async def test_the_quicker_of_two_moderators_wins(twin: Twin) -> None:
     with pytest.raises(Refused, match="changed"):
         await twin.do(put({}, room=DESK, part="!held:1"), expects=(Expects(DESK, "held:1", held.offset),))
     await twin.do(put({}, room=DESK, part="held:1"), expects=(Expects(DESK, "held:1", 0),))
+
+
+async def test_a_decision_about_many_is_all_or_nothing(twin: Twin) -> None:
+    one = await twin.do(put({}, room=DESK, part="held:1"))
+    other = await twin.do(put({}, room=DESK, part="held:2"))
+    both = put({}, room=DESK, part="!held:1"), put({}, room=DESK, part="!held:2")
+    for late in (one.offset, 0):
+        with pytest.raises(Refused, match="changed"):
+            await twin.do(*both, expects=(Expects(DESK, "held:1", one.offset), Expects(DESK, "held:2", late)))
+    assert parts(await twin.read(DESK)) == {"held:1": 1, "held:2": 2}
+    await twin.do(*both, expects=(Expects(DESK, "held:1", one.offset), Expects(DESK, "held:2", other.offset)))
+    assert parts(await twin.read(DESK)) == {}
+
+
+async def test_what_no_longer_fits_is_left_out_of_a_write(twin: Twin) -> None:
+    old = await twin.do(put({"text": "old"}), put({}, room=DESK, part="q:1"))
+    now = Expects(DESK, "q:1", old.offset), Expects(DESK, "q:1", old.offset + 1)
+    ends = [replace(put({"ends": room}, room=room, part="!q:1"), only=only) for only in now for room in (ROOM, DESK)]
+    await twin.do(put({}, room=DESK, part="q:1"))
+    await twin.do(put({"text": "new"}), *ends)
+    assert (await twin.read()).top == 3
+    desk = await twin.read(DESK)
+    assert [entry.part for entry in desk.entries] == ["q:1", "q:1", "!q:1"]
+    assert not desk.state
 
 
 # Rules
@@ -285,6 +281,18 @@ async def test_a_part_is_replaced_without_its_old_text(twin: Twin) -> None:
     assert texts(reading) == ["three"]
     assert reading.entries[0].forgets == (2, 1)
     assert parts(reading) == {"q:1": 3}
+
+
+async def test_several_parts_end_at_once_and_their_texts_are_gone(twin: Twin) -> None:
+    for name in ("q:1", "q:2", "q:3"):
+        await twin.do(put({"text": name}, part=name))
+    gone = put({}, part="!q:1"), put({}, part="!q:3"), put({}, part="!never")
+    await twin.do(*gone, forget=Forget(parts=("q:1", "q:3", "never")))
+    reading = await twin.read()
+    assert texts(reading) == ["q:2", None, None, None]
+    assert (reading.entries[1].forgets, reading.entries[1].part) == ((1, 3), "!q:1,!q:3")
+    assert orjson.loads(reading.entries[1].event)["ends"] == ["q:3"]
+    assert parts(reading) == {"q:2": 2}
 
 
 async def test_what_was_written_is_found_by_its_key(twin: Twin) -> None:

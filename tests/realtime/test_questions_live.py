@@ -102,10 +102,14 @@ async def test_rules_and_word_lists_hold_for_questions(shared_node: Node) -> Non
     ):
         await maria.client.join(desk(room))
         await maria.does("chat.words", words=["durak"])
-        item = (await anna.does("question.ask", text="Is he a dur\u0430k?"))["item"]
-        await sees(maria, 1)
-        [asked] = maria.events("question.at_desk")
-        assert (asked["item"], asked["suspicious"]) == (item, True)
+        asked = await anna.does("question.ask", text="Is he a dur\u0430k?", key="the-same-key")
+        item = asked["item"]
+        # Who asks is not told that a word was found: all questions wait.
+        assert asked.keys() == (await anna.does("question.ask", text="Why?")).keys() == {"epoch", "at", "item"}
+        assert await anna.does("question.ask", text="Is he a dur\u0430k?", key="the-same-key") == asked
+        await sees(maria, 2)
+        one, other = maria.events("question.at_desk")
+        assert (one["item"], one["suspicious"], other["suspicious"]) == (item, True, False)
         await maria.does("chat.mute", user=1, seconds=60)
         with pytest.raises(Refused, match=r"chat\.muted") as no:
             await anna.does("question.ask", text="Why?")
@@ -133,9 +137,12 @@ async def test_all_questions_of_a_person_vanish_from_the_readers_at_once(shared_
         await boris.does("question.ask", text="mine", anonymous=False)
         await sees(maria, 7)
         await reader.until(lambda: len(reader.events("question.shown")) == 3)
-        await maria.does("chat.purge", user=1)
+        purged = await maria.does("chat.purge", user=1, key="the-same-key")
         await reader.until(lambda: len(reader.events("question.hidden")) == 3)
         await sees(maria, 10)
+        await maria.sees("chat.purged")
+        assert await maria.does("chat.purge", user=1, key="the-same-key") == purged
         place = reader.heard[-1]["at"]
         async with newcomer(shared_node, room, place) as late:
             assert "spam" not in " ".join(late.frames)
+        assert len(maria.events("chat.purged")) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime import channels, commands, passes, verbs
+from realtime import channels, commands, passes, questions, verbs
 from realtime.channels import desk
 from realtime.commands import Act
 from realtime.errors import Refused
@@ -39,7 +39,7 @@ class Twins:
 
     async def does(self, user: int, act: Act) -> None:
         rooms = dict.fromkeys(EVERYWHERE, frozenset({"say", "moderate"} if user == MODERATOR else {"say"}))
-        speaker = Speaker(Pass(user, f"Person {user}", rooms, 0), NOW, self.look, "secret")
+        speaker = Speaker(Pass(user, f"Person {user}", rooms, 0), NOW, self.look, "secret", self.parts)
         try:
             writes = verbs.decide(act, speaker)
         except Refused:
@@ -53,6 +53,9 @@ class Twins:
     def look(self, room: str, part: str) -> bytes | None:
         found = self.memory.kept(room).state.get(part)
         return found[1] if found else None
+
+    def parts(self, room: str) -> list[str]:
+        return list(self.memory.kept(room).state)
 
     async def are_alike(self, *, after: int | None = None) -> None:
         for room in EVERYWHERE:
@@ -90,7 +93,7 @@ class Twins:
         acts: list[Callable[[], Act]] = [
             *[lambda: commands.ChatSay(1, CHAT, key, text)] * 6,
             *[lambda: commands.ChatRetract(1, CHAT, key, number)] * 2,
-            lambda: commands.ChatPurge(1, CHAT, key, whom),
+            lambda: commands.ChatPurge(1, pick([CHAT, QUESTIONS]), key, whom),
             *[lambda: commands.ChatRestore(1, CHAT, key, deleted)] * 2,
             *[lambda: commands.ChatPin(1, CHAT, key, number)] * 2,
             lambda: commands.ChatUnpin(1, CHAT, key),
@@ -129,7 +132,8 @@ def told(reading: Reading) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_the_same_wishes_end_alike(redis: Operator, seed: int) -> None:
+async def test_the_same_wishes_end_alike(redis: Operator, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "KEPT", 4)
     twins = Twins(redis, random.Random(seed))
     for number in itertools.count(1):
         await twins.does(*twins.wish())
