@@ -184,7 +184,7 @@ class ChatSettle(Act):
 class QuestionAsk(Act):
     """Ask a question; a moderator approves it before anybody else sees it, `anonymous` for readers without a name.
 
-    `item` is the question's name from now on.
+    `item` is the question's name from now on. Refused with desk.full while too many wait.
     """
 
     do: ClassVar[str] = "question.ask"
