@@ -14,6 +14,7 @@ from redis.asyncio.connection import parse_url
 T = TypeVar("T")
 
 USUAL_PORTS = {"http": 80, "https": 443}
+TLS_FILES = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}  # what an address of Redis may name behind its "?"
 HIDDEN = ("SECRET", "TOKEN", "PASSWORD")  # settings whose value is never shown
 
 
@@ -202,10 +203,19 @@ def _redis(text: str) -> str:
     for one in text.split(","):
         _scheme("redis", "rediss", "unix")(one)
         try:
-            parse_url(one)
+            told: Mapping[str, object] = {**parse_url(one)}
         except ValueError as wrong:
             raise ValueError(f"cannot be read: {wrong}.") from None
+        for name in sorted(TLS_FILES & told.keys()):
+            _readable(Path(str(told[name])), name)
     return text
+
+
+def _readable(file: Path, named: str) -> None:
+    try:
+        file.open("rb").close()
+    except OSError as wrong:
+        raise ValueError(f"names a file that cannot be read: {named}={file}: {wrong.strerror}.") from None
 
 
 def _mode(text: str) -> str:

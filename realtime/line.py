@@ -96,11 +96,7 @@ class Line(asyncio.Protocol):
 
 
 def _tls(where: Mapping[str, Any]) -> ssl.SSLContext:
-    """The options of the address that the client honours: ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs."""
-    secure = ssl.create_default_context(cafile=where.get("ssl_ca_certs"))
-    if where.get("ssl_certfile"):
-        secure.load_cert_chain(where["ssl_certfile"], where.get("ssl_keyfile"))
-    if where.get("ssl_cert_reqs") == "none":
-        secure.check_hostname = False
-        secure.verify_mode = ssl.CERT_NONE
-    return secure
+    """The client's own, so that every option of the address means the same here and there."""
+    return SSLConnection(
+        **{name: value for name, value in where.items() if name != "connection_class"}
+    ).ssl_context.get()

@@ -33,6 +33,10 @@ def test_everything_that_is_missing_is_listed_at_once() -> None:
         ("REALTIME_WORKERS", "1000", "REALTIME_WORKERS must be a number between 1 and 128, not '1000'."),
         ("VECHE_MODE", "prod", "VECHE_MODE must be development or production, not 'prod'."),
         ("REDIS_URL", "localhost:6379", "REDIS_URL must be an address that starts with redis:// or "),
+        (
+            *("REDIS_URL", "rediss://one:6379?ssl_ca_certs=/no/ca.pem"),
+            "REDIS_URL names a file that cannot be read: ssl_ca_certs=/no/ca.pem: No such file or directory.",
+        ),
         ("SMTP_URL", "mail.example.org", "SMTP_URL must be an address that starts with smtp:// or smtps://."),
     ],
 )
