@@ -1,7 +1,7 @@
 """The languages of the product: sentences, plurals, dates and numbers as each one writes them. It never asks who reads.
 
-Sentences in code and templates are English and are the keys of config/locale/<language>.po (GNU gettext); Babel reads
-the .po files at start, so there is nothing to compile.
+Sentences in code and templates are English and are the keys of config/locale/<language>/*.po (GNU gettext), a file for
+each part of the product; Babel reads them at start, so there is nothing to compile.
 """
 
 import re
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone_location
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -43,10 +44,14 @@ def NN_(singular: str, plural: str) -> tuple[str, str]:
 @cache
 def translations(language: str) -> Translations:
     """The catalogue of one language; a sentence it lacks comes back in English."""
-    with (LOCALES / f"{language}.po").open("rb") as source:
-        catalogue = read_po(source, locale=language)
+    whole = Catalog(locale=language)
+    for part in sorted((LOCALES / language).glob("*.po")):
+        with part.open("rb") as source:
+            for message in read_po(source, locale=language):
+                if message.id:
+                    whole[message.id] = message
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return Translations(compiled)
 

@@ -8,6 +8,8 @@ create table person (
     password_hash text not null,             -- argon2id
     language      text not null default 'ru',
     portrait      text,                      -- an SVG drawn by the program
+    is_admin      boolean not null default false, -- of the whole platform
+    calendar_key  uuid not null default gen_random_uuid() unique, -- opens the feed of their programme
     created_at    timestamptz not null default now()
 );
 create unique index person_email_key on person (lower(email));
@@ -23,7 +25,34 @@ create table conference (
     language   text not null,                -- the default one
     starts_on  date not null,
     ends_on    date not null check (ends_on >= starts_on),
+    theme      text not null default 'paper' check (theme in ('paper', 'steppe', 'birch', 'river')),
+    published_at timestamptz,                -- null: only its organisers see it
+    frame_hosts text[] not null default '{}', -- whose players may stand in its pages, besides the known ones
     created_at timestamptz not null default now()
+);
+
+-- What organisers upload, made small and clean; named by what is in it.
+create table picture (
+    id            bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    digest        text not null,             -- BLAKE2 of the bytes, hexadecimal
+    type          text not null check (type in ('image/png', 'image/jpeg', 'image/webp')),
+    width         int not null,              -- pixels
+    height        int not null,
+    bytes         bytea not null,
+    created_at    timestamptz not null default now(),
+    unique (conference_id, digest)
+);
+
+-- What the landing page is made of, from top to bottom; `content` is what web/conferences/landing.py knows of a kind.
+create table landing_block (
+    id            bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    position      int not null,
+    kind          text not null check (kind in ('hero', 'text', 'speakers', 'programme', 'prices', 'partners', 'faq')),
+    content       jsonb not null default '{}',
+    hidden        boolean not null default false,
+    constraint landing_block_position unique (conference_id, position) deferrable initially deferred
 );
 
 -- Whoever may do more than attend; an attendee has a row too.
@@ -41,10 +70,20 @@ create table channel (
     position      int not null,
     slug          text not null,
     name          jsonb not null,
-    stream_kind   text not null default 'poster' check (stream_kind in ('poster', 'hls')),
-    stream_url    text,
+    offline_picture_id bigint references picture on delete set null, -- shown while there is no stream
+    by_hand       boolean not null default false, -- what is on is said by somebody, not by the clock
+    on_air_id     bigint,                    -- what is on, if said by hand; null then: nothing
     unique (conference_id, slug),
-    unique (conference_id, position)
+    constraint channel_conference_id_position_key unique (conference_id, position) deferrable initially deferred
+);
+
+-- What is to be seen in a channel, by the language spoken in it.
+create table stream (
+    channel_id bigint not null references channel on delete cascade,
+    language   text not null,
+    kind       text not null check (kind in ('hls', 'youtube', 'vk', 'rutube', 'frame')),
+    address    text not null,
+    primary key (channel_id, language)
 );
 
 create table speaker (
@@ -53,20 +92,47 @@ create table speaker (
     person_id     bigint references person on delete set null,
     name          jsonb not null,
     about         jsonb not null,
-    portrait      text not null              -- an SVG drawn by the program
+    portrait      text not null,             -- an SVG drawn by the program
+    picture_id    bigint references picture on delete set null -- shown instead, if there is one
 );
 create index speaker_conference on speaker (conference_id);
 
+-- A session as the organiser has it now: its place and time are a draft, which nobody sees until it is released.
 create table session (
     id         bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    channel_id bigint references channel,
+    starts_at  timestamptz,
+    ends_at    timestamptz check (ends_at > starts_at),
+    title      jsonb not null,
+    abstract   jsonb not null,
+    language   text not null,
+    constraint session_has_a_slot_or_none check (num_nonnulls(channel_id, starts_at, ends_at) in (0, 3))
+);
+create index session_channel_time on session (channel_id, starts_at);
+create index session_conference on session (conference_id);
+alter table channel add foreign key (on_air_id) references session on delete set null;
+
+-- A schedule that everybody sees, until the next one: the one with the highest number of a conference is in force.
+create table release (
+    id            bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    number        int not null,              -- 1, 2, 3 ... within the conference
+    note          text not null default '',  -- what the organiser said of it
+    released_by   bigint references person on delete set null,
+    released_at   timestamptz not null default now(),
+    unique (conference_id, number)
+);
+create table slot (
+    release_id bigint not null references release on delete cascade,
+    session_id bigint not null references session on delete cascade,
     channel_id bigint not null references channel on delete cascade,
     starts_at  timestamptz not null,
     ends_at    timestamptz not null check (ends_at > starts_at),
-    title      jsonb not null,
-    abstract   jsonb not null,
-    language   text not null
+    primary key (release_id, session_id)
 );
-create index session_channel_time on session (channel_id, starts_at);
+create index slot_session on slot (session_id);
+create index slot_channel_time on slot (channel_id, starts_at);
 
 create table session_speaker (
     session_id bigint not null references session on delete cascade,
@@ -75,6 +141,15 @@ create table session_speaker (
     primary key (session_id, speaker_id)
 );
 create index session_speaker_speaker on session_speaker (speaker_id);
+
+-- What a person wants to see: their own programme.
+create table star (
+    person_id  bigint not null references person on delete cascade,
+    session_id bigint not null references session on delete cascade,
+    starred_at timestamptz not null default now(),
+    primary key (person_id, session_id)
+);
+create index star_session on star (session_id);
 
 -- A projection of the live streams that only the archive writes, by event id (room, epoch, offset).
 create table chat_message (
@@ -100,6 +175,116 @@ create table live_event (
     primary key (room, epoch, "offset")
 );
 create index live_event_person on live_event (person_id);
+
+-- A question as the desk has it now. Written by the archive alone, as above; no foreign keys, as above.
+create table question (
+    room       text not null,                -- the readers' room, questions:<channel>
+    item       text not null,                -- its name within the room
+    epoch      text not null,                -- the event that said so ...
+    "offset"   bigint not null,              -- ... and its place at the desk
+    session_id bigint,                       -- null: it was asked while nothing was on
+    person_id  bigint,                       -- null: somebody in the hall, without an account
+    name       text not null,
+    badge      text not null,
+    anonymous  boolean not null,             -- to readers
+    status     text not null,                -- one of realtime/questions.py
+    text       text not null,
+    original   text not null default '',     -- as it was asked, if it was edited
+    reason     text not null default '',     -- why it was rejected
+    answer     text not null default '',     -- in writing
+    merged     text not null default '',     -- the item it became a part of
+    pinned     boolean not null default false,
+    asked_at   timestamptz not null,
+    changed_at timestamptz not null,
+    changed_by bigint,
+    primary key (room, item)
+);
+create index question_session on question (session_id);
+create index question_person on question (person_id);
+
+-- One voter, one vote for a question.
+create table vote (
+    room     text not null,
+    item     text not null,
+    voter    text not null,                  -- person:<id>, or device:<digest> of a phone in the hall
+    voted_at timestamptz not null default now(),
+    primary key (room, item, voter)
+);
+
+create table poll (
+    id         bigint generated always as identity primary key,
+    channel_id bigint not null references channel on delete cascade,
+    session_id bigint references session on delete set null,
+    question   jsonb not null,
+    kind       text not null check (kind in ('single', 'multiple')),
+    secret     boolean not null default true, -- results are hidden until one's own vote or the end
+    status     text not null default 'draft' check (status in ('draft', 'open', 'closed')),
+    opened_at  timestamptz,
+    closed_at  timestamptz,
+    created_at timestamptz not null default now()
+);
+create index poll_channel on poll (channel_id);
+create table poll_option (
+    id       bigint generated always as identity primary key,
+    poll_id  bigint not null references poll on delete cascade,
+    position int not null,
+    text     jsonb not null,
+    unique (poll_id, position)
+);
+create table ballot (
+    poll_id bigint not null references poll on delete cascade,
+    voter   text not null,                   -- as in vote
+    options bigint[] not null check (cardinality(options) > 0),
+    cast_at timestamptz not null default now(),
+    primary key (poll_id, voter)
+);
+
+-- A page that opens without an account, by a token made of its id: kiosks, OBS, the QR in a hall.
+create table screen (
+    id            bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    channel_id    bigint not null references channel on delete cascade,
+    kind          text not null check (kind in ('next', 'answering', 'poll', 'qr', 'hall')),
+    name          text not null,             -- where it stands: "Foyer, left"
+    language      text not null,
+    expires_at    timestamptz not null,
+    revoked_at    timestamptz,
+    created_by    bigint references person on delete set null,
+    created_at    timestamptz not null default now()
+);
+create index screen_conference on screen (conference_id);
+
+-- What moderators do not want to read in a conference's rooms: beginnings of words.
+create table word (
+    conference_id bigint not null references conference on delete cascade,
+    stem          text not null,
+    act           text not null check (act in ('hold', 'hide')),
+    primary key (conference_id, stem)
+);
+
+-- What moderators tell each other of a person.
+create table note (
+    id            bigint generated always as identity primary key,
+    conference_id bigint not null references conference on delete cascade,
+    person_id     bigint not null references person on delete cascade,
+    text          text not null,
+    written_by    bigint references person on delete set null,
+    written_at    timestamptz not null default now()
+);
+create index note_person on note (conference_id, person_id);
+
+-- Who changed what by a form, with before and after; what happens live is in live_event and chat_message.
+create table change (
+    id            bigint generated always as identity primary key,
+    conference_id bigint references conference on delete cascade,
+    person_id     bigint references person on delete set null,
+    what          text not null,             -- channel.add, session.move, ...
+    subject       text not null default '',  -- of what: session:12
+    before        jsonb,
+    after         jsonb,
+    made_at       timestamptz not null default now()
+);
+create index change_conference on change (conference_id, made_at);
 
 -- What was promised in a transaction and is done afterwards: letters, words in live rooms.
 create table outbox (

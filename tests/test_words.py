@@ -1,6 +1,7 @@
 """Every sentence of the product is there in every language, and none is left over."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -39,15 +40,17 @@ def spoken() -> frozenset[Sentence]:
     return frozenset(found)
 
 
-def catalogue(language: str) -> Catalog:
-    with (LOCALES / f"{language}.po").open("rb") as source:
-        return read_po(source, locale=language)
+def catalogues(language: str) -> Iterator[Catalog]:
+    for part in sorted((LOCALES / language).glob("*.po")):
+        with part.open("rb") as source:
+            yield read_po(source, locale=language)
 
 
 def entries(language: str) -> Iterator[tuple[Sentence, Sentence]]:
-    for message in catalogue(language):
-        if message.id:
-            yield _hashable(message.id), _hashable(message.string)
+    for catalogue in catalogues(language):
+        for message in catalogue:
+            if message.id:
+                yield _hashable(message.id), _hashable(message.string)
 
 
 def _hashable(text: str | list[str] | tuple[str, ...] | None) -> Sentence:
@@ -58,13 +61,19 @@ def _hashable(text: str | list[str] | tuple[str, ...] | None) -> Sentence:
 def test_every_sentence_is_translated(language: str) -> None:
     known = dict(entries(language))
     missing = sorted(str(one) for one in spoken() if one not in known or not all(_forms(known[one])))
-    assert not missing, f"config/locale/{language}.po lacks: {missing}"
+    assert not missing, f"config/locale/{language} lacks: {missing}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_translation_is_left_over(language: str) -> None:
     left = sorted(str(one) for one, _ in entries(language) if one not in spoken())
-    assert not left, f"nobody says these any more; delete them from config/locale/{language}.po: {left}"
+    assert not left, f"nobody says these any more; delete them from config/locale/{language}: {left}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_translated_in_two_places(language: str) -> None:
+    twice = [one for one, times in Counter(one for one, _ in entries(language)).items() if times > 1]
+    assert not twice, f"config/locale/{language} says twice: {twice}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -77,7 +86,7 @@ def test_a_translation_has_the_holes_of_its_sentence(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_counted_sentence_has_every_plural_of_the_language(language: str) -> None:
-    forms = catalogue(language).num_plurals
+    forms = next(catalogues(language)).num_plurals
     for sentence, translated in entries(language):
         if isinstance(sentence, tuple):
             assert len(_forms(translated)) == forms, f"{language}: {sentence!r}"

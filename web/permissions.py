@@ -1,12 +1,13 @@
 """Who may see and do what: the only place that knows. Pure; it asks nobody and remembers nothing."""
 
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Iterable
 
 from realtime.passes import MODERATE, SAY
 
+ADMIN = "admin"  # of the whole platform; held everywhere
 # role in a conference -> what it may do in the rooms of its channels
 RIGHTS = {
+    ADMIN: frozenset({SAY, MODERATE}),
     "organiser": frozenset({SAY, MODERATE}),
     "moderator": frozenset({SAY, MODERATE}),
     "speaker": frozenset({SAY}),
@@ -15,21 +16,40 @@ RIGHTS = {
 BADGES = ("organiser", "moderator", "speaker")  # shown beside a name in the chat; the first one held wins
 
 
-def enter_channel(*, signed_in: bool, roles: Collection[str]) -> Literal["welcome", "sign_in", "closed"]:
-    """Whether somebody may open a channel's page and get a pass to its chat: anyone with a role in the conference."""
-    if not signed_in:
-        return "sign_in"
-    return "welcome" if any(role in RIGHTS for role in roles) else "closed"
+def enter_channel(roles: Collection[str]) -> bool:
+    """Whether somebody may open a channel's page and get a pass to its rooms: anyone with a role in the conference."""
+    return any(role in RIGHTS for role in roles)
 
 
-def rights(roles: Collection[str]) -> frozenset[str]:
-    """What somebody with these roles may do in a channel's chat."""
+def moderate(roles: Collection[str]) -> bool:
+    """Whether somebody may open the moderators' console."""
+    return MODERATE in rights(roles)
+
+
+def organise(roles: Collection[str]) -> bool:
+    """Whether somebody may set a conference up: everything the organiser's desk shows."""
+    return "organiser" in roles or ADMIN in roles
+
+
+def found_a_conference(*, is_admin: bool, organises: bool) -> bool:
+    """Whether somebody may begin a new conference: whoever organises one, anywhere, and the platform's admins."""
+    return is_admin or organises
+
+
+def speak(roles: Collection[str]) -> bool:
+    """Whether somebody may open the speaker's view: speakers, and whoever helps them."""
+    return "speaker" in roles or organise(roles)
+
+
+def rights(roles: Iterable[str]) -> frozenset[str]:
+    """What somebody with these roles may do in a channel's rooms."""
     return frozenset[str]().union(*(RIGHTS.get(role, frozenset()) for role in roles))
 
 
-def badge(roles: Collection[str]) -> str:
+def badge(roles: Iterable[str]) -> str:
     """The word shown beside the name, or nothing."""
-    return next((role for role in BADGES if role in roles), "")
+    held = frozenset(roles)
+    return next((role for role in BADGES if role in held), "")
 
 
 def read_mailbox(*, production: bool) -> bool:

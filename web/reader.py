@@ -22,6 +22,7 @@ class Person:
     name: str
     email: str
     language: str
+    is_admin: bool = False  # of the whole platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def remember_language(request: web.Request, response: web.StreamResponse, langua
 async def _person(request: web.Request) -> Person | None:
     number = await signed_in(request)
     row = number and await request.app[POOL].fetchrow(ACCOUNTS.person_by_id, number)
-    return Person(row["id"], row["name"], row["email"], row["language"]) if row else None
+    return Person(row["id"], row["name"], row["email"], row["language"], row["is_admin"]) if row else None
 
 
 def _language(request: web.Request, person: Person | None, default: str) -> str:

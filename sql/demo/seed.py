@@ -32,6 +32,7 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
         channels = await _channels(connection, conference)
         speakers = await _speakers(connection, conference, people)
         await _sessions(connection, channels, speakers, now)
+        await connection.execute(SQL.plant_release, conference)
         await _letters(connection, conference, people)
         await _talk(connection, channels["main"], people, now)
     return True

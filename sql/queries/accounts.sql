@@ -1,5 +1,5 @@
 -- person_by_id: somebody signed in.  $1 person_id
-select id, name, email, language
+select id, name, email, language, is_admin
 from person
 where id = $1;
 

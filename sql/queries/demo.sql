@@ -8,8 +8,8 @@ select exists (select from conference where slug = $1) and exists (select from p
 insert into person (email, name, password_hash, language, portrait) values ($1, $2, $3, $4, $5) returning id;
 
 -- plant_conference: the demo conference.  $1 slug  $2 name  $3 tagline  $4 about  $5 zone  $6 languages  $7 first day  $8 last day
-insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on)
-values ($1, $2, $3, $4, $5, $6, 'ru', $7, $8)
+insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on, published_at)
+values ($1, $2, $3, $4, $5, $6, 'ru', $7, $8, now())
 returning id;
 
 -- plant_role: what a person may do at a conference.  $1 conference  $2 person  $3 role
@@ -22,9 +22,17 @@ insert into channel (conference_id, position, slug, name) values ($1, $2, $3, $4
 insert into speaker (conference_id, person_id, name, about, portrait) values ($1, $2, $3, $4, $5) returning id;
 
 -- plant_session: one talk.  $1 channel  $2 starts at  $3 ends at  $4 title  $5 abstract  $6 language
-insert into session (channel_id, starts_at, ends_at, title, abstract, language)
-values ($1, $2, $3, $4, $5, $6)
+insert into session (conference_id, channel_id, starts_at, ends_at, title, abstract, language)
+select channel.conference_id, channel.id, $2, $3, $4, $5, $6 from channel where channel.id = $1
 returning id;
+
+-- plant_release: everybody sees the schedule as it is now.  $1 conference
+with made as (insert into release (conference_id, number) values ($1, 1) returning id)
+insert into slot (release_id, session_id, channel_id, starts_at, ends_at)
+select made.id, session.id, session.channel_id, session.starts_at, session.ends_at
+from session
+cross join made
+where session.conference_id = $1;
 
 -- plant_session_speaker: who gives a talk.  $1 session  $2 speaker  $3 position
 insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3);

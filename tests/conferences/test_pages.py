@@ -21,8 +21,9 @@ async def test_the_only_conference_is_the_front_page(visitor: Visitor) -> None:
 
 async def test_several_conferences_are_a_list(visitor: Visitor, database: Pool) -> None:
     await database.execute(
-        "insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on)"
-        " select 'other', name, tagline, about, zone, languages, language, starts_on, ends_on from conference"
+        "insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on,"
+        " published_at) select 'other', name, tagline, about, zone, languages, language, starts_on, ends_on, now()"
+        " from conference"
     )
     page = await visitor.read("/")
     assert 'href="/c/school"' in page
@@ -108,16 +109,42 @@ async def test_the_channel_page_hands_over_the_door_to_its_chat(
     assert found
     live = json.loads(found[1])
     channel = await database.fetchval("select id from channel where slug = 'main'")
+    conference = await database.fetchval("select id from conference")
     assert live["url"] == site.settings.realtime_url
     assert live["room"] == f"chat:{channel}"
     assert (live["name"], live["badge"], live["may"]) == (email.title(), badge, may)
     shown = passes.verify(live["token"], secret=site.settings.secret, now=NOW.timestamp())
     assert shown.user == live["user"]
-    assert shown.rooms == {f"chat:{channel}": frozenset(may)}
+    assert shown.rooms == {
+        f"chat:{channel}": frozenset(may),
+        f"questions:{channel}": frozenset(may),
+        f"announcements:{conference}": frozenset(may) if "moderate" in may else frozenset(),
+        f"inbox:{live['user']}": frozenset({"say"}),
+    }
     assert shown.badge == badge
     fresh = await (await visitor.get(live["pass_url"])).json()
     assert fresh["expires"] == (NOW + timedelta(seconds=passes.LIFE)).timestamp()
     assert passes.verify(fresh["token"], secret=site.settings.secret, now=NOW.timestamp()) == shown
+
+
+async def test_what_is_not_public_is_there_for_its_organisers_alone(site: Site, database: Pool) -> None:
+    await database.execute("update conference set published_at = null")
+    for email, status in (("", 404), ("mira@veche.example", 404), ("olga@veche.example", 200)):
+        visitor = await site.visitor(signed_in=email)
+        for path in ("/c/school", "/c/school/main"):
+            assert (await visitor.get(path)).status == status, (email, path)
+        assert "/c/school" not in await visitor.read("/")
+
+
+async def test_what_is_on_may_be_said_by_hand(anna: Visitor, database: Pool) -> None:
+    await database.execute("update channel set by_hand = true where slug = 'main'")
+    assert "Сейчас никто не выступает" in await anna.read("/c/school/main")
+    await database.execute(
+        "update channel set on_air_id = (select id from session where title->>'ru' = 'Дальше') where slug = 'main'"
+    )
+    page = await anna.read("/c/school/main")
+    assert "<h2>Дальше</h2>" in page
+    assert "<h2>Идёт</h2>" not in page
 
 
 async def test_a_name_cannot_break_out_of_the_page(site: Site, database: Pool) -> None:

@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 
 from config.settings import Settings, read
 from sql.connection import Pool
+from sql.loader import queries
 from web.app import application
 from web.keys import CLOCK, POOL, REDIS
 from web.page import TEMPLATES
@@ -161,8 +162,9 @@ def quiet() -> Iterator[None]:
 async def world(database: Pool) -> None:
     """A conference with two channels and three sessions around NOW, and people in each role."""
     conference = await database.fetchval(
-        "insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on)"
-        " values ('school', $1, $1, $1, 'Europe/Moscow', '{ru,en,kk}', 'kk', '2026-11-23', '2026-11-24') returning id",
+        "insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on,"
+        " published_at) values ('school', $1, $1, $1, 'Europe/Moscow', '{ru,en,kk}', 'kk',"
+        " '2026-11-23', '2026-11-24', now()) returning id",
         {"ru": "Школа", "en": "School", "kk": "Мектеп"},
     )
     people = {"anna": "attendee", "mira": "moderator", "olga": "organiser", "sergey": "speaker", "vadim": None}
@@ -193,14 +195,16 @@ async def world(database: Pool) -> None:
     )
     for channel, begins, title in ((main, -30, "Идёт"), (main, 60, "Дальше"), (practice, 24 * 60, "Завтра")):
         session = await database.fetchval(
-            "insert into session (channel_id, starts_at, ends_at, title, abstract, language)"
-            " values ($1, $2, $3, $4, $4, 'ru') returning id",
+            "insert into session (conference_id, channel_id, starts_at, ends_at, title, abstract, language)"
+            " values ($1, $2, $3, $4, $5, $5, 'ru') returning id",
+            conference,
             channel,
             NOW + timedelta(minutes=begins),
             NOW + timedelta(minutes=begins + 60),
             {"ru": title, "en": f"{title} in English"},
         )
         await database.execute("insert into session_speaker values ($1, $2)", session, speaker)
+    await database.execute(queries("demo").plant_release, conference)
 
 
 @cache

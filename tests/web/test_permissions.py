@@ -8,11 +8,32 @@ ROLES = ("organiser", "moderator", "speaker", "attendee")
 
 
 def test_a_channel_opens_for_every_role_and_for_nobody_without_one() -> None:
-    for role in ROLES:
-        assert permissions.enter_channel(signed_in=True, roles=[role]) == "welcome"
-    assert permissions.enter_channel(signed_in=True, roles=[]) == "closed"
-    assert permissions.enter_channel(signed_in=True, roles=["sales"]) == "closed"
-    assert permissions.enter_channel(signed_in=False, roles=["organiser"]) == "sign_in"
+    for role in (*ROLES, permissions.ADMIN):
+        assert permissions.enter_channel([role])
+    assert not permissions.enter_channel([])
+    assert not permissions.enter_channel(["sales"])
+
+
+@pytest.mark.parametrize(
+    ("role", "doors"),
+    [
+        ("attendee", ""),
+        ("speaker", "speak"),
+        ("moderator", "moderate"),
+        ("organiser", "moderate organise speak"),
+        (permissions.ADMIN, "moderate organise speak"),
+        ("unknown", ""),
+    ],
+)
+def test_each_role_has_its_doors(role: str, doors: str) -> None:
+    open_ = {one for one in ("moderate", "organise", "speak") if getattr(permissions, one)([role])}
+    assert open_ == set(doors.split())
+
+
+def test_who_organises_one_conference_or_the_platform_may_found_another() -> None:
+    assert permissions.found_a_conference(is_admin=True, organises=False)
+    assert permissions.found_a_conference(is_admin=False, organises=True)
+    assert not permissions.found_a_conference(is_admin=False, organises=False)
 
 
 @pytest.mark.parametrize(

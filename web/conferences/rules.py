@@ -76,6 +76,13 @@ def current(schedule: Iterable[Session], channel: int) -> Session | None:
     return max(on, key=lambda one: one.starts_at, default=None)
 
 
+def on_air(schedule: Iterable[Session], channel: int, *, by_hand: bool, session: int | None) -> Session | None:
+    """What is on in a channel: by the clock, or the session that somebody said; None: nothing."""
+    if not by_hand:
+        return current(schedule, channel)
+    return next((one for one in schedule if one.id == session), None)
+
+
 def upcoming(schedule: Iterable[Session], channel: int) -> list[Session]:
     """What is still to come in a channel, the next one first."""
     coming = [one for one in schedule if one.channel_id == channel and one.state == "coming"]

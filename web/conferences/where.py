@@ -1,0 +1,110 @@
+"""Which conference and channel an address means, who asks, and what they are there. It shows nothing."""
+
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from config.languages import N_, zone_name
+from sql import queries
+from web import permissions
+from web.conferences import rules
+from web.keys import CLOCK, POOL
+from web.reader import Person, meet
+from web.refusals import Refused
+
+CONFERENCES = queries("conferences")
+
+Row = dict[str, Any]
+
+
+async def conference(request: web.Request) -> Row:
+    """The conference of the address. One that is not public is there for its organisers alone."""
+    row = await request.app[POOL].fetchrow(CONFERENCES.conference_by_slug, request.match_info["slug"])
+    if row is None or (row["published_at"] is None and not await _is_organised_here(request, row["id"])):
+        raise Refused("conference.unknown", 404, N_("There is no conference at this address."))
+    reader = await meet(request, default=row["language"])
+    when = rules.nearest(row["starts_on"], row["ends_on"], zone=row["zone"], now=request.app[CLOCK]())
+    return {**row, "zone_name": zone_name(row["zone"], when, reader.language)}
+
+
+async def schedule(request: web.Request, conference: Row) -> list[rules.Session]:
+    """The schedule that everybody sees, at this moment."""
+    rows = await request.app[POOL].fetch(CONFERENCES.sessions, conference["id"])
+    return rules.sessions([dict(row) for row in rows], zone=conference["zone"], now=request.app[CLOCK]())
+
+
+async def channels(request: web.Request, conference: Row, schedule: list[rules.Session]) -> list[Row]:
+    """The channels, each with what is on and what comes next."""
+    rows = await request.app[POOL].fetch(CONFERENCES.channels, conference["id"])
+    found = []
+    for row in rows:
+        current = rules.on_air(schedule, row["id"], by_hand=row["by_hand"], session=row["on_air_id"])
+        coming = rules.upcoming(schedule, row["id"])
+        found.append({**row, "current": current, "next": next(iter(coming), None), "live": current is not None})
+    return found
+
+
+async def channel(request: web.Request, conference: Row) -> Row:
+    """The channel of the address alone. Raises Refused channel.unknown."""
+    rows = await request.app[POOL].fetch(CONFERENCES.channels, conference["id"])
+    return pick(request, [dict(one) for one in rows])
+
+
+def pick(request: web.Request, channels: list[Row]) -> Row:
+    """The channel of the address among these. Raises Refused channel.unknown."""
+    for one in channels:
+        if one["slug"] == request.match_info["channel"]:
+            return one
+    way_out = (f"/c/{request.match_info['slug']}", N_("To the schedule"))
+    raise Refused("channel.unknown", 404, N_("There is no such channel in this conference."), way_out)
+
+
+async def roles(request: web.Request, conference: int) -> frozenset[str]:
+    """What whoever asks is in a conference."""
+    person = (await meet(request)).person
+    if person is None:
+        return frozenset()
+    rows = await request.app[POOL].fetch(CONFERENCES.roles, conference, person.id)
+    return frozenset(row["role"] for row in rows) | ({permissions.ADMIN} if person.is_admin else frozenset())
+
+
+async def participant(request: web.Request, conference: Row) -> tuple[Person, frozenset[str]]:
+    """Whoever may enter its channels, with their roles. Raises Refused person.unknown, conference.closed."""
+    person = await somebody(request)
+    held = await roles(request, conference["id"])
+    if not permissions.enter_channel(held):
+        way_out = (f"/c/{conference['slug']}", N_("To the schedule"))
+        raise Refused("conference.closed", 403, N_("The channels are for participants of this conference."), way_out)
+    return person, held
+
+
+async def moderator(request: web.Request, conference: Row) -> tuple[Person, frozenset[str]]:
+    """Whoever may moderate its rooms, with their roles. Raises Refused person.unknown, moderation.closed."""
+    person = await somebody(request)
+    held = await roles(request, conference["id"])
+    if not permissions.moderate(held):
+        way_out = (f"/c/{conference['slug']}", N_("To the schedule"))
+        raise Refused("moderation.closed", 403, N_("The desk is for moderators of this conference."), way_out)
+    return person, held
+
+
+async def organiser(request: web.Request, conference: Row) -> Person:
+    """Whoever may set it up. Raises Refused person.unknown, desk.closed."""
+    person = await somebody(request)
+    if not permissions.organise(await roles(request, conference["id"])):
+        raise Refused("desk.closed", 403, N_("Only organisers of this conference may change it."))
+    return person
+
+
+async def somebody(request: web.Request) -> Person:
+    """Whoever is signed in. Raises Refused person.unknown, which leads to signing in."""
+    person = (await meet(request)).person
+    if person is None:
+        way_out = (f"/sign-in?next={quote(request.path_qs, safe='/')}", N_("Sign in"))
+        raise Refused("person.unknown", 401, N_("Sign in to continue."), way_out)
+    return person
+
+
+async def _is_organised_here(request: web.Request, conference: int) -> bool:
+    return permissions.organise(await roles(request, conference))
