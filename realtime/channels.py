@@ -88,7 +88,10 @@ def state(room: str) -> str:
 
 
 def rules(room: str) -> str:
-    """Hash: rule of the room -> its value: closed, slow, ban:<user>, mute:<user>; unread:<thread> of an inbox."""
+    """Hash: rule of the room -> its value: closed, slow, ban:<user>, mute:<user>.
+
+    Of an inbox: block:<user>, unread:<thread>, read:<thread>; began: the day and number of conversations.
+    """
     return _key(room, "rules")
 
 

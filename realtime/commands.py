@@ -212,7 +212,10 @@ class QuestionMove(Act):
 
 @dataclass(frozen=True, slots=True)
 class DirectSay(Act):
-    """Write to one person. `room` is one's own inbox, which gets a copy; the answer means: stored in both."""
+    """Write to one person. `room` is one's own inbox, which gets a copy; the answer means: stored in both.
+
+    They must have opened their inbox before, or be known to a page; and one begins so many conversations a day.
+    """
 
     do: ClassVar[str] = "direct.say"
     answer: ClassVar[str] = '{"epoch": str, "at": offset of the own copy, "item": str}'
@@ -292,7 +295,7 @@ class React(Gesture):
 class Type(Gesture):
     """Say that one is typing, every three seconds while one is; with `to`, in one's inbox, to that person alone.
 
-    They hear it if there is a thread with them already.
+    They hear it if there is a thread with them already, and they have not blocked one.
     """
 
     do: ClassVar[str] = "typing"

@@ -1,11 +1,11 @@
-"""Acts on live sockets at once when something was decided about a person. It decides nothing itself."""
+"""Acts on live sockets at once when something was decided about people. It decides nothing itself."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 import orjson
 
-from realtime import channels
+from realtime import channels, passes
 from realtime.errors import CLOSED_PASS
 from realtime.events import Closed, Muted, Notice
 from realtime.history import Entry
@@ -39,26 +39,45 @@ class Doorkeeper:
     def __init__(self, guests: Collection[Guest]) -> None:
         self._guests = guests
 
-    def heard(self, room: str, entry: Entry) -> None:
-        """An event for the workers alone: it is now, or ends, a part of the room's state."""
-        ends = entry.part.startswith(ENDS)
-        what, _, user = entry.part.removeprefix(ENDS).removeprefix(OWN).partition(":")
-        # Rare, so nobody keeps an index of persons for it.
-        concerned = [guest for guest in self._guests if guest.user == int(user)]
-        if not concerned:
-            return
-        match what:
-            case "ban" if not ends:
-                _expel(concerned, room)
-            case "mute":
-                until = 0 if ends else int(orjson.loads(entry.event)["until"])
-                for guest in concerned:
-                    guest.tell(Muted(room, until))
-            case "revoked" if room == channels.PASSES and not ends:
-                before = float(orjson.loads(entry.event)["before"])
-                for guest in concerned:
-                    if guest.issued <= before:
-                        guest.close(CLOSED_PASS, "pass.revoked")
+    def heard(self, room: str, entries: Sequence[Entry]) -> None:
+        """Events for the workers alone: each is now, or ends, a part of the room's state.
+
+        They are rare, so nobody keeps an index of persons for them: all visitors are looked at, once for all of them.
+        """
+        if room == channels.PASSES:
+            self._end_passes(entries)
+        else:
+            self._moderate(room, entries)
+
+    def _end_passes(self, entries: Sequence[Entry]) -> None:
+        # Another version of this program may have kept other parts there.
+        over = {one.part: passes.standing(one.event) for one in entries if one.part.startswith(passes.GROUP)}
+        for guest in tuple(self._guests):
+            revoked = over.get(passes.group(guest.user)) if guest.user is not None else None
+            if revoked is not None and passes.ends(revoked, guest.user or 0, guest.issued):
+                guest.close(CLOSED_PASS, "pass.revoked")
+
+    def _moderate(self, room: str, entries: Sequence[Entry]) -> None:
+        decided = [(entry, *_named(entry)) for entry in entries]
+        concerned: dict[int, list[Guest]] = {user: [] for _, _, user in decided}
+        for guest in self._guests:
+            if guest.user in concerned:
+                concerned[guest.user].append(guest)
+        for entry, what, user in decided:
+            ends = entry.part.startswith(ENDS)
+            match what:
+                case "ban" if not ends:
+                    _expel(concerned[user], room)
+                case "mute":
+                    until = 0 if ends else int(orjson.loads(entry.event)["until"])
+                    for guest in concerned[user]:
+                        guest.tell(Muted(room, until))
+
+
+def _named(entry: Entry) -> tuple[str, int]:
+    """What was decided, and about whom."""
+    what, _, user = entry.part.removeprefix(ENDS).removeprefix(OWN).partition(":")
+    return what, int(user)
 
 
 def _expel(guests: Iterable[Guest], room: str) -> None:

@@ -39,6 +39,7 @@ SENTENCES = {
     "desk.full": "More waits for the moderators here than they can see now; try again in a few minutes.",
     "desk.no_such_item": "There is nothing of this name; join the room, or its desk, and look again.",
     "direct.blocked": "This person does not take your messages.",
+    "direct.too_many": "You have begun many conversations today; write to more people tomorrow.",
     "limit.too_fast": "Too fast; wait a moment and send it again.",
     "client.too_slow": "This connection took the messages too slowly; connect again.",
     "server.busy": "This could not be done now; it was kept in your browser and will be tried again.",

@@ -172,11 +172,11 @@ class ChatSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Revoked(Event):
-    """Between workers: the passes of a person issued before then (Unix seconds) are good no longer."""
+    """Between workers: passes issued until then (Unix seconds) are over: of these persons, or of their whole group."""
 
     tag: ClassVar[str] = "revoked"
-    user: int
-    before: float
+    people: dict[str, float]  # by number, as a key of JSON
+    everybody: float  # of the group, however many they are; 0: nobody's but theirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """What people show without writing: reactions and typing. Who may, what others are told, and how much of it. Pure."""
 
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 
-from realtime import channels, chat, passes
+from realtime import channels, chat, inbox, passes
 from realtime.commands import Gesture, React, Type
 from realtime.errors import Refused
 from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
-from realtime.inbox import thread
 from realtime.moderation import banned, muted
-from realtime.speaker import Speaker
+from realtime.speaker import Look, Speaker
 
 EMOJI = frozenset({"👍", "❤️", "👏", "😂", "🔥", "🎉", "🤔", "😮"})
 NAMED = 3  # people of whom it is said that they are typing; the others are a number
@@ -26,12 +26,7 @@ def show(gesture: Gesture, speaker: Speaker) -> Hint | None:
             _check(gesture.room, speaker)
             return Reacted(gesture.room, {gesture.emoji: 1})
         case Type() if gesture.to:
-            if gesture.room != channels.inbox(speaker.user):
-                raise Refused("room.wrong_kind", field="room")
-            # Nobody can knock at a stranger's door like this, nor learn whether it is open.
-            if speaker.look(gesture.room, f"thread:{thread(gesture.to)}") is None:
-                return None
-            return Typing(channels.inbox(gesture.to), (Somebody(speaker.user, speaker.visitor.name),), 1)
+            return _type_to(gesture, speaker)
         case Type():
             _check(gesture.room, speaker)
             if speaker.look(gesture.room, "closed") is not None and not speaker.may(passes.MODERATE, gesture.room):
@@ -39,6 +34,25 @@ def show(gesture: Gesture, speaker: Speaker) -> Hint | None:
             return Typing(gesture.room, (Somebody(speaker.user, speaker.visitor.name),), 1)
         case _:
             raise TypeError(f"nobody decides about {type(gesture).__name__}")
+
+
+def heard(hint: Hint, look: Look) -> Hint | None:
+    """What of a hint is for the room, as who tells its people knows it: they may have blocked somebody who types."""
+    if not isinstance(hint, Typing):
+        return hint
+    who = tuple(one for one in hint.who if look(hint.room, inbox.blocked(one.user)) is None)
+    return replace(hint, who=who, count=hint.count - len(hint.who) + len(who)) if who else None
+
+
+def _type_to(gesture: Type, speaker: Speaker) -> Hint | None:
+    """To one person. Nobody can knock at a stranger's door like this, nor learn whether it is open."""
+    if gesture.room != channels.inbox(speaker.user):
+        raise Refused("room.wrong_kind", field="room")
+    if not speaker.may(passes.SAY, gesture.room):
+        raise Refused("room.no_right", field="room")
+    if speaker.look(gesture.room, inbox.part(gesture.to)) is None:
+        return None
+    return Typing(channels.inbox(gesture.to), (Somebody(speaker.user, speaker.visitor.name),), 1)
 
 
 def _check(room: str, speaker: Speaker) -> None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
-from realtime import channels, history, messages
+from realtime import channels, gestures, history, messages
 from realtime.broadcast import Broadcast, in_python
 from realtime.commands import After
 from realtime.errors import Refused
@@ -61,14 +61,15 @@ class Hub:
         ear: Callable[[Callable[[bytes, bytes], None], Callable[[str], None]], Ear],
         stats: Stats,
         spawn: Callable[[Coroutine[Any, Any, None]], Any],
-        own: Callable[[str, Entry], None] = lambda room, entry: None,
+        own: Callable[[str, Sequence[Entry]], None] = lambda room, entries: None,
         crowds: Crowds | None = None,
         broadcast: Broadcast = in_python,
     ) -> None:
         """`ear` makes this worker's ear: what to call with what is heard, and with a channel that missed something.
 
-        `spawn` starts a task that somebody else awaits; `own` gets each event that is for the workers alone; `crowds`
-        is told who is where, if somebody counts them; `broadcast` writes one frame to many.
+        `spawn` starts a task that somebody else awaits; `own` gets the events that are for the workers alone, those of
+        one reading together; `crowds` is told who is where, if somebody counts them; `broadcast` writes one frame to
+        many.
         """
         self._own = own
         self._crowds = crowds
@@ -241,8 +242,9 @@ class Hub:
         hint = messages.hinted(payload)
         if isinstance(hint, Viewers):
             room.viewers = hint.count
-        if hint is not None:
-            self._show(room, hint)
+        shown = gestures.heard(hint, self.look) if hint is not None else None
+        if shown is not None:
+            self._show(room, shown)
 
     def _show(self, room: Room, hint: Hint) -> None:
         if room.listeners:
@@ -255,7 +257,7 @@ class Hub:
             self._grow(room)
             self._fanout.plan(room)
             if entry.own:
-                self._own(room.history.room, entry)
+                self._own(room.history.room, [entry])
         elif fit is not Fit.KNOWN:
             self._stats.gaps += 1
         return fit in (Fit.NEXT, Fit.KNOWN)
@@ -343,9 +345,9 @@ class Hub:
         self._ready(room)
 
     def _act_on(self, room: Room, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            if entry.own:
-                self._own(room.history.room, entry)
+        own = [entry for entry in entries if entry.own]
+        if own:
+            self._own(room.history.room, own)
 
     def _ready(self, room: Room) -> None:
         """The log was read: what was heard meanwhile comes behind it."""

@@ -8,8 +8,9 @@ from realtime import log
 from realtime.errors import Refused
 from realtime.history import Entry
 from realtime.log import REFUSALS
-from realtime.writes import ENDS, Expects, Forget, Placed, Put, Unread, Write
+from realtime.writes import ENDS, Begin, Expects, Forget, Placed, Put, Unread, Write
 
+DAY = 86_400_000  # milliseconds
 MOST_PARTS, SPARE_PARTS = 2000, 100  # as in write.lua
 MOST_BYTES, SPARE_BYTES = 2 << 20, 64 << 10  # as in write.lua
 
@@ -59,8 +60,22 @@ class Kept:
         """Whether something else stands where these were heard."""
         return any(one.offset in self.stream and self.stream[one.offset].event != one.event for one in heard)
 
+    def begin(self, write: Write, begin: Begin) -> bool:
+        """Whether this begins a conversation. Raises Refused when too many were begun today."""
+        if f"unread:{begin.thread}" in self.rules:
+            return False
+        today = write.now // DAY
+        day, _, count = self.rules.get("began", "0 0").partition(" ")
+        begun = int(count) if int(day) == today else 0
+        if begun >= begin.most:
+            raise refusal("many", (today + 1) * DAY - write.now)
+        self.rules["began"] = f"{today} {begun + 1}"
+        return True
+
     def admit(self, write: Write) -> None:
         """Raises Refused when a person is kept out or silent."""
+        if write.guest and not self.epoch:
+            raise refusal("blocked")
         until = self.rules.get(f"mute:{write.user}")
         for rule, status in (("ban", "banned"), ("block", "blocked")):
             if f"{rule}:{write.user}" in self.rules:
@@ -130,6 +145,16 @@ class Kept:
             self.rules[read] = str(upto)
         self.rules[counted] = str(count)
         return count
+
+    def note(self, write: Write, placed: Placed) -> None:
+        """What follows from a write that was put there."""
+        if write.words is not None:
+            self.words = write.words
+        if write.repeat is not None:
+            if write.repeat.restored:
+                del self.deleted[write.repeat.target]
+            else:
+                self.copies.setdefault(write.repeat.target, []).append(placed.offset)
 
     def trim(self) -> None:
         """Let go what is old, but nothing that the archive has not."""

@@ -19,6 +19,7 @@ from realtime.writes import Expects, Forget, Placed, Write
 
 KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
+BRIEFLY = 600  # seconds the key of a harmless write is known: a resend after a lost answer or two
 CATCH_UP = 500  # events; whoever missed more is shown the room anew
 NEWCOMER = HOT  # events read for a room that was cold
 REGISTER_EVERY = 5.0  # seconds between attempts to reach a list of rooms that is away
@@ -30,6 +31,7 @@ REFUSALS = {
     b"closed": ("chat.read_only", None),
     b"banned": ("room.banned", None),
     b"blocked": ("direct.blocked", None),
+    b"many": ("direct.too_many", None),
     b"muted": ("chat.muted", None),
     b"slow": ("chat.slow", None),
     b"changed": ("desk.changed", None),
@@ -88,9 +90,8 @@ class RedisLog:
     The clients must have a socket timeout, or a frozen Redis would hold a caller for ever.
     """
 
-    def __init__(self, reading: Engine, writing: Engine, *, replicas: int = 0) -> None:
-        """`replicas` so many that must have a write before it counts as stored; a master's death loses nothing then."""
-        self._replicas = replicas
+    def __init__(self, reading: Engine, writing: Engine) -> None:
+        """Writes count as stored when so many replicas have them as `writing` says."""
         self._reading = reading
         self._writing = writing
         self._registered: set[str] = set()
@@ -131,7 +132,8 @@ class RedisLog:
 
     async def _send(self, writes: Sequence[Write]) -> list[Any]:
         """The script's answers, in order; a RedisError in the place of one that Redis did not do."""
-        new = {put.room for write in writes for put in write.puts} - self._registered | self._unlisted
+        new = {put.room for write in writes if not write.guest for put in write.puts} - self._registered
+        new |= self._unlisted
         if new:
             # Before the first event of a room is acknowledged, the archive must be able to find the room.
             await self._register(new)
@@ -144,10 +146,18 @@ class RedisLog:
             self._listed.update(writes[i].room for i in unspelled)
             for i, result in zip(unspelled, await self._pipe([writes[i] for i in unspelled]), strict=True):
                 results[i] = result
-        began = {room.decode() for result in results if not isinstance(result, RedisError) for room in result[4]} - new
-        if began:
-            await self._register(began)  # Redis began anew and has forgotten the rooms
+        began = {room.decode() for result in results if not isinstance(result, RedisError) for room in result[4]}
+        # Redis began anew and has forgotten the rooms; and whether a guest finds one, nobody knew before.
+        late = (began | self._found(writes, results)) - new
+        if late:
+            await self._register(late)
         return results
+
+    def _found(self, writes: Sequence[Write], results: Sequence[Any]) -> set[str]:
+        """Rooms in which guests wrote, as far as they are not registered."""
+        answers = zip(writes, results, strict=True)
+        done = [write for write, result in answers if write.guest and isinstance(placed(result), Placed)]
+        return {put.room for write in done for put in write.puts} - self._registered
 
     async def _register(self, rooms: Collection[str]) -> None:
         """Put rooms on the archive's list. In a cluster it lives on one master, and the rooms of the others go on
@@ -171,7 +181,7 @@ class RedisLog:
         for write in writes:
             keys, args = call(write, born, listed=write.room in self._listed)
             calls.append((keys[0], ("EVALSHA", WRITE.sha, len(keys), *keys, *args)))
-        return await self._writing.together(calls, replicas=self._replicas)
+        return await self._writing.together(calls, replicas=self._writing.replicas)
 
 
 async def append(redis: Engine, write: Write) -> Placed:
@@ -221,7 +231,8 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
         channels.spoke(room, write.user),
     ]
     options = _options(write, listed=listed)
-    args: list[Any] = [write.now, write.user, born, KEEP, REMEMBER, orjson.dumps(options) if options else b""]
+    more = orjson.dumps(options) if options else b""
+    args: list[Any] = [write.now, write.user, born, KEEP, remembered(write), more]
     held = write.speech.held if write.speech else None
     for put in (*write.puts, held) if held else write.puts:
         keys += [channels.log(put.room), channels.meta(put.room), channels.live(put.room), channels.state(put.room)]
@@ -232,11 +243,23 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
     return keys, args
 
 
+def remembered(write: Write) -> int:
+    """Seconds its key is known."""
+    return BRIEFLY if write.harmless else REMEMBER
+
+
 def _options(write: Write, *, listed: bool) -> dict[str, Any]:
     """What is not in every write; numbers as text, for Lua would round them."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {name: True for name, holds in (("listed", listed), ("guest", write.guest)) if holds}
     if write.refusal:
         found["refuse"] = write.refusal
+    if write.begin is not None:
+        return found | {"begins": write.begin.thread, "most": write.begin.most}
+    return found | _putting(write, listed=listed)
+
+
+def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if (speech := write.speech) is not None:
         found |= {"speech": True, "free": speech.free, "text": speech.text is not None, "held": speech.held is not None}
         found["plain"] = (listed and speech.plain) or False

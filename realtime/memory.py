@@ -10,7 +10,7 @@ from realtime import channels, log
 from realtime.errors import Refused
 from realtime.history import Entry, Reading
 from realtime.kept import Kept, Stored, inner, refusal
-from realtime.log import REMEMBER
+from realtime.log import REMEMBER, remembered
 from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Write
 
 STRIDE = 64  # events between two trims, as in write.lua
@@ -106,20 +106,19 @@ class MemoryLog:
             return known[0]
         if write.refusal:
             raise Refused(write.refusal)
+        if write.begin is not None:
+            begun = Placed(self._epoch(), 0)
+            if room.begin(write, write.begin):
+                room.once[key] = begun, self._clock() + remembered(write)
+            return begun
         self._expect(write)
         held = self._listen(room, write)
         extra = self._extra(room, write)
         if extra is None:
             return Placed("", 0)
         placed = self._put_all(room, write, extra, held=held)
-        if write.words is not None:
-            room.words = write.words
-        if write.repeat is not None:
-            if write.repeat.restored:
-                del room.deleted[write.repeat.target]
-            else:
-                room.copies.setdefault(write.repeat.target, []).append(placed.offset)
-        room.once[key] = placed, self._clock() + REMEMBER
+        room.note(write, placed)
+        room.once[key] = placed, self._clock() + remembered(write)
         return placed
 
     def _expect(self, write: Write) -> None:

@@ -5,7 +5,7 @@ Source of the format: RFC 7519.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest, digest
@@ -17,9 +17,14 @@ import orjson
 
 from realtime import channels
 from realtime.errors import Refused
+from realtime.events import Revoked
 from realtime.writes import OWN
 
 LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
+OUTLIVED = 2 * LIFE  # seconds after which a revocation ends nothing any more: every pass it meant is over
+GROUPS = 64  # of persons whose revocations stand together; each is one event, and a look at it one look for all of them
+GROUP = f"{OWN}passes:"  # before its number
+NAMED = 512  # persons of one group, 10 KB; where more are to be kept out, the whole group fetches new passes
 ALGORITHM = "HS256"
 AUDIENCE = "veche.realtime"
 HEAD = jwt.encode({}, "x" * 32, algorithm=ALGORITHM).partition(".")[0] + "."  # of every pass made here
@@ -73,14 +78,39 @@ def issue(visitor: Pass, *, secret: str) -> str:
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
 
-def revocation(user: int) -> str:
-    """The part of the workers' own room that ends a person's passes."""
-    return f"{OWN}revoked:{user}"
+def group(user: int) -> str:
+    """The part of the workers' own room that says which passes of a person and others are over."""
+    return f"{GROUP}{user % GROUPS}"
 
 
-def revoked(visitor: Pass, found: bytes | None) -> bool:
-    """Whether an event of that part, if there is one, ends this pass."""
-    return found is not None and visitor.issued <= float(orjson.loads(found)["before"])
+def standing(found: bytes | None) -> Revoked:
+    """What an event of that part says, if there is one."""
+    if not found:
+        return Revoked({}, 0.0)
+    event = orjson.loads(found)
+    return Revoked(event["people"], event["everybody"])
+
+
+def revoke(before: Revoked, users: Iterable[int], until: float) -> Revoked:
+    """What a group's event says when passes of some of it end; `before`, too, where nothing is to be added.
+
+    It never grows beyond bounds: who is over forgets, and a group too large to be named ends as a whole. Whoever did
+    nothing then gets the next pass for the asking.
+    """
+    new = {str(user): until for user in users if not ends(before, user, until)}
+    if not new:
+        return before
+    people = {user: when for user, when in before.people.items() if when >= until - OUTLIVED} | new
+    everybody = before.everybody if before.everybody >= until - OUTLIVED else 0.0
+    if len(people) > NAMED:
+        return Revoked({}, max(everybody, *people.values()))
+    return Revoked(people, everybody)
+
+
+def ends(revoked: Revoked, user: int, issued: float) -> bool:
+    """Whether a pass of a person of the group that was issued then is over."""
+    until = max(revoked.everybody, revoked.people.get(str(user), 0.0))
+    return 0 < until >= issued
 
 
 def verify(text: str, *, secret: str, now: float) -> Pass:

@@ -4,25 +4,26 @@ Each is carried out once per key: repeated, it changes nothing. Each raises Refu
 redis.exceptions.RedisError when it was not stored.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-
-import orjson
 
 from realtime import channels, commands, inbox, log, messages, passes, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
+from realtime.errors import Refused
 from realtime.events import ChatSaid, Revoked
 from realtime.inbox_events import Notified
-from realtime.passes import LIFE, MODERATE, SAY, Pass
+from realtime.passes import MODERATE, SAY, Pass
 from realtime.speaker import Speaker
-from realtime.writes import ENDS, Placed, Put, Speech, Write
+from realtime.writes import Expects, Placed, Put, Speech, Write
 
 WHOLE = frozenset({SAY, MODERATE})
 PERSONAL = frozenset({SAY})
-OUTLIVED = 2 * LIFE  # seconds after which a revocation ends nothing any more: every pass it meant is over
+NOBODY = 0  # whose events concern many
 
 
 async def say_in_chat(
@@ -139,9 +140,12 @@ async def move_question(
 
 
 async def direct(redis: Engine, *, user: int, name: str, to: int, text: str, key: str, when: datetime) -> None:
-    """Write to one person. Raises Refused direct.blocked among others."""
-    room = channels.inbox(user)
-    await _act(redis, commands.DirectSay(0, room, key, to, text), Pass(user, name, {room: PERSONAL}, 0), when)
+    """Write to one person, also to one who was never here. Raises Refused direct.blocked among others."""
+    room, part = channels.inbox(user), inbox.part(to)
+    act, known = commands.DirectSay(0, room, key, to, text), {(room, part): await _state(redis, room, part)}
+    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0), when, known=known)
+    for write in verbs.decide(act, speaker):
+        await log.append(redis, replace(write, guest=False))  # whoever asks knows that this person exists
 
 
 async def read(redis: Engine, *, user: int, thread: str, upto: int, key: str, when: datetime) -> None:
@@ -182,24 +186,32 @@ async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: s
     await _act(redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcement(item)))
 
 
-async def revoke(redis: Engine, *, user: int, before: datetime) -> None:
-    """End every pass of a person that was issued until then, and every socket that lives by one."""
-    room, until, own = channels.PASSES, before.timestamp(), passes.revocation(user)
-    revoked = messages.event(Revoked(user, until))
-    puts = [Put(room, user, revoked, own)]
-    # What ends nothing any more goes, or the room would be full one day; an older one of theirs gives way to this one.
-    puts += [Put(room, user, revoked, ENDS + part) for part in await _outlived(redis, until) if part != own]
-    key = str(_milliseconds(before))
-    await log.append(redis, Write(room, Revoked.tag, user, key, _milliseconds(before), tuple(puts)))
+async def revoke(redis: Engine, *, users: Iterable[int], before: datetime) -> None:
+    """End every pass of these persons that was issued until then, and every socket that lives by one.
 
-
-async def _outlived(redis: Engine, now: float) -> list[str]:
-    found: Any = await redis.hgetall(channels.state(channels.PASSES))
-    return [
-        name.decode()
-        for name, value in found.items()
-        if float(orjson.loads(value.partition(b" ")[2])["before"]) < now - OUTLIVED
-    ]
+    `before` is not later than now. However many they are: each group of them (passes.py) is one event.
+    """
+    room, until = channels.PASSES, before.timestamp()
+    groups: dict[str, list[int]] = {}
+    for user in users:
+        groups.setdefault(passes.group(user), []).append(user)
+    while groups:
+        found: Any = await redis.hmget(channels.state(room), list(groups))
+        writes = []
+        for (part, some), value in zip(tuple(groups.items()), found, strict=True):
+            at, _, event = bytes(value or b"0").partition(b" ")
+            standing = passes.standing(event)
+            revoked = passes.revoke(standing, some, until)
+            if revoked is standing:
+                del groups[part]
+                continue
+            put = Put(room, NOBODY, messages.event(revoked), part)
+            expects = (Expects(room, part, int(at)),)
+            key = str(uuid.uuid4())  # repeated, this changes nothing by itself
+            writes.append(Write(room, Revoked.tag, NOBODY, key, _milliseconds(before), (put,), expects=expects))
+        for done in await log.RedisLog(redis, redis).write(writes) if writes else ():
+            if isinstance(done, Exception) and not (isinstance(done, Refused) and done.code == "desk.changed"):
+                raise done
 
 
 # The same acts as on the wire, decided by the same functions

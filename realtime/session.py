@@ -150,7 +150,8 @@ class Session:
         visitor = passes.verify(command.token, secret=self.secret, now=now)
         if self.visitor is not None and (self.visitor.user, self.visitor.swift) != (visitor.user, visitor.swift):
             raise Refused("pass.other")
-        if passes.revoked(visitor, look(channels.PASSES, passes.revocation(visitor.user))):
+        found = look(channels.PASSES, passes.group(visitor.user))
+        if found is not None and passes.ends(passes.standing(found), visitor.user, visitor.issued):
             raise Refused("pass.revoked")
         self.visitor = visitor
         closed = [room for room in self.rooms if visitor.rights(room) is None]

@@ -9,6 +9,7 @@
 -- from a ban. Bytes are refused once there are so many, so one event more may be there.
 local MOST_PARTS, SPARE_PARTS = 2000, 100
 local MOST_BYTES, SPARE_BYTES = 2097152, 65536
+local DAY = 86400000 -- milliseconds
 local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
 local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -38,10 +39,11 @@ end
 
 -- Speech: whether the room's rules let it through. Returns nothing, or the status and its detail.
 local function silenced()
+    local _, meta = keys(1)
     local rule = redis.call('HMGET', rules, 'ban:' .. user, 'mute:' .. user, 'closed', 'slow', 'block:' .. user)
     if rule[1] then
         return 'banned'
-    elseif rule[5] then
+    elseif rule[5] or (o.guest and redis.call('EXISTS', meta) == 0) then
         return 'blocked'
     elseif rule[2] and tonumber(rule[2]) > now then
         return 'muted', tostring(tonumber(rule[2]) - now)
@@ -267,6 +269,21 @@ local function put(i, more, marks, forgotten, author, ended)
     return epoch, at
 end
 
+-- A conversation of an inbox: one that is there counts as none, of others so many are begun a day.
+local function begin()
+    if redis.call('HEXISTS', rules, 'unread:' .. o.begins) == 0 then
+        local today = math.floor(now / DAY)
+        local day, count = string.match(redis.call('HGET', rules, 'began') or '', '^(%d+) (%d+)$')
+        count = tonumber(day) == today and tonumber(count) or 0
+        if count >= o.most then
+            return no('many', tostring((today + 1) * DAY - now))
+        end
+        redis.call('HSET', rules, 'began', today .. ' ' .. (count + 1))
+        redis.call('SET', KEYS[1], born .. ' 0', 'EX', remember)
+    end
+    return {'done', born, 0, '', {}}
+end
+
 local known = redis.call('GET', KEYS[1])
 if known then
     redis.call('EXPIRE', KEYS[1], remember) -- a write: on another connection WAIT waits for nothing else (engine.py)
@@ -274,6 +291,10 @@ if known then
     return {held == '' and 'again' or held, epoch, tonumber(at), '', {}}
 elseif o.refuse then
     return no('refused', o.refuse)
+elseif o.begins then
+    return begin()
+elseif not o.listed and redis.call('SCARD', words) > 0 then
+    return no('words') -- say it again with the text as the list is spelled, and in its order what came behind it
 end
 -- Whether a part of a state is still the event of that offset: {number of a put in its room, part, offset}.
 local function is_still(expected)
@@ -306,9 +327,6 @@ for i = 1, o.held and puts - 1 or puts do
 end
 local held = false
 if o.speech then
-    if o.text and not o.free and not o.plain and redis.call('SCARD', words) > 0 then
-        return no('words') -- say it again with the text as the list is spelled
-    end
     local status, detail = silenced()
     if status then
         return no(status, detail)

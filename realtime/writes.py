@@ -81,6 +81,14 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """A conversation in one's own inbox: one that is there counts as none, of others `most` are begun a day (UTC)."""
+
+    thread: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """One wish, carried out once per (room, verb, user, key). All its puts are in one room and its desk."""
 
@@ -95,6 +103,9 @@ class Write:
     repeat: Repeat | None = None
     expects: tuple[Expects, ...] = ()  # a decision about what is there; no lack of space stands in its way
     unread: Unread | None = None
+    begin: Begin | None = None  # and nothing is put
+    guest: bool = False  # in the room of somebody else, who takes nothing unless they, or a page, opened it before
+    harmless: bool = False  # also when it is repeated after a while
     words: tuple[str, ...] | None = None  # the room's word list from now on
     refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code
     item: str = ""  # the name of what it brings about; the answer tells it

@@ -15,7 +15,7 @@ from realtime.engine import connect
 from realtime.errors import Refused
 from realtime.log import Log, RedisLog
 from realtime.words import beginnings
-from realtime.writes import Expects, Forget, Placed, Put, Repeat, Speech, Unread, Write
+from realtime.writes import Begin, Expects, Forget, Placed, Put, Repeat, Speech, Unread, Write
 from tests.realtime.test_both_logs import NOW, in_memory, put
 
 rooms = itertools.count(1_000_000)
@@ -124,6 +124,14 @@ class Both(RuleBasedStateMachine):
     @rule(thread=st.sampled_from(["x", "y"]), upto=st.none() | places)
     def unread_are_counted(self, *, thread: str, upto: int | None) -> None:
         self.do(self.put(), unread=Unread(thread, upto))
+
+    @rule(thread=st.sampled_from(["x", "y", "z"]), most=st.integers(0, 2), key=st.sampled_from(["", "a", "b"]))
+    def a_conversation_begins(self, *, thread: str, most: int, key: str) -> None:
+        self.do(key=key, begin=Begin(thread, most))
+
+    @rule(user=users)
+    def a_guest_writes(self, *, user: int) -> None:
+        self.do(self.put(user=user), user=user, speech=Speech(free=True, text=None), guest=True)
 
     @rule(key=st.sampled_from(["a", "b", "never"]), user=users)
     def it_would_be_refused_now(self, *, key: str, user: int) -> None:

@@ -11,7 +11,7 @@ from realtime import history, messages
 from realtime.commands import React, Type
 from realtime.errors import Refused
 from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
-from realtime.gestures import EMOJI, NAMED, Gathered, show
+from realtime.gestures import EMOJI, NAMED, Gathered, heard, show
 from realtime.passes import Pass
 from realtime.speaker import Speaker
 from tests.realtime.test_session import NOW, SECRET, Visitor, refused
@@ -28,7 +28,7 @@ hints: st.SearchStrategy[Hint] = st.one_of(
 
 
 def speaker(rights: str = "say", **known: dict[str, object]) -> Speaker:
-    visitor = Pass(7, "Anna", {ROOM: frozenset(rights.split()), "inbox:7": frozenset()}, NOW + 60)
+    visitor = Pass(7, "Anna", dict.fromkeys((ROOM, "inbox:7"), frozenset(rights.split())), NOW + 60)
     parts = {part.replace("_", ":"): orjson.dumps(event) for part, event in known.items()}
     return Speaker(visitor, NOW, lambda room, part: parts.get(part.removeprefix(".")), SECRET)
 
@@ -70,6 +70,24 @@ def test_typing_is_told_to_the_room_and_in_direct_messages_to_one_person() -> No
     assert show(Type(1, "inbox:7", 10), known) is None, "a stranger hears nothing"
     assert refusal(Type(1, ROOM, 9), speaker()).code == "room.wrong_kind"
     assert refusal(Type(1, "inbox:7"), speaker()).code == "room.wrong_kind"
+
+
+def test_who_may_write_to_nobody_types_to_nobody() -> None:
+    assert refusal(Type(1, "inbox:7", 9), speaker("", thread_user_9={})).code == "room.no_right"
+
+
+def test_a_person_hears_of_nobodys_typing_whom_they_blocked() -> None:
+    anna, boris = Somebody(7, "Anna"), Somebody(8, "Boris")
+    blocked = {("inbox:9", "block:7"): b"{}"}
+
+    def told(*who: Somebody) -> Hint | None:
+        return heard(Typing("inbox:9", who, len(who)), lambda room, part: blocked.get((room, part)))
+
+    assert told(anna) is None
+    assert told(anna, boris) == Typing("inbox:9", (boris,), 1)
+    assert told(boris) == Typing("inbox:9", (boris,), 1)
+    waved = Reacted(ROOM, {"👍": 1})
+    assert heard(waved, lambda room, part: b"{}") == waved
 
 
 def test_in_a_closed_room_only_moderators_type() -> None:

@@ -34,6 +34,8 @@ class House:
 
     def __init__(self) -> None:
         self.log = MemoryLog(epoch=lambda: "life", clock=lambda: 0.0)
+        for user in (ANNA, BORIS):
+            self.log.look_up(inbox(user), "", 0, None)  # they were here before
 
     def does(self, user: int, act: Act) -> Placed:
         who = Pass(user, f"Person {user}", {act.room: frozenset({"say"})}, 0)
@@ -238,8 +240,9 @@ async def test_a_block_holds_on_the_wire(shared_node: Node) -> None:
     async with Person(shared_node, 21, inbox(21)) as anna, Person(shared_node, 22, inbox(22)) as boris:
         await boris.does("inbox.block", user=21, on=True)
         await boris.hears(1)
-        with pytest.raises(Refused, match="blocked"):
-            await anna.does("direct.say", to=22, text="hi")
+        for unwilling in (22, 777_777):
+            with pytest.raises(Refused, match="blocked"):
+                await anna.does("direct.say", to=unwilling, text="hi")
         await anna.client.ask({"do": "ping"})
         assert anna.heard == []
         async with Person(shared_node, 22, inbox(22)) as late:

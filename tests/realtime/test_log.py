@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from realtime.events import ChatRetracted, ChatSaid
 from realtime.history import Reading
 from realtime.log import RedisLog
 from realtime.writer import Writer
-from realtime.writes import Forget, Put, Write
+from realtime.writes import Forget, Put, Speech, Write
 from tests.operator import Operator
 
 ROOM = "chat:1"
@@ -62,6 +63,20 @@ async def test_the_same_key_of_another_person_is_another_key(redis: Operator) ->
     await log.append(redis, say("mine", key="k" * 8, user=7))
     await log.append(redis, say("theirs", key="k" * 8, user=8))
     assert await texts(redis) == ["mine", "theirs"]
+
+
+async def test_writes_keep_their_order_though_a_word_list_is_news_to_the_worker(redis: Operator) -> None:
+    """Whose text has to be compared with the list is asked to spell it; what came behind waits, too."""
+
+    def speech(text: str, *, user: int = 7, free: bool = False) -> Write:
+        return replace(say(text, user=user), speech=Speech(free=free, text=text))
+
+    await log.append(redis, replace(say("a list"), words=("rude",)))
+    batch = [speech("a"), speech("b", user=8, free=True), say("c"), speech("d"), say("elsewhere", room="chat:2")]
+    close = replace(say("closed"), puts=(replace(say("closed").puts[0], rule=("closed", "1")),))
+    done = await RedisLog(redis, redis).write([*batch, close, speech("late")])
+    assert await texts(redis) == ["a list", "a", "b", "c", "d", "closed"]
+    assert isinstance(done[-1], Refused)
 
 
 async def test_a_retracted_text_is_in_no_later_read(redis: Operator) -> None:

@@ -3,18 +3,24 @@
 import asyncio
 import itertools
 import time
+from collections.abc import Collection, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from redis.asyncio.connection import parse_url
 
-from realtime import channels, passes, publish
+from realtime import channels, messages, passes, publish
+from realtime.doorkeeper import Doorkeeper
 from realtime.engine import connect
 from realtime.errors import CLOSED_PASS
+from realtime.events import Muted, Notice
+from realtime.history import Entry
 from realtime.log import RedisLog
-from realtime.passes import LIFE, Pass
+from realtime.passes import LIFE, OUTLIVED, Pass
 from tests.operator import Operator
 from tests.realtime.node import SECRET, Node
 from tests.realtime.proxy import Proxy
@@ -34,7 +40,7 @@ async def test_a_revoked_pass_closes_every_socket_on_every_worker_and_opens_none
         tabs = [Wiretap(shared_node, user, room, pass_=old) for _ in range(8)]  # the kernel deals them out
         for tab in tabs:
             await tab.__aenter__()
-        await publish.revoke(redis, user=user, before=datetime.now(UTC))
+        await publish.revoke(redis, users=[user], before=datetime.now(UTC))
         for tab in tabs:
             assert await tab.is_put_out() == CLOSED_PASS
             await tab.__aexit__()
@@ -58,7 +64,7 @@ async def test_a_worker_that_did_not_hear_of_it_acts_as_soon_as_it_does(own_redi
         try:
             async with connect(own_redis.url) as redis, Wiretap(node, user, room, pass_=issued(user, 1.0)) as tab:
                 network.swallow()
-                await publish.revoke(redis, user=user, before=datetime.now(UTC))
+                await publish.revoke(redis, users=[user], before=datetime.now(UTC))
                 assert "ok" in await tab.asks("ping")
                 network.cut()
                 assert await tab.is_put_out() == CLOSED_PASS
@@ -67,21 +73,127 @@ async def test_a_worker_that_did_not_hear_of_it_acts_as_soon_as_it_does(own_redi
         assert "Traceback" not in node.logged
 
 
-async def test_revocations_that_end_nothing_any_more_make_room(redis: Operator) -> None:
-    long_ago = NOON - timedelta(seconds=3 * LIFE)
-    for user in range(1, 6):
-        await publish.revoke(redis, user=user, before=long_ago)
-    await publish.revoke(redis, user=7, before=NOON - timedelta(seconds=LIFE))
-    await publish.revoke(redis, user=8, before=NOON)
-    reading = await RedisLog(redis, redis).read(channels.PASSES)
-    assert {orjson.loads(entry.event)["user"] for entry in reading.state} == {7, 8}
+async def test_thousands_are_put_out_at_once_and_nobody_else(shared_node: Node, stores: Store) -> None:
+    people, room = range(100_000, 105_000), "chat:1"
+    old = time.time() - 5
+    async with connect(stores.url) as redis, AsyncExitStack() as stack:
+
+        async def enters(user: int) -> Wiretap:
+            return await stack.enter_async_context(Wiretap(shared_node, user, room, pass_=issued(user, old)))
+
+        among_them = [await enters(user) for user in people[::500]]
+        others = [await enters(user) for user in range(110_000, 110_008)]
+        for _ in range(2):  # repeated, it changes nothing
+            await publish.revoke(redis, users=people, before=datetime.now(UTC))
+        for tab in among_them:
+            assert await tab.is_put_out() == CLOSED_PASS
+        for tab in others:
+            assert "ok" in await tab.asks("ping")
+        await publish.revoke(redis, users=[110_000], before=datetime.now(UTC))
+        assert await others[0].is_put_out() == CLOSED_PASS
+        assert await redis.hlen(channels.state(channels.PASSES)) <= passes.GROUPS
 
 
-async def test_who_is_revoked_again_after_long_stays_out(redis: Operator) -> None:
-    await publish.revoke(redis, user=7, before=NOON - timedelta(seconds=3 * LIFE))
-    await publish.revoke(redis, user=7, before=NOON)
-    [entry] = (await RedisLog(redis, redis).read(channels.PASSES)).state
-    assert orjson.loads(entry.event)["before"] == NOON.timestamp()
+async def test_revocations_that_end_nothing_any_more_are_forgotten(redis: Operator) -> None:
+    of_one_group = range(7, 7 + 5 * passes.GROUPS, passes.GROUPS)
+    long_ago, later = NOON - timedelta(seconds=3 * LIFE), NOON - timedelta(seconds=LIFE)
+    await publish.revoke(redis, users=of_one_group[:3], before=long_ago)
+    await publish.revoke(redis, users=of_one_group[3:4], before=later)
+    await publish.revoke(redis, users=of_one_group[4:], before=NOON)
+    assert await people_out(redis) == {of_one_group[3]: later.timestamp(), of_one_group[4]: NOON.timestamp()}
+
+
+async def test_who_is_revoked_again_stays_out_and_an_earlier_revocation_changes_nothing(redis: Operator) -> None:
+    for before in (NOON - timedelta(seconds=3 * LIFE), NOON, NOON - timedelta(seconds=1)):
+        await publish.revoke(redis, users=[7], before=before)
+    assert await people_out(redis) == {7: NOON.timestamp()}
+
+
+async def test_two_who_revoke_at_once_do_not_undo_each_others(redis: Operator) -> None:
+    users = range(7, 7 + 20 * passes.GROUPS, passes.GROUPS)
+    await asyncio.gather(*(publish.revoke(redis, users=[user], before=NOON) for user in users))
+    assert set(await people_out(redis)) == set(users)
+
+
+@given(st.lists(st.tuples(st.sets(st.integers(0, 9), max_size=4), st.integers(1, 3 * OUTLIVED)), max_size=12))
+def test_whoever_is_revoked_is_out_for_as_long_as_their_passes_live(told: list[tuple[set[int], int]]) -> None:
+    """Revoked in this order of time, with groups of three names at most."""
+    standing = passes.standing(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passes, "NAMED", 3)
+        for users, when in sorted(told, key=lambda one: one[1]):
+            standing = passes.revoke(standing, users, when)
+            assert len(standing.people) <= 3
+    now = max((when for _, when in told), default=0)
+    for users, when in told:
+        assert all(passes.ends(standing, user, when) for user in users if when > now - OUTLIVED)
+    assert not passes.ends(standing, 5, now + 1)
+    everybody = {user for users, _ in told for user in users}
+    if len(everybody) <= 3:
+        assert not any(passes.ends(standing, user, 0) for user in range(10) if user not in everybody)
+
+
+def test_a_pass_without_a_date_is_good_while_only_others_are_revoked() -> None:
+    standing = passes.revoke(passes.standing(None), [7], 1000.0)
+    assert passes.ends(standing, 7, 0.0)
+    assert not passes.ends(standing, 7 + passes.GROUPS, 0.0)
+
+
+def test_one_look_at_the_visitors_serves_all_that_was_read() -> None:
+    guests = Guests([Guest(user, 5.0) for user in (*range(1, 6), 3)])
+    doorkeeper = Doorkeeper(guests)
+    bans = [Entry(at, (), b'{"is":"chat.banned"}', f".ban:{at}") for at in (2, 3, 9)]
+    mute = Entry(4, (), b'{"is":"chat.muted","until":77}', ".mute:4")
+    doorkeeper.heard("chat:1", [*bans, mute])
+    assert [one.user for one in guests.all if one.expelled] == [2, 3, 3]
+    assert [one.told for one in guests.all if one.user == 4] == [[Muted("chat:1", 77)]]
+    over = {user: messages.event(passes.revoke(passes.standing(None), [user], 6.0)) for user in (1, 5)}
+    doorkeeper.heard(channels.PASSES, [Entry(1, (), event, passes.group(user)) for user, event in over.items()])
+    assert [one.user for one in guests.all if one.closed] == [1, 5]
+    assert guests.looks == 2
+
+
+class Guest:
+    """A visitor without a wire."""
+
+    def __init__(self, user: int, issued: float) -> None:
+        self.user, self.issued = user, issued
+        self.told: list[Notice] = []
+        self.expelled: list[str] = []
+        self.closed = 0
+
+    def tell(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+    def expel(self, room: str) -> None:
+        self.expelled.append(room)
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = code
+
+
+class Guests(Collection[Guest]):
+    """Visitors who notice that somebody looks at all of them."""
+
+    def __init__(self, guests: list[Guest]) -> None:
+        self.all = guests
+        self.looks = 0
+
+    def __iter__(self) -> Iterator[Guest]:
+        self.looks += 1
+        return iter(self.all)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __contains__(self, guest: object) -> bool:
+        return guest in self.all
+
+
+async def people_out(redis: Operator) -> dict[int, float]:
+    """Whose passes are over, and until when."""
+    state = (await RedisLog(redis, redis).read(channels.PASSES)).state
+    return {int(user): when for one in state for user, when in passes.standing(one.event).people.items()}
 
 
 def issued(user: int, when: float) -> str:

@@ -289,6 +289,24 @@ async def test_typing_to_one_person_is_heard_by_nobody_else(shared_node: Node) -
         assert vera.hints == anna.hints == []
 
 
+async def test_typing_to_who_blocked_one_is_not_shown_to_them(shared_node: Node) -> None:
+    async with (
+        Watcher(shared_node, 511, "inbox:511") as anna,
+        Watcher(shared_node, 512, "inbox:512") as boris,
+        Watcher(shared_node, 513, "inbox:513") as vera,
+    ):
+        for one, own in ((anna, "inbox:511"), (vera, "inbox:513")):
+            await one.does("direct.say", own, to=512, text="Hello", key="hello-boris-1")
+            await one.until(lambda one=one: bool(one.events))  # type: ignore[misc]  # a default binds it
+        await boris.does("inbox.block", "inbox:512", user=511, on=True, key="no-more-anna")
+        await boris.until(lambda: any(event["is"] == "inbox.blocked" for event in boris.events))
+        for times in range(1, 4):  # what Anna types first would be told before what Vera types last
+            await anna.does("typing", "inbox:511", to=512)
+            await vera.does("typing", "inbox:513", to=512)
+            await boris.until(lambda times=times: len(boris.told("typing")) >= times)  # type: ignore[misc]  # as above
+        assert {one["user"] for hint in boris.told("typing") for one in hint["who"]} == {513}
+
+
 async def test_a_hint_is_in_no_history_and_moves_no_offset(shared_node: Node, room: str) -> None:
     async with Watcher(shared_node, 1, room) as anna, Watcher(shared_node, 2, room) as boris:
         await anna.does("react", room, emoji="👏")

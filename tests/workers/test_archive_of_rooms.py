@@ -141,7 +141,7 @@ async def test_every_other_room_is_remembered_and_may_then_be_trimmed(
         await publish.notify(redis, **wish, key=next(KEYS), when=NOON)
         await drain(worker) if n == 62 else None
     await publish.announce(redis, conference=1, text="Lunch", **by_moderator())
-    await publish.revoke(redis, user=7, before=NOON)
+    await publish.revoke(redis, users=[7], before=NOON)
     await publish.direct(redis, user=7, name="Anna", to=8, text="hi", key=next(KEYS), when=NOON)
     await drain(worker)
     assert await redis.xlen(channels.log(channels.inbox(7))) == 11  # ten, and the one that came since

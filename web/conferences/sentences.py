@@ -43,6 +43,7 @@ REFUSALS = {
     "desk.full": N_("The moderators have a lot to look at. Try again in a few minutes."),
     "desk.no_such_item": N_("This is not there any more. Look again."),
     "direct.blocked": N_("This person does not take your messages."),
+    "direct.too_many": N_("You have begun many conversations today. Write to more people tomorrow."),
     "limit.too_fast": N_("Too fast. The message will be sent in a moment."),
     "client.too_slow": N_("This connection took in the chat too slowly. The page will connect again by itself."),
     "server.busy": N_("The message is kept and will be sent again by itself."),
