@@ -64,6 +64,7 @@ class Proxy:
         assert task is not None
         wire = self._wires[task] = _Wire(writer, inner[1])
         await asyncio.gather(wire.carry(reader, inner[1], inwards=True), wire.carry(inner[0], writer, inwards=False))
+        wire.cut()  # both sides of a wire that swallowed hung up, and were not told of each other
         del self._wires[task]
 
 
