@@ -12,7 +12,7 @@ from realtime import channels, history, questions, verbs
 from realtime.channels import desk
 from realtime.commands import Act, ChatPurge, QuestionAsk, QuestionMove
 from realtime.errors import Refused
-from realtime.history import Entry, History, Reading
+from realtime.history import Entry, Fit, History, Reading
 from realtime.kept import MOST_BYTES, MOST_PARTS, SPARE_BYTES, SPARE_PARTS
 from realtime.log import RedisLog
 from realtime.memory import MemoryEar, MemoryLog
@@ -38,12 +38,17 @@ def fold(page: Events, events: Iterable[bytes]) -> Events:
     return page
 
 
-def newcomers(reading: Reading, room: str) -> Events:
-    """What somebody shows who comes now."""
-    known = History(room)
-    known.start(reading)
+def newcomers(known: History) -> Events:
+    """What somebody shows who comes now to a worker that knows this of the room."""
     answer = orjson.loads(known.answer(None) or b"")
     return fold({}, map(orjson.dumps, answer["events"]))
+
+
+def read(room: str, reading: Reading) -> History:
+    """What a worker knows that has just read a log."""
+    known = History(room)
+    known.start(reading)
+    return known
 
 
 class Halls:
@@ -53,18 +58,22 @@ class Halls:
         self.redis = RedisLog(redis, redis)
         self.memory = MemoryLog(epoch=lambda: "life", clock=lambda: NOW)
         self.pages: dict[str, Events] = {ROOM: {}, desk(ROOM): {}}
+        self.known: dict[str, History] = {}  # to a worker that was there from the beginning, too
 
     async def __aenter__(self) -> "Halls":
         ear = MemoryEar(self.memory, heard=self._heard, restored=lambda _: None)
         for room in self.pages:
             await ear.subscribe(channels.live(room))
+            self.known[room] = read(room, await self.memory.read(room))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.are_right()
 
     def _heard(self, channel: bytes, payload: bytes) -> None:
-        fold(self.pages[channels.room_of(channel.decode())], [history.heard(payload)[1].event])
+        room = channels.room_of(channel.decode())
+        assert self.known[room].take(*history.heard(payload)) is Fit.NEXT
+        fold(self.pages[room], self.known[room].tell())
 
     async def does(self, who: Pass, act: Act) -> Placed:
         speaker = Speaker(who, NOW, self.look, "secret", lambda room: list(self.memory.kept(room).state))
@@ -106,8 +115,9 @@ class Halls:
     async def are_right(self) -> None:
         """Who was always there shows what a newcomer shows, of both logs, and readers what the desk says is shown."""
         for room, page in self.pages.items():
-            for log in (self.memory, self.redis):
-                assert newcomers(await log.read(room), room) == page
+            read_now = [read(room, await log.read(room)) for log in (self.memory, self.redis)]
+            for known in (self.known[room], *read_now):
+                assert newcomers(known) == page
         assert set(self.pages[ROOM]) == set(self.at_desk(*questions.SHOWN))
 
 
@@ -291,4 +301,4 @@ def test_a_newcomer_who_is_told_of_one_that_left_shows_it_no_longer(hall: Hall) 
     newest = [Entry(at, one.forgets or (), one.event, one.part) for at, one in kept.stream.items()]
     state = [Entry(at, (), event, part) for part, (at, event) in kept.state.items()]
     reading = Reading("life", kept.top, resumed=False, floor=0, entries=newest, state=state)
-    assert set(newcomers(reading, ROOM)) == set(items[2:])
+    assert set(newcomers(read(ROOM, reading))) == set(items[2:])
