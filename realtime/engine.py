@@ -51,9 +51,10 @@ def one_kind_of_away() -> Iterator[None]:
         raise ConnectionError(str(closed)) from closed
 
 
-def connect(urls: str) -> "Engine":
+def connect(urls: str, *, replicas: int = 0) -> "Engine":
     """A client that fails soon and never by itself does a thing twice: the callers know what may be repeated."""
-    return Engine(urls, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0))
+    limits = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
+    return Engine(urls, replicas=replicas, **limits, retry=Retry(NoBackoff(), 0))
 
 
 class Engine(Redis):
@@ -63,8 +64,12 @@ class Engine(Redis):
     `shares`, `address`. The inherited `pipeline` and `pubsub` know the first address only.
     """
 
-    def __init__(self, urls: str, **options: Any) -> None:
-        """`urls` as REDIS_URL: one, or several of one cluster with commas between. It connects when it is used."""
+    def __init__(self, urls: str, *, replicas: int = 0, **options: Any) -> None:
+        """`urls` as REDIS_URL: one, or several of one cluster with commas between. It connects when it is used.
+
+        `replicas` so many must have what nobody may lose: whoever writes such a thing asks `together` for it.
+        """
+        self.replicas = replicas
         self._urls = urls.split(",")
         self._options = options
         super().__init__(connection_pool=ConnectionPool.from_url(self._urls[0], **options))

@@ -168,7 +168,10 @@ class RedisLog:
         if now < self._register_again:
             return
         try:
-            await self._writing.sadd(channels.ROOMS, *rooms)
+            note = ("SADD", channels.ROOMS, *rooms)
+            [said] = await self._writing.together([(channels.ROOMS, note)], replicas=self._writing.replicas)
+            if isinstance(said, Exception):
+                raise said
             self._registered.update(rooms)
             self._unlisted.difference_update(rooms)
         except (ConnectionError, TimeoutError):

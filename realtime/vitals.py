@@ -36,19 +36,14 @@ class Vitals:
         redis: Engine,
         probe: Callable[[int], str],
         *,
-        replicas: int,
         slot: int,
         version: str,
         now: float,
     ) -> None:
-        """`probe` spells keys of this worker's own, numbered: some number falls to each master.
-
-        `replicas` so many must have a write, as with every other; `now` is the loop's time.
-        """
+        """`probe` spells keys of this worker's own, numbered: some falls to each master; `now` is the loop's time."""
         self._host = host
         self._redis = redis
         self._probe = probe
-        self._replicas = replicas
         self._told = {"slot": slot, "pid": os.getpid(), "version": version}
         self._wrote_at: dict[Address, float] = {HOME: now}  # of each master; HOME before any is known
         self._mute: dict[Address, str] = {}  # why the last write was not taken
@@ -79,7 +74,7 @@ class Vitals:
         asked_at = loop.time()
         self._wrote_at.setdefault(owner, asked_at)
         key = self._redis.key_of(owner, self._probe) or self._probe(0)
-        [answer] = await self._redis.together([(key, ("SET", key, b"", "PX", KEPT))], replicas=self._replicas)
+        [answer] = await self._redis.together([(key, ("SET", key, b"", "PX", KEPT))], replicas=self._redis.replicas)
         if isinstance(answer, Exception):
             self._mute[owner] = (str(answer) or type(answer).__name__).rstrip(".")
         else:

@@ -19,7 +19,7 @@ from realtime import broadcast, channels, child, doors, version
 from realtime.backlog import Backlog
 from realtime.connection import Connection
 from realtime.doorkeeper import Doorkeeper
-from realtime.engine import connect
+from realtime.engine import Engine, connect
 from realtime.errors import CLOSED_TOO_SLOW
 from realtime.farewell import end, hand_over, see_off, until
 from realtime.hub import Hub
@@ -73,13 +73,13 @@ class _Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._told_to_leave)
         # Writes have a wire of their own: a storm of readers must not take it from them.
-        redis, writing = connect(self._settings.redis_url), connect(self._settings.redis_url)
+        redis, writing = self._connect(), self._connect()
         try:
             async with asyncio.TaskGroup() as tasks:
                 write = broadcast.choose(self._settings.realtime_broadcast, self._settings.var / "compiled")
                 self._stats.broadcast = broadcast.PYTHON if write is broadcast.in_python else broadcast.C
                 probe = partial(channels.probe, f"{socket.gethostname()}:{os.getpid()}")
-                log = RedisLog(redis, writing, replicas=self._settings.redis_replicas)
+                log = RedisLog(redis, writing)
                 visits: set[Visit] = set()
                 hub = Hub(
                     log,
@@ -110,7 +110,6 @@ class _Worker:
                     self._host,
                     writing,
                     partial(channels.written, f"{socket.gethostname()}:{os.getpid()}"),
-                    replicas=self._settings.redis_replicas,
                     slot=self._slot,
                     version=version.RUNNING,
                     now=loop.time(),
@@ -140,6 +139,9 @@ class _Worker:
         finally:
             await redis.aclose()
             await writing.aclose()
+
+    def _connect(self) -> Engine:
+        return connect(self._settings.redis_url, replicas=self._settings.redis_replicas)
 
     async def _leave(self) -> None:
         """Send everybody elsewhere, serving those whose turn has not come; finish what was begun."""

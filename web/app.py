@@ -22,7 +22,7 @@ FORM_AT_MOST = 64 * 1024  # bytes; no form of ours comes near
 
 def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.Application:
     """The site, ready to be run; it connects when it starts and lets go when it is cleaned up."""
-    redis = Engine(settings.redis_url)
+    redis = Engine(settings.redis_url, replicas=settings.redis_replicas)
     remember = session_middleware(sessions.storage(redis, secure=settings.production))
     # Outermost first. `explain` stands twice: inside, its pages still know the session; outside, it also explains
     # a session that could not be kept.

@@ -46,7 +46,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for farewell in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(farewell, stop.set)
-    client = Engine(settings.redis_url)
+    client = Engine(settings.redis_url, replicas=settings.redis_replicas)
     try:
         postgres = await sql.connect(settings.database_url)
     except NO_CONNECTION as wrong:
@@ -63,8 +63,7 @@ async def _work(settings: Settings) -> None:
 def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     """Everything that is done again and again, by the name it has in the log."""
     outbox = Outbox(settings, postgres, redis, KINDS, in_order=IN_ORDER)
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    reader = Reader(redis, group=channels.ARCHIVE, name=name, replicas=settings.redis_replicas)
+    reader = Reader(redis, group=channels.ARCHIVE, name=f"{socket.gethostname()}:{os.getpid()}")
     every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
     every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
     every["archive"] = Archive(postgres, redis, reader).round

@@ -55,14 +55,9 @@ class Reader:
         name: str,
         takeover: int = TAKEOVER,
         rest: float = LONGEST_REST,
-        replicas: int = 0,
     ) -> None:
-        """`name` must be this process's own; `takeover` is in milliseconds, the longest `rest` of a room in seconds.
-
-        `replicas` so many must have what is taken: nothing is remembered that a failover could take back.
-        """
+        """`name` must be this process's own; `takeover` is in milliseconds, the longest `rest` of a room in seconds."""
         self._rest = rest
-        self._replicas = replicas
         self._redis = redis
         self._group = group
         self._name = name
@@ -199,13 +194,16 @@ class Reader:
                         await self._redis.xgroup_delconsumer(key, self._group, one["name"])
 
     async def _ask(self, rooms: list[str], words: Callable[[str], Sequence[Any]]) -> list[tuple[str, Any]]:
-        """A command about each room's stream, all in one round trip, and the answers that came."""
+        """A command about each room's stream, all in one round trip, and the answers that came.
+
+        Replicas have it before we do: what a failover takes back must not be remembered.
+        """
         keys = [channels.log(room) for room in rooms]
         said = []
         for room, key, answer in zip(
             rooms,
             keys,
-            await self._redis.together([(key, words(key)) for key in keys], replicas=self._replicas),
+            await self._redis.together([(key, words(key)) for key in keys], replicas=self._redis.replicas),
             strict=True,
         ):
             with self._others_go_on(key, room):

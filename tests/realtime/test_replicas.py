@@ -5,13 +5,16 @@ import os
 import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError
 
 from config import services
 from config.services import Service
+from realtime import publish
 from realtime.engine import connect
 from realtime.log import RedisLog
 from realtime.writes import Placed, Put, Write
@@ -36,12 +39,12 @@ def replica(master: tuple[Service, int], tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture
 async def log(master: tuple[Service, int], replica: Service) -> AsyncIterator[RedisLog]:
-    reading, writing = connect(master[0].url), connect(master[0].url)
+    reading, writing = connect(master[0].url), connect(master[0].url, replicas=1)
     async with reading, writing, connect(replica.url) as copy:
         async with asyncio.timeout(20):
             while (await copy.info("replication"))["master_link_status"] != "up":  # noqa: ASYNC110 - nobody calls us back
                 await asyncio.sleep(0.02)
-        yield RedisLog(reading, writing, replicas=1)
+        yield RedisLog(reading, writing)
 
 
 def say() -> Write:
@@ -74,8 +77,8 @@ async def test_a_write_sent_again_by_another_wire_waits_for_the_replica_too(
 ) -> None:
     """Redis waits for what a connection wrote itself: a new one would be told that all is well."""
     wish = say()
-    async with connect(master[0].url) as reading, connect(master[0].url) as writing:
-        other = RedisLog(reading, writing, replicas=1)
+    async with connect(master[0].url) as reading, connect(master[0].url, replicas=1) as writing:
+        other = RedisLog(reading, writing)
         os.kill(replica.pid, signal.SIGSTOP)
         try:
             unsure = [*await log.write([wish]), *await other.write([wish])]
@@ -84,3 +87,17 @@ async def test_a_write_sent_again_by_another_wire_waits_for_the_replica_too(
         assert [type(one) for one in unsure] == [ConnectionError, ConnectionError]
         [done] = await other.write([wish])
         assert isinstance(done, Placed)
+
+
+async def test_what_a_page_says_waits_for_the_replica_as_well(
+    master: tuple[Service, int], log: RedisLog, replica: Service
+) -> None:
+    wish: dict[str, Any] = {"channel": 7, "user": 7, "name": "Anna", "badge": "", "key": uuid.uuid4().hex, "text": "hi"}
+    async with connect(master[0].url, replicas=1) as page:
+        os.kill(replica.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(ConnectionError, match="replicas"):
+                await publish.say_in_chat(page, **wish, when=datetime.now(UTC))
+        finally:
+            os.kill(replica.pid, signal.SIGCONT)
+        assert await publish.say_in_chat(page, **wish, when=datetime.now(UTC)) == 1
