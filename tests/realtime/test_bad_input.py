@@ -219,7 +219,7 @@ def test_bytes_right_behind_a_refused_handshake_are_no_trouble(shared_node: Node
 
 
 def test_who_does_not_read_the_answers_cannot_pile_them_up(shared_node: Node) -> None:
-    """Sixty joins of a full room, and nobody takes the answers: the server stops listening instead of hoarding."""
+    """Fifty joins of a full room, and nobody takes the answers: the server stops listening instead of hoarding."""
     for user in range(1, 15):
         with connect(shared_node.url, subprotocols=VECHE) as writer:
             ask(writer, {"id": 1, "do": "hello", "token": token(user, rooms=("chat:77",))})
@@ -236,6 +236,8 @@ def test_who_does_not_read_the_answers_cannot_pile_them_up(shared_node: Node) ->
         hello = {"id": 1, "do": "hello", "token": token(1, rooms=("chat:77",))}
         wire.socket.sendall(Frame(Opcode.TEXT, json.dumps(hello).encode()).serialize(mask=True))
         join = Frame(Opcode.TEXT, b'{"id":2,"do":"join","room":"chat:77"}').serialize(mask=True)
+        wire.socket.sendall(join)
+        wire.read_until(b'"resumed"')  # the room is known here; while Redis is asked, one join is answered and no more
         for _ in range(50):
             wire.socket.sendall(join)
         until(lambda: shared_node.metric("veche_choked_total") > 0, "the socket is full")

@@ -91,7 +91,10 @@ async def test_whoever_deleted_something_may_look_at_once_and_does_not_find_it(
 ) -> None:
     """On the moderator's own worker; on another one it is a matter of milliseconds."""
     with Node(stores.url, tmp_path, workers=1) as one_worker:
-        async with Person(one_worker, 1, room) as anna, Wiretap(one_worker, 3, room, rights=BOTH) as maria:
+        async with (
+            Person(one_worker, 1, room, rights="say swift") as anna,
+            Wiretap(one_worker, 3, room, rights=f"{BOTH} swift") as maria,
+        ):
             for n in range(50):
                 at = await anna.says(f"secret {n}")
                 await maria.asks("chat.retract", room=room, key=f"key-{n:05}", target=at)
