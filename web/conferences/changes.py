@@ -1,0 +1,51 @@
+"""What organisers and moderators change by forms, written down with before and after. It decides nothing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sql import queries
+from sql.connection import Connection
+
+CHANGES = queries("changes")
+
+
+async def record(
+    connection: Connection,
+    conference_id: int | None,
+    person_id: int,
+    what: str,
+    subject: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> None:
+    """Write a change down, in the transaction that makes it: both happen, or neither.
+
+    `what` is the part and the act ("channel.rename"), `subject` what it was done to ("channel:12"). `before` is None
+    for what is new and `after` for what is gone. Of a change the fields that stayed as they were are left out.
+    """
+    old, new = before, after
+    if before is not None and after is not None:
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        if not changed:
+            return  # a form sent again, or without a change
+        old = {name: before.get(name) for name in changed}
+        new = {name: after.get(name) for name in changed}
+    await connection.execute(CHANGES.record_change, conference_id, person_id, what, subject, _plain(old), _plain(new))
+
+
+def _plain(value: Any) -> Any:
+    """The same with what JSON does not know spelled out."""
+    match value:
+        case Mapping():
+            return {str(name): _plain(one) for name, one in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(one) for one in value]
+        case datetime() | date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case bytes():
+            return f"{len(value)} bytes"
+    return value
