@@ -142,11 +142,14 @@ create table poll (
     kind       text not null check (kind in ('single', 'multiple')),
     secret     boolean not null default true,
     status     text not null default 'draft' check (status in ('draft', 'open', 'closed')),
+    told       text not null default '' check (told in ('', 'open', 'closed')),
     opened_at  timestamptz,
     closed_at  timestamptz,
     created_at timestamptz not null default now()
 );
 create index poll_channel on poll (channel_id);
+create unique index poll_open on poll (channel_id) where status = 'open';
+create index poll_untold on poll (id) where told <> case status when 'draft' then '' else status end;
 create table poll_option (
     id       bigint generated always as identity primary key,
     poll_id  bigint not null references poll on delete cascade,
