@@ -44,7 +44,7 @@ create table picture (
     unique (conference_id, digest)
 );
 
--- What the landing page is made of, from top to bottom; `content` is what web/conferences/landing.py knows of a kind.
+-- What the landing page is made of, from top to bottom; `content` is what web/conferences/landing_rules.py says of a kind.
 create table landing_block (
     id            bigint generated always as identity primary key,
     conference_id bigint not null references conference on delete cascade,
@@ -52,6 +52,7 @@ create table landing_block (
     kind          text not null check (kind in ('hero', 'text', 'speakers', 'programme', 'prices', 'partners', 'faq')),
     content       jsonb not null default '{}',
     hidden        boolean not null default false,
+    version       int not null default 1,    -- counts changes, so that nobody saves over what they have not seen
     constraint landing_block_position unique (conference_id, position) deferrable initially deferred
 );
 

@@ -29,6 +29,7 @@ create table landing_block (
     kind          text not null check (kind in ('hero', 'text', 'speakers', 'programme', 'prices', 'partners', 'faq')),
     content       jsonb not null default '{}',
     hidden        boolean not null default false,
+    version       int not null default 1,
     constraint landing_block_position unique (conference_id, position) deferrable initially deferred
 );
 
