@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from realtime import channels, commands, inbox, log, messages, passes, verbs, viewers
+from realtime import channels, commands, inbox, log, messages, passes, shown, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
@@ -226,6 +226,11 @@ async def _act(redis: Engine, act: Act, who: Pass, when: datetime, *parts: tuple
 async def online(redis: Engine, users: Iterable[int]) -> set[int]:
     """Who of these is here now: has a page open that listens to their inbox. Who may know it, the caller decides."""
     return await viewers.online(redis, users)
+
+
+async def is_shown(redis: Engine, *, room: str, item: str) -> bool:
+    """Whether readers have this before them now: a question's name, or a message's `<epoch>:<offset>`."""
+    return await shown.is_shown(redis, room, item)
 
 
 async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:

@@ -211,6 +211,7 @@ create table vote (
     voted_at timestamptz not null default now(),
     primary key (room, item, voter)
 );
+create index vote_voter on vote (voter, room);
 
 create table poll (
     id         bigint generated always as identity primary key,

@@ -1,0 +1,24 @@
+"""Whether something is to be seen in a room at this moment, for pages on which people vote for it. It changes nothing."""
+
+import re
+from typing import Any
+
+from realtime import channels, questions
+from realtime.engine import Engine
+
+MESSAGE = re.compile(r"([0-9A-Za-z-]{1,64}):([1-9][0-9]{0,17})")
+SAYS = (b'"is":"chat.said"', b'"said":{')  # a message, or what repeats one
+
+
+async def is_shown(redis: Engine, room: str, item: str) -> bool:
+    """Whether readers of a room have a question of this name, or a message at this `<epoch>:<offset>`, before them."""
+    if channels.kind(room) in questions.KINDS:
+        return bool(await redis.hexists(channels.state(room), questions.part(item)))
+    named = MESSAGE.fullmatch(item)
+    if named is None:
+        return False
+    place = f"{named[2]}-0"
+    found: Any = await redis.xrange(channels.log(room), place, place)
+    return any(
+        entry[b"x"].decode() == named[1] and any(mark in entry[b"e"] for mark in SAYS) for _, entry in found
+    )
