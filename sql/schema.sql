@@ -122,6 +122,9 @@ create table release (
     note          text not null default '',  -- what the organiser said of it
     released_by   bigint references person on delete set null,
     released_at   timestamptz not null default now(),
+    shifted_id    bigint references channel on delete set null, -- it only shifted what was to come in this channel
+    shifted_by    int,                       -- minutes; null: a whole new version
+    told_at       timestamptz,               -- when those it concerns began to be told
     unique (conference_id, number)
 );
 create table slot (
@@ -151,6 +154,15 @@ create table star (
     primary key (person_id, session_id)
 );
 create index star_session on star (session_id);
+
+-- Who was told that a session begins soon: once for each moment it was to begin at.
+create table reminder (
+    session_id bigint not null references session on delete cascade,
+    person_id  bigint not null references person on delete cascade,
+    starts_at  timestamptz not null,
+    primary key (session_id, person_id, starts_at)
+);
+create index reminder_time on reminder (starts_at);
 
 -- A projection of the live streams that only the archive writes, by event id (room, epoch, offset).
 create table chat_message (

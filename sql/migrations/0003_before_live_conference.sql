@@ -74,6 +74,9 @@ create table release (
     note          text not null default '',
     released_by   bigint references person on delete set null,
     released_at   timestamptz not null default now(),
+    shifted_id    bigint references channel on delete set null,
+    shifted_by    int,
+    told_at       timestamptz,
     unique (conference_id, number)
 );
 create table slot (
@@ -87,7 +90,7 @@ create table slot (
 create index slot_session on slot (session_id);
 create index slot_channel_time on slot (channel_id, starts_at);
 
-insert into release (conference_id, number) select id, 1 from conference;
+insert into release (conference_id, number, told_at) select id, 1, now() from conference;
 insert into slot (release_id, session_id, channel_id, starts_at, ends_at)
 select release.id, session.id, session.channel_id, session.starts_at, session.ends_at
 from session
@@ -100,6 +103,13 @@ create table star (
     primary key (person_id, session_id)
 );
 create index star_session on star (session_id);
+create table reminder (
+    session_id bigint not null references session on delete cascade,
+    person_id  bigint not null references person on delete cascade,
+    starts_at  timestamptz not null,
+    primary key (session_id, person_id, starts_at)
+);
+create index reminder_time on reminder (starts_at);
 
 -- Projections that only the archive writes.
 create table question (
