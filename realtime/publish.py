@@ -5,12 +5,12 @@ redis.exceptions.RedisError when it was not stored.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from realtime import channels, commands, inbox, log, messages, passes, shown, verbs, viewers
+from realtime import channels, commands, inbox, log, messages, passes, questions, shown, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
@@ -129,11 +129,19 @@ async def move_question(
     when: datetime,
     text: str = "",
     into: str = "",
+    last: Mapping[str, Any] | None = None,
 ) -> None:
-    """Go one step with a question: `verb` is one of questions.VERBS."""
+    """Go one step with a question: `verb` is one of questions.VERBS.
+
+    `last` is the question as the archive has it, by the fields of QuestionAtDesk: one that the desk has let go is
+    put back as it was, and goes its step from there.
+    """
     room = channels.questions(channel)
     act = commands.QuestionMove(0, room, key, item, verb, text, into)
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=await _known(redis, channels.desk(room))))
+    known = await _known(redis, channels.desk(room))
+    if last is not None:
+        known.setdefault((channels.desk(room), questions.part(item)), questions.let_go(last))
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
 
 
 # What comes into a person's own room

@@ -8,10 +8,10 @@ are open longest when more are open; pinned ones stay until they are unpinned, a
 So only what waits can be too much: then nobody may ask (desk.full), and moderators decide as ever.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -115,6 +115,12 @@ def purge(wish: ChatPurge, speaker: Speaker) -> Write:
 def part(item: str) -> str:
     """The part of a state, at the desk and for readers, that a question is."""
     return f"q:{item}"
+
+
+def let_go(last: Mapping[str, Any]) -> bytes:
+    """A question that left the desk as `look` would find it there: it has no place, and gets one with its next step."""
+    question = QuestionAtDesk(**{one.name: last[one.name] for one in fields(QuestionAtDesk) if one.name in last})
+    return orjson.dumps({**asdict(question), "at": 0})
 
 
 class _Known(NamedTuple):
