@@ -41,7 +41,7 @@ create table picture (
     height        int not null,
     bytes         bytea not null,
     created_at    timestamptz not null default now(),
-    unique (conference_id, digest)
+    unique (digest, conference_id)
 );
 
 -- What the landing page is made of, from top to bottom; `content` is what web/conferences/landing_rules.py says of a kind.
@@ -299,6 +299,7 @@ create table change (
     subject       text not null default '',  -- of what: session:12
     before        jsonb,
     after         jsonb,
+    form_key      uuid unique,               -- of the form that made something new: sent twice it makes it once
     made_at       timestamptz not null default now()
 );
 create index change_conference on change (conference_id, made_at);

@@ -19,7 +19,7 @@ create table picture (
     height        int not null,
     bytes         bytea not null,
     created_at    timestamptz not null default now(),
-    unique (conference_id, digest)
+    unique (digest, conference_id)
 );
 
 create table landing_block (
@@ -215,6 +215,7 @@ create table change (
     subject       text not null default '',
     before        jsonb,
     after         jsonb,
+    form_key      uuid unique,
     made_at       timestamptz not null default now()
 );
 create index change_conference on change (conference_id, made_at);

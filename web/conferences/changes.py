@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sql import queries
-from sql.connection import Connection
+from sql.connection import Connection, Pool
 
 CHANGES = queries("changes")
+FORM_SENT_TWICE = "change_form_key_key"  # the constraint
 
 
 async def record(
@@ -19,11 +20,15 @@ async def record(
     subject: str,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
+    *,
+    form_key: UUID | None = None,
 ) -> None:
     """Write a change down, in the transaction that makes it: both happen, or neither.
 
     `what` is the part and the act ("channel.rename"), `subject` what it was done to ("channel:12"). `before` is None
     for what is new and `after` for what is gone. Of a change the fields that stayed as they were are left out.
+    A form that makes something new carries a `form_key` of its own: sent twice, it raises asyncpg.UniqueViolationError
+    with the constraint FORM_SENT_TWICE, and the transaction with it is undone; made_by() knows what it made.
     """
     old, new = before, after
     if before is not None and after is not None:
@@ -32,7 +37,15 @@ async def record(
             return  # a form sent again, or without a change
         old = {name: before.get(name) for name in changed}
         new = {name: after.get(name) for name in changed}
-    await connection.execute(CHANGES.record_change, conference_id, person_id, what, subject, _plain(old), _plain(new))
+    await connection.execute(
+        CHANGES.record_change, conference_id, person_id, what, subject, _plain(old), _plain(new), form_key
+    )
+
+
+async def made_by(pool: Pool, form_key: UUID) -> int | None:
+    """The number of what a form made when it was sent before; None when it never was."""
+    subject = await pool.fetchval(CHANGES.made_by_form, form_key)
+    return int(subject.rpartition(":")[2]) if subject else None
 
 
 def _plain(value: Any) -> Any:
