@@ -1,6 +1,6 @@
 """What every response carries besides its content: security headers, caching, compression. It never reads a form."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -41,8 +41,11 @@ def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], A
     return put
 
 
-def content_policy(realtime_url: str) -> str:
-    """What a page may load: its own things, and the socket. No inline script or style."""
+def content_policy(realtime_url: str, *, frames: Collection[str] = (), framed: bool = False) -> str:
+    """What a page may load: its own things, and the socket. No inline script or style.
+
+    `frames`: whose pages may stand in it ("'self'", "https://player.example"); `framed`: it may stand in one of ours.
+    """
     socket = urlsplit(realtime_url)
     return "; ".join((
         "default-src 'none'",
@@ -54,7 +57,8 @@ def content_policy(realtime_url: str) -> str:
         f"connect-src 'self' {socket.scheme}://{socket.netloc}",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        *([f"frame-src {' '.join(frames)}"] if frames else []),
+        f"frame-ancestors {"'self'" if framed else "'none'"}",
     ))  # fmt: skip
 
 
