@@ -58,7 +58,7 @@ def content_policy(realtime_url: str, *, frames: Collection[str] = (), framed: b
         "form-action 'self'",
         "base-uri 'none'",
         *([f"frame-src {' '.join(frames)}"] if frames else []),
-        f"frame-ancestors {"'self'" if framed else "'none'"}",
+        "frame-ancestors 'self'" if framed else "frame-ancestors 'none'",
     ))  # fmt: skip
 
 
