@@ -72,6 +72,7 @@ class Client:
         self._number = 0
         self._socket: ClientConnection | None = None
         self._up = asyncio.Event()
+        self._over = False
         self._life: asyncio.Task[None]
         self.connects = 0
 
@@ -82,6 +83,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True  # a task group forgets that it was cancelled when its socket breaks at the same moment
         self._life.cancel()
         with contextlib.suppress(asyncio.CancelledError, Refused):
             await self._life
@@ -173,6 +175,8 @@ class Client:
                 logger.debug("Connecting again: %s", broken.exceptions)
             except* Refused as refused:
                 _raise_unless_passing(refused)
+            if self._over:
+                return
             await asyncio.sleep(pause * random.uniform(0.5, 1.0) + self._spread * random.random())
             pause, self._spread = min(LONGEST_PAUSE, pause * 2), 0.0
 

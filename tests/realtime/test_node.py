@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+from typing import Any
 
 import pytest
 
+from realtime.client import Client
 from realtime.errors import Refused
-from tests.realtime.node import Node, until
+from tests.realtime.node import PATIENCE, Node, token, until
 from tests.realtime.person import Person
 from tests.realtime.wiretap import newcomer
 
@@ -117,3 +119,19 @@ async def test_a_busy_room_travels_joined_and_whole(shared_node: Node, room: str
     assert [event["at"] for event in people[0].heard] == list(range(1, 101))
     for person in people:
         await person.__aexit__()
+
+
+async def test_who_goes_at_the_moment_the_socket_breaks_is_gone(shared_node: Node, room: str) -> None:
+    going: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
+
+    def breaks(event: dict[str, Any]) -> None:
+        going.set_result(asyncio.create_task(client.__aexit__(None, None, None)))
+        raise ConnectionError("the wire was cut")
+
+    client = Client(shared_node.url, token(2, rooms=(room,)), heard=breaks)
+    await client.__aenter__()
+    await client.join(room)
+    async with Person(shared_node, 1, room) as anna:
+        await anna.says("now")
+        gone, _ = await asyncio.wait([await going], timeout=PATIENCE)
+        assert gone
