@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web import assets, health
 from web.accounts import pages as accounts
+from web.conferences import desk
 from web.conferences import pages as conferences
 from web.mailbox import pages as mailbox
 
@@ -19,6 +20,14 @@ ROUTES = [
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", conferences.show_channel),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", conferences.give_pass, name="chat_pass.json"),
     web.get("/portraits/{speaker:[1-9][0-9]{0,17}}.svg", conferences.show_portrait),
+    web.get("/desk", desk.show_conferences),
+    web.get("/desk/new", desk.show_new),
+    web.post("/desk/new", desk.add),
+    web.get(f"/desk/{{slug:{SLUG}}}", desk.show_settings),
+    web.post(f"/desk/{{slug:{SLUG}}}", desk.save_settings),
+    web.post(f"/desk/{{slug:{SLUG}}}/publish", desk.publish),
+    web.post(f"/desk/{{slug:{SLUG}}}/unpublish", desk.unpublish),
+    web.post(f"/desk/{{slug:{SLUG}}}/frames", desk.save_frames),
     web.get("/mailbox", mailbox.index),
     web.get("/mailbox/{name}", mailbox.show_letter),
     web.get("/healthz", health.healthz, name="health.json"),

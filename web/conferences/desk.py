@@ -1,0 +1,198 @@
+"""The organiser's desk: conferences, founding one, its settings, whether it is public. It holds no rule and no SQL."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from aiohttp import web
+
+from config.languages import LANGUAGES, N_, pick
+from sql import queries
+from web import permissions
+from web.conferences import at_desk, changes, desk_rules, where, zones_rules
+from web.conferences.form_rules import Asked
+from web.explain import CODE_HEADER
+from web.forms import read_form
+from web.keys import CLOCK, POOL
+from web.page import page
+from web.reader import Person, meet
+from web.refusals import Refused
+
+DESK = queries("desk")
+SLUG_TAKEN = "conference_slug_key"  # the constraint
+TAKEN = N_("Another conference has this address already. Choose another one.")
+FRAMED = N_("The channel “%(channel)s” still shows %(host)s. Give the channel another stream first.")
+# Its fields, in the order of the statements add_conference and set_conference.
+SETTINGS = ("slug", "name", "tagline", "about", "zone", "languages", "language", "starts_on", "ends_on", "theme")
+
+
+async def show_conferences(request: web.Request) -> web.StreamResponse:
+    """GET /desk: the conferences somebody organises."""
+    person = await where.somebody(request)
+    rows = await request.app[POOL].fetch(DESK.conferences_of, person.id, person.is_admin)
+    may_found = permissions.found_a_conference(is_admin=person.is_admin, organises=bool(rows))
+    context = {"conferences": [dict(one) for one in rows], "may_found": may_found}
+    return await page(request, "desk/conferences.html", context)
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """GET /desk/new: the form of a new conference."""
+    await _founder(request)
+    return await _new(request, None)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """POST /desk/new: found a conference; whoever founds it is its organiser."""
+    person = await _founder(request)
+    asked = Asked(await read_form(request))
+    wanted = desk_rules.conference(asked)
+    if wanted is None:
+        return await _new(request, asked)
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            number = await connection.fetchval(DESK.add_conference, *(getattr(wanted, name) for name in SETTINGS))
+            await connection.execute(DESK.add_role, number, person.id, "organiser")
+            subject, made = f"conference:{number}", _fields(wanted)
+            await changes.record(
+                connection, number, person.id, "conference.add", subject, None, made, form_key=asked.key()
+            )
+    except asyncpg.UniqueViolationError as taken:
+        if await _made_before(request, asked):
+            raise at_desk.leave(f"/desk/{wanted.slug}") from None
+        if taken.constraint_name != SLUG_TAKEN:
+            raise
+        asked.refuse("slug", TAKEN)
+        return await _new(request, asked)
+    raise at_desk.leave(f"/desk/{wanted.slug}", said="added")
+
+
+async def show_settings(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}: what is there already, what is missing, and the settings."""
+    conference, _ = await at_desk.enter(request)
+    return await _settings(request, conference)
+
+
+async def save_settings(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}: save the settings."""
+    conference, person = await at_desk.enter(request)
+    asked = Asked(await read_form(request))
+    wanted = desk_rules.conference(asked, before=conference)
+    if wanted is None:
+        return await _settings(request, conference, asked)
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            before = await at_desk.locked(connection, conference["id"])
+            await connection.execute(
+                DESK.set_conference, conference["id"], *(getattr(wanted, name) for name in SETTINGS)
+            )
+            if wanted.zone != before["zone"]:
+                await connection.execute(DESK.keep_times_of_day, conference["id"], before["zone"], wanted.zone)
+            old, new = ({name: one[name] for name in SETTINGS} for one in (before, _fields(wanted)))
+            await _record(connection, conference, person, "conference.set", old, new)
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != SLUG_TAKEN:
+            raise
+        asked.refuse("slug", TAKEN)
+        return await _settings(request, conference, asked)
+    raise at_desk.leave(f"/desk/{wanted.slug}", said="saved")
+
+
+async def publish(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/publish: everybody may see it."""
+    conference, person = await at_desk.enter(request)
+    await _set_public(request, conference, person, DESK.publish_conference, public=True)
+    raise at_desk.leave(f"/desk/{conference['slug']}", said="published")
+
+
+async def unpublish(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/unpublish: only organisers see it."""
+    conference, person = await at_desk.enter(request)
+    await _set_public(request, conference, person, DESK.unpublish_conference, public=False)
+    raise at_desk.leave(f"/desk/{conference['slug']}", said="unpublished")
+
+
+async def save_frames(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/frames: whose players may stand in its pages. A site that is being shown stays on the list."""
+    conference, person = await at_desk.enter(request)
+    asked = Asked(await read_form(request))
+    wanted = desk_rules.hosts(asked, "frame_hosts")
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        before = await at_desk.locked(connection, conference["id"])
+        for one in await connection.fetch(DESK.framed_streams, conference["id"]):
+            host = one["address"].removeprefix("https://").partition("/")[0]
+            if not desk_rules.allowed(host, wanted):
+                language = (await meet(request)).language
+                asked.refuse("frame_hosts", FRAMED, channel=pick(one["name"], language), host=host)
+        if not asked.wrong:
+            await connection.execute(DESK.set_frame_hosts, conference["id"], wanted)
+            old, new = {"frame_hosts": before["frame_hosts"]}, {"frame_hosts": wanted}
+            await _record(connection, conference, person, "conference.set", old, new)
+    if asked.wrong:
+        return await _settings(request, conference, frames=asked)
+    raise at_desk.leave(f"/desk/{conference['slug']}", said="saved")
+
+
+async def _founder(request: web.Request) -> Person:
+    person = await where.somebody(request)
+    organises = await request.app[POOL].fetch(DESK.conferences_of, person.id, person.is_admin)
+    if not permissions.found_a_conference(is_admin=person.is_admin, organises=bool(organises)):
+        sentence = N_("New conferences are founded by organisers. Ask the people who run this site.")
+        raise Refused("conference.may_not_found", 403, sentence)
+    return person
+
+
+async def _new(request: web.Request, asked: Asked | None) -> web.Response:
+    context = {"asked": asked, "form_key": asked.typed("form_key") if asked else uuid4(), **await _offered(request)}
+    answer = await page(request, "desk/new.html", context, status=at_desk.UNPROCESSABLE if asked else 200)
+    if asked:
+        answer.headers[CODE_HEADER] = at_desk.WRONG
+    return answer
+
+
+async def _settings(
+    request: web.Request, conference: where.Row, asked: Asked | None = None, *, frames: Asked | None = None
+) -> web.Response:
+    ready = await request.app[POOL].fetchrow(DESK.readiness, conference["id"])
+    refused = asked or frames
+    context = {"ready": ready, "frames": frames, "settings": asked, **await _offered(request)}
+    return await at_desk.show(
+        request, "desk/settings.html", conference, here="settings", context=context, asked=refused
+    )
+
+
+async def _offered(request: web.Request) -> dict[str, Any]:
+    language = (await meet(request)).language
+    now = request.app[CLOCK]()
+    return {
+        "themes": desk_rules.THEMES,
+        "all_languages": LANGUAGES,
+        "zones": sorted(zones_rules.cities(language).items(), key=lambda one: one[1]),
+        "today": now.date(),
+    }
+
+
+async def _set_public(
+    request: web.Request, conference: where.Row, person: Person, statement: str, *, public: bool
+) -> None:
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        before = await at_desk.locked(connection, conference["id"])
+        await connection.execute(statement, conference["id"])
+        old, new = {"public": before["published_at"] is not None}, {"public": public}
+        await _record(connection, conference, person, "conference.publish", old, new)
+
+
+async def _record(
+    connection: Any, conference: where.Row, person: Person, what: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> None:
+    subject = f"conference:{conference['id']}"
+    await changes.record(connection, conference["id"], person.id, what, subject, old, new)
+
+
+async def _made_before(request: web.Request, asked: Asked) -> bool:
+    key = asked.key()
+    return key is not None and await changes.made_by(request.app[POOL], key) is not None
+
+
+def _fields(wanted: desk_rules.Conference) -> dict[str, Any]:
+    return {name: getattr(wanted, name) for name in SETTINGS}
