@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aiohttp import web
-from redis.asyncio import Redis
 
 from config.settings import Settings
+from realtime.engine import Engine
 from sql.connection import Pool
 from web.accounts.passwords import Passwords
 
 SETTINGS = web.AppKey("SETTINGS", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("POOL")
-REDIS = web.AppKey("REDIS", Redis)
+REDIS = web.AppKey("REDIS", Engine)
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("CLOCK")  # aware, UTC
