@@ -199,7 +199,8 @@ class QuestionMove(Act):
     """Go one step with a question, as a moderator who is at the desk. The first of two moderators wins.
 
     `verb`: approve; reject (`text`: the reason); merge (`into`: the item that says the same); recall, back to those
-    that wait; edit (`text`); pin, unpin; answering, now; answered (`text`: in writing).
+    that wait; edit (`text`); pin, unpin; answering, now; answered (`text`: in writing); bind (`into`: the number of the
+    session it is about, 0: of none).
     """
 
     do: ClassVar[str] = "question.move"
@@ -303,11 +304,21 @@ class Type(Gesture):
     to: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LookAt(Gesture):
+    """Say at a desk that one looks at an item, every eight seconds while one does; `on` false: no longer."""
+
+    do: ClassVar[str] = "looking"
+    rate: ClassVar[Rate] = ACTS
+    item: str
+    on: bool
+
+
 Command = Hello | Ping | Join | Leave | Act | Gesture
 ACTIONS: tuple[type[Act], ...] = (
     *(ChatSay, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
     *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
     *(QuestionAsk, QuestionMove, DirectSay, DirectRetract, InboxRead, InboxBlock, Announce, Withdraw),
 )
-KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS, React, Type)
+KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS, React, Type, LookAt)
 COMMANDS: dict[str, type[Command]] = {kind.do: kind for kind in KINDS}

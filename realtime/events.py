@@ -253,9 +253,36 @@ class Typing(Hint):
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally(Hint):
+    """So many votes each of these has now: a question by its item, a message's emoji as `<epoch>:<offset>:<emoji>`,
+    an option of a poll as `poll:<poll>:<option>`. What is not named has what it had.
+    """
+
+    tag: ClassVar[str] = "tally"
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """A moderator and what they look at; `item` "": at nothing any more."""
+
+    user: int
+    name: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looking(Hint):
+    """At a desk: who looks at what; forget it after fifteen seconds. Who is not named looks at what they did."""
+
+    tag: ClassVar[str] = "looking"
+    who: tuple[Looker, ...]
+
+
 TOLD: tuple[type[Event], ...] = (
     *(ChatSaid, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
     *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, Revoked, Gone),
 )
 NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}
-HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing)}
+HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing, Tally, Looking)}

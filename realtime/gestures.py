@@ -1,4 +1,4 @@
-"""What people show without writing: reactions and typing. Who may, what others are told, and how much of it. Pure."""
+"""What people show without writing: reactions, typing, what a moderator looks at. Who may, and what is told. Pure."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,9 +6,9 @@ from dataclasses import replace
 import orjson
 
 from realtime import channels, chat, inbox, passes
-from realtime.commands import Gesture, React, Type
+from realtime.commands import Gesture, LookAt, React, Type
 from realtime.errors import Refused
-from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
+from realtime.events import Hint, Looker, Looking, Reacted, Somebody, Tally, Typing, Viewers
 from realtime.moderation import banned, muted
 from realtime.speaker import Look, Speaker
 
@@ -32,6 +32,8 @@ def show(gesture: Gesture, speaker: Speaker) -> Hint | None:
             if speaker.look(gesture.room, "closed") is not None and not speaker.may(passes.MODERATE, gesture.room):
                 raise Refused("chat.read_only")
             return Typing(gesture.room, (Somebody(speaker.user, speaker.visitor.name),), 1)
+        case LookAt():
+            return _look(gesture, speaker)
         case _:
             raise TypeError(f"nobody decides about {type(gesture).__name__}")
 
@@ -55,6 +57,16 @@ def _type_to(gesture: Type, speaker: Speaker) -> Hint | None:
     return Typing(channels.inbox(gesture.to), (Somebody(speaker.user, speaker.visitor.name),), 1)
 
 
+def _look(gesture: LookAt, speaker: Speaker) -> Hint:
+    """At a desk, where only moderators are."""
+    if not gesture.room.endswith(channels.DESK):
+        raise Refused("room.wrong_kind", field="room")
+    if not speaker.may(passes.MODERATE, gesture.room):
+        raise Refused("room.no_right", field="room")
+    item = gesture.item if gesture.on else ""
+    return Looking(gesture.room, (Looker(speaker.user, speaker.visitor.name, item),))
+
+
 def _check(room: str, speaker: Speaker) -> None:
     """Whoever may not be heard in a room does not wave in it either."""
     if channels.kind(room) not in chat.KINDS or room.endswith(channels.DESK):
@@ -73,15 +85,18 @@ def _check(room: str, speaker: Speaker) -> None:
 class Gathered:
     """Hints of one room that wait for the next telling: reactions add up, of all else the last word counts.
 
+    Of each that is voted for the last count counts, of each who looks what they look at now.
     Of those who type a few names are kept, and how many they are: each hint counts persons that no other one counts.
     """
 
-    __slots__ = ("_reactions", "_typing", "_viewers")
+    __slots__ = ("_looking", "_reactions", "_tally", "_typing", "_viewers")
 
     def __init__(self) -> None:
         self._viewers: Viewers | None = None
         self._reactions: Counter[str] = Counter()
         self._typing: Typing | None = None
+        self._tally: dict[str, int] = {}
+        self._looking: dict[int, Looker] = {}
 
     def put(self, hint: Hint) -> None:
         """One more."""
@@ -92,6 +107,10 @@ class Gathered:
                 self._reactions.update(hint.counts)
             case Typing():
                 self._typing = hint if self._typing is None else _together(self._typing, hint)
+            case Tally():
+                self._tally |= hint.counts
+            case Looking():
+                self._looking |= {one.user: one for one in hint.who}
             case _:
                 raise TypeError(f"nobody knows how to gather {type(hint).__name__}")
 
@@ -104,8 +123,13 @@ class Gathered:
             taken.append(Reacted(room, dict(self._reactions)))
         if self._typing is not None:
             taken.append(self._typing)
+        if self._tally:
+            taken.append(Tally(room, self._tally))
+        if self._looking:
+            taken.append(Looking(room, tuple(self._looking.values())))
         self._viewers = self._typing = None
         self._reactions.clear()
+        self._tally, self._looking = {}, {}
         return taken
 
 

@@ -12,7 +12,7 @@ from realtime import channels, gestures, history, messages
 from realtime.broadcast import Broadcast, in_python
 from realtime.commands import After
 from realtime.errors import Refused
-from realtime.events import Hint, Typing, Viewers
+from realtime.events import Hint, Tally, Typing, Viewers
 from realtime.fanout import Fanout
 from realtime.gestures import CROWDED
 from realtime.history import Entry, Fit, Reading
@@ -28,6 +28,7 @@ PATIENCE = 5.0  # seconds a join waits for Redis
 COMPARED = 8  # events heard last that the log is asked about: a Redis may come back without its last writes
 TRIES = 3  # a join that misses a moving history so often is told to come again
 ECHO = 1.0  # seconds; Redis tells a write within milliseconds, or its pub/sub is away
+TALLIED_EVERY = 0.5  # seconds: a hall that votes changes a room's counts a hundred times a second
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 
 logger = logging.getLogger(__name__)
@@ -249,7 +250,20 @@ class Hub:
     def _show(self, room: Room, hint: Hint) -> None:
         if room.listeners:
             room.hint(hint)
+            if isinstance(hint, Tally):
+                self._plan_tally(room)
+            else:
+                self._fanout.plan(room)
+
+    def _plan_tally(self, room: Room) -> None:
+        """At once, or when the pause after the one before is over; events that come sooner take it along."""
+        now = self._loop.time()
+        if room.tally_at <= now - TALLIED_EVERY:
+            room.tally_at = now
             self._fanout.plan(room)
+        elif room.tally_at <= now:
+            room.tally_at += TALLIED_EVERY
+            self._loop.call_at(room.tally_at, self._fanout.plan, room)
 
     def _take(self, room: Room, epoch: str, entry: Entry) -> bool:
         fit = room.history.take(epoch, entry)

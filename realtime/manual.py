@@ -4,9 +4,9 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from realtime import commands, errors, events, inbox_events, messages, question_events
+from realtime import commands, errors, events, inbox_events, messages, question_events, stage_events
 
-EVENTS = {kind.tag: kind for kind in (*events.TOLD, *question_events.ASKED, *inbox_events.SENT)}
+EVENTS = {kind.tag: kind for kind in (*events.TOLD, *question_events.ASKED, *stage_events.STAGE, *inbox_events.SENT)}
 
 HEAD = f"""\
 The wire of Veche, {messages.SUBPROTOCOL}

@@ -141,7 +141,7 @@ class MemoryLog:
             return False
         if "closed" in room.rules:
             raise refusal("closed")
-        if "slow" in room.rules:
+        if "slow" in room.rules and write.user:
             left = room.spoke.get(write.user, 0.0) - self._clock()
             if left > 0:
                 raise refusal("slow", int(left * 1000) or 1)

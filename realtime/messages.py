@@ -12,7 +12,7 @@ import orjson
 
 from realtime.commands import COMMANDS, After, Command
 from realtime.errors import Refused
-from realtime.events import Event, Gone, Hint, Notice, Reacted, Somebody, Typing, Viewers
+from realtime.events import Event, Gone, Hint, Looker, Looking, Notice, Reacted, Somebody, Tally, Typing, Viewers
 
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
@@ -103,6 +103,10 @@ def hinted(payload: bytes) -> Hint | None:
             return Reacted(room, counts)
         case {"is": Typing.tag, "room": str(room), "who": list(who), "count": int(count)}:
             return Typing(room, tuple(Somebody(one["user"], one["name"]) for one in who), count)
+        case {"is": Tally.tag, "room": str(room), "counts": dict(counts)}:
+            return Tally(room, counts)
+        case {"is": Looking.tag, "room": str(room), "who": list(who)}:
+            return Looking(room, tuple(Looker(one["user"], one["name"], one["item"]) for one in who))
     return None
 
 

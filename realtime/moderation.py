@@ -36,6 +36,7 @@ from realtime.events import (
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, OWN, Expects, Forget, Put, Repeat, Write
 
+NOBODY = 0  # somebody in the hall, without an account
 LONGEST_SLOW = 3600  # seconds between two messages; more is what read-only is for
 LONGEST_MUTE = 7 * 86_400  # seconds; more is a ban
 OVER_FOR = 60  # seconds after which a mute that ended by itself leaves the room's state
@@ -92,6 +93,7 @@ def close(wish: ChatClose, speaker: Speaker) -> Write:
 
 def mute(wish: ChatMute, speaker: Speaker) -> Write:
     """A person reads only, for a while. Raises Refused message.field."""
+    _somebody(wish.user)
     _at_most(wish.seconds, LONGEST_MUTE)
     until = speaker.when + wish.seconds * 1000 if wish.seconds else 0
     muted = ChatMuted(user=wish.user, until=until, by=speaker.user, when=speaker.when)
@@ -104,7 +106,8 @@ def mute(wish: ChatMute, speaker: Speaker) -> Write:
 
 
 def ban(wish: ChatBan, speaker: Speaker) -> Write:
-    """A person is put out."""
+    """A person is put out. Raises Refused message.field."""
+    _somebody(wish.user)
     banned = ChatBanned(user=wish.user, on=wish.on, by=speaker.user, when=speaker.when)
     puts = _personal(wish.room, wish.user, speaker, banned, "ban", "1" if wish.on else "")
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
@@ -165,6 +168,12 @@ def _outlived(wish: ChatMute, speaker: Speaker) -> Iterator[int]:
             mute = orjson.loads(found)
             if mute["user"] != wish.user and mute["until"] < speaker.when - OVER_FOR * 1000:
                 yield mute["user"]
+
+
+def _somebody(user: int) -> None:
+    """Those without an account share a number, and none of them answers for another."""
+    if user == NOBODY:
+        raise Refused("message.field", field="user")
 
 
 def _at_most(seconds: int, most: int) -> None:

@@ -10,15 +10,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from realtime import channels, commands, inbox, log, messages, passes, questions, shown, verbs, viewers
+from realtime import channels, commands, inbox, log, messages, passes, questions, shown, stage, verbs, viewers
 from realtime.announcements import part as announcement
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
-from realtime.errors import Refused
-from realtime.events import ChatSaid, Revoked
+from realtime.errors import Refused as Refused  # part of the door: what its functions raise
+from realtime.events import ChatSaid, Revoked, Tally
 from realtime.inbox_events import Notified
 from realtime.passes import MODERATE, SAY, Pass
 from realtime.speaker import Speaker
+from realtime.words import plain
 from realtime.writes import Expects, Placed, Put, Speech, Write
 
 WHOLE = frozenset({SAY, MODERATE})
@@ -94,6 +95,17 @@ async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int,
     await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"))
 
 
+async def listen_for(redis: Engine, *, room: str, words: Sequence[str], by: int, key: str, when: datetime) -> None:
+    """Hold what contains a word of a room that begins like one of these, until a moderator releases it."""
+    await _act(redis, commands.ChatWords(0, room, key, tuple(words)), _moderator(by, room), when)
+
+
+def found_in(text: str, words: Sequence[str]) -> list[str]:
+    """Which of these beginnings of words a text contains, as the rooms compare them: look-alike letters aside."""
+    told = plain(text)
+    return [word for word in words if plain(word).strip() and plain(word) in told]
+
+
 # Questions
 
 
@@ -110,10 +122,14 @@ async def ask(
     when: datetime,
     secret: str,
 ) -> str:
-    """Put a question before a channel's moderators, if the room lets this person; the question's name."""
+    """Put a question before a channel's moderators, if the room lets this person; the question's name.
+
+    `user` 0 is somebody without an account: no rule of the room is about them, and whoever asks here counts them.
+    """
     room = channels.questions(channel)
     act = commands.QuestionAsk(0, room, key, text, anonymous)
-    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0, badge), when, secret=secret)
+    known = {(room, stage.NOW): await _state(redis, room, stage.NOW)}
+    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0, badge), when, known=known, secret=secret)
     await _store(redis, act, speaker)
     return speaker.item(act)
 
@@ -142,6 +158,31 @@ async def move_question(
     if last is not None:
         known.setdefault((channels.desk(room), questions.part(item)), questions.let_go(last))
     await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+
+
+# What stands on a channel's stage
+
+
+async def on_air(redis: Engine, *, channel: int, session: int, key: str, when: datetime) -> None:
+    """This session is on in a channel from now on; 0: nothing is. Questions asked from now on are about it."""
+    await log.append(redis, stage.on_air(channel, session, key=key, when=_milliseconds(when)))
+
+
+async def is_on(redis: Engine, *, channel: int) -> int | None:
+    """What a channel's room was told last; None: nothing yet."""
+    room = channels.questions(channel)
+    found = await _state(redis, room, stage.NOW)
+    return None if found is None else stage.session_of(room, lambda *_: found)
+
+
+async def poll(redis: Engine, *, channel: int, poll: int, status: str, key: str, when: datetime) -> None:
+    """A poll is open, closed or gone from now on."""
+    await log.append(redis, stage.stands(channel, poll, status, key=key, when=_milliseconds(when)))
+
+
+async def tally(redis: Engine, *, room: str, counts: Mapping[str, int]) -> None:
+    """So many votes each of these has now. It is stored nowhere: whoever comes later asks a page."""
+    await redis.spublish(channels.live(room), messages.whispered(Tally(room, dict(counts))))
 
 
 # What comes into a person's own room

@@ -27,11 +27,15 @@ class QuestionAtDesk(Event):
     into: str = ""  # the item it was merged into
     pinned: bool = False
     suspicious: bool = False  # a word of the room's list is in it
+    session: int = 0  # what it is about: what was on when it was asked, unless a moderator knows better; 0: none
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionShown(Event):
-    """A question as it is from now on, whole; `user` 0: anonymous. `status`: approved, answering or answered."""
+    """A question as it is from now on, whole; `user` 0: anonymous, or somebody in the hall without an account.
+
+    `status`: approved, answering or answered.
+    """
 
     tag: ClassVar[str] = "question.shown"
     item: str
@@ -43,6 +47,7 @@ class QuestionShown(Event):
     answer: str
     pinned: bool
     when: int
+    session: int  # what it is about; 0: none
 
 
 @dataclass(frozen=True, slots=True)

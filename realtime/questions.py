@@ -8,6 +8,7 @@ are open longest when more are open; pinned ones stay until they are unpinned, a
 So only what waits can be too much: then nobody may ask (desk.full), and moderators decide as ever.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from itertools import accumulate, islice
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from realtime import stage
 from realtime.channels import desk
 from realtime.chat import spoken
 from realtime.commands import Act, ChatPurge, QuestionAsk, QuestionMove
@@ -33,6 +35,7 @@ ANSWERING, ANSWERED = "answering", "answered"
 SHOWN = frozenset({APPROVED, ANSWERING, ANSWERED})  # to readers
 OPEN = frozenset({APPROVED, ANSWERING})  # who says what is being answered may forget to say that it was
 SETTLED = frozenset({REJECTED, MERGED, ANSWERED})
+SESSION = re.compile(r"0|[1-9][0-9]{0,17}")  # 0: none; numbers are Postgres bigints
 KEPT = 300  # settled ones, and as many open ones; more than a channel has in a day
 KEPT_BYTES = 524_288  # of each at the desk; together half of what the state of a room may have (write.lua)
 
@@ -52,10 +55,11 @@ MOVES = {
     (ANSWERING, "answered"): ANSWERED,
     (ANSWERED, "approve"): APPROVED,
     (ANSWERED, "answered"): ANSWERED,  # in other words
+    **{(status, "bind"): status for status in (ASKED, REJECTED, MERGED)},
     **{
         (status, verb): {"reject": REJECTED, "merge": MERGED, "recall": ASKED}.get(verb, status)
         for status in SHOWN
-        for verb in ("reject", "merge", "recall", "edit", "pin", "unpin")
+        for verb in ("reject", "merge", "recall", "edit", "pin", "unpin", "bind")
     },
 }
 VERBS = frozenset(verb for _, verb in MOVES)
@@ -74,6 +78,7 @@ def ask(wish: QuestionAsk, speaker: Speaker) -> Write:
         text=text,
         when=when,
         changed=when,
+        session=stage.session_of(wish.room, speaker.look),
     )
     put = speaker.put(desk(wish.room), asked, part=part(item))
     suspicious = speaker.put(desk(wish.room), replace(asked, suspicious=True), part=part(item))
@@ -99,6 +104,8 @@ def move(wish: QuestionMove, speaker: Speaker) -> Write:
 
 def purge(wish: ChatPurge, speaker: Speaker) -> Write:
     """Every question of a person that waits or is shown is rejected, all of them or none, and the desk hears of it."""
+    if wish.user == 0:
+        raise Refused("message.field", field="user")  # many in the hall, and nobody in particular
     at_desk, steps = desk(wish.room), []
     for one in _all(at_desk, speaker):
         if one.user == wish.user and (one.status, "reject") in MOVES:
@@ -158,6 +165,8 @@ def _changed(before: QuestionAtDesk, wish: QuestionMove, speaker: Speaker) -> Qu
             return replace(before, reason="", into="", answer="")
         case "pin" | "unpin":
             return replace(before, pinned=wish.verb == "pin")
+        case "bind":
+            return replace(before, session=_session(wish.into))
     return before
 
 
@@ -213,8 +222,16 @@ def _for_readers(room: str, speaker: Speaker, now: QuestionAtDesk) -> Put:
         answer=now.answer,
         pinned=now.pinned,
         when=now.when,
+        session=now.session,
     )
     return speaker.put(room, shown, part=part(now.item), user=now.user)
+
+
+def _session(named: str) -> int:
+    """A session by its number; whether there is one, only a page knows."""
+    if not SESSION.fullmatch(named):
+        raise Refused("message.field", field="into")
+    return int(named)
 
 
 def _other(wish: QuestionMove, speaker: Speaker) -> str:
@@ -249,7 +266,9 @@ def _remark(text: str) -> str:
 def _at_desk(event: bytes) -> tuple[QuestionAtDesk, int]:
     """A question as the desk has it, and the offset of the event that said so."""
     found = orjson.loads(event)
-    return QuestionAtDesk(**{one.name: found[one.name] for one in fields(QuestionAtDesk)}), int(found["at"])
+    return QuestionAtDesk(**{one.name: found[one.name] for one in fields(QuestionAtDesk) if one.name in found}), int(
+        found["at"]
+    )
 
 
 def _refused(wish: QuestionMove | ChatPurge, speaker: Speaker, code: str) -> Write:

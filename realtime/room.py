@@ -47,6 +47,7 @@ class Room:
         "hints",
         "history",
         "listeners",
+        "tally_at",
         "viewers",
     )
 
@@ -61,6 +62,7 @@ class Room:
         self.empty_since = 0.0
         self.grew = asyncio.Event()  # for a moment, whenever more of the log is known
         self.hints: Gathered | None = None  # what is to be told besides events
+        self.tally_at = 0.0  # loop time of the last telling of counts, or of the one that is planned
         self.viewers: int | None = None  # persons, at all workers together; None: nobody has counted
 
     def admit(self, listener: Listener) -> None:

@@ -1,4 +1,4 @@
-"""Whether something is to be seen in a room at this moment, for pages on which people vote for it. It changes nothing."""
+"""Whether something is to be seen in a room at this moment, for pages on which people vote. It changes nothing."""
 
 import re
 from typing import Any
@@ -19,6 +19,4 @@ async def is_shown(redis: Engine, room: str, item: str) -> bool:
         return False
     place = f"{named[2]}-0"
     found: Any = await redis.xrange(channels.log(room), place, place)
-    return any(
-        entry[b"x"].decode() == named[1] and any(mark in entry[b"e"] for mark in SAYS) for _, entry in found
-    )
+    return any(entry[b"x"].decode() == named[1] and any(mark in entry[b"e"] for mark in SAYS) for _, entry in found)

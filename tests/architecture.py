@@ -42,7 +42,7 @@ PURE = (
     "web/conferences/sentences.py",
     *(f"realtime/{name}.py" for name in ("messages", "commands", "channels", "passes", "session", "history", "writes")),
     *(f"realtime/{name}.py" for name in ("chat", "questions", "inbox", "announcements", "moderation", "words")),
-    *(f"realtime/{name}.py" for name in ("events", "question_events", "inbox_events")),
+    *(f"realtime/{name}.py" for name in ("events", "question_events", "inbox_events", "stage_events", "stage")),
     *(f"realtime/{name}.py" for name in ("presence", "gestures", "limits", "errors", "frames", "reader")),
 )
 IMPURE = {

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime import history, messages
-from realtime.commands import React, Type
+from realtime.commands import LookAt, React, Type
 from realtime.errors import Refused
-from realtime.events import Hint, Reacted, Somebody, Typing, Viewers
+from realtime.events import Hint, Looker, Looking, Reacted, Somebody, Tally, Typing, Viewers
 from realtime.gestures import EMOJI, NAMED, Gathered, heard, show
 from realtime.passes import Pass
 from realtime.speaker import Speaker
@@ -24,6 +24,10 @@ hints: st.SearchStrategy[Hint] = st.one_of(
         lambda some: Reacted(ROOM, some)
     ),
     people.map(lambda who: Typing(ROOM, tuple(who), 1)),
+    st.dictionaries(st.sampled_from(["q1", "q2", "poll:1:2"]), st.integers(0, 9)).map(lambda some: Tally(ROOM, some)),
+    st.tuples(st.integers(1, 3), st.sampled_from(["", "q1", "q2"])).map(
+        lambda one: Looking(ROOM, (Looker(one[0], f"Person {one[0]}", one[1]),))
+    ),
 )
 
 
@@ -33,7 +37,7 @@ def speaker(rights: str = "say", **known: dict[str, object]) -> Speaker:
     return Speaker(visitor, NOW, lambda room, part: parts.get(part.removeprefix(".")), SECRET)
 
 
-def refusal(gesture: React | Type, by: Speaker) -> Refused:
+def refusal(gesture: React | Type | LookAt, by: Speaker) -> Refused:
     with pytest.raises(Refused) as caught:
         show(gesture, by)
     return caught.value
@@ -90,6 +94,14 @@ def test_a_person_hears_of_nobodys_typing_whom_they_blocked() -> None:
     assert heard(waved, lambda room, part: b"{}") == waved
 
 
+def test_moderators_see_at_the_desk_what_each_other_looks_at() -> None:
+    by = speaker("say moderate")
+    assert show(LookAt(1, f"{ROOM}:desk", "q1", on=True), by) == Looking(f"{ROOM}:desk", (Looker(7, "Anna", "q1"),))
+    assert show(LookAt(1, f"{ROOM}:desk", "q1", on=False), by) == Looking(f"{ROOM}:desk", (Looker(7, "Anna", ""),))
+    assert refusal(LookAt(1, ROOM, "q1", on=True), by).code == "room.wrong_kind"
+    assert refusal(LookAt(1, f"{ROOM}:desk", "q1", on=True), speaker()).code == "room.no_right"
+
+
 def test_in_a_closed_room_only_moderators_type() -> None:
     assert refusal(Type(1, ROOM), speaker(closed={})).code == "chat.read_only"
     assert show(Type(1, ROOM), speaker("say moderate", closed={}))
@@ -116,7 +128,7 @@ def test_whatever_comes_in_a_tick_leaves_as_one_hint_of_a_kind(came: list[Hint])
     for hint in came:
         gathered.put(hint)
     left = {type(hint): hint for hint in gathered.take(ROOM)}
-    assert set(left) == {type(hint) for hint in came}
+    assert set(left) == {type(hint) for hint in came if hint != Tally(ROOM, {})}
     for hint in left.values():
         match hint:
             case Viewers():
@@ -127,6 +139,13 @@ def test_whatever_comes_in_a_tick_leaves_as_one_hint_of_a_kind(came: list[Hint])
                 typists = {one.who[0].user for one in came if isinstance(one, Typing)}
                 assert len(hint.who) == min(NAMED, len(typists))
                 assert len(typists) <= hint.count <= len([one for one in came if isinstance(one, Typing)])
+            case Tally():
+                assert hint.counts == {
+                    item: n for one in came if isinstance(one, Tally) for item, n in one.counts.items()
+                }
+            case Looking():
+                last = {one.who[0].user: one.who[0] for one in came if isinstance(one, Looking)}
+                assert {one.user: one for one in hint.who} == last
     assert gathered.take(ROOM) == []
 
 

@@ -103,7 +103,8 @@ class Twins:
             lambda: commands.ChatWords(1, pick([CHAT, QUESTIONS]), key, ("rude",) if on else ()),
             *[lambda: commands.ChatSettle(1, CHAT, key, held, on)] * 2,
             *[lambda: commands.QuestionAsk(1, QUESTIONS, key, text, on)] * 3,
-            *[lambda: commands.QuestionMove(1, QUESTIONS, key, question, pick(sorted(VERBS)), text, other)] * 6,
+            *[lambda: commands.QuestionMove(1, QUESTIONS, key, question, pick(sorted(VERBS)), text, pick([other, "5"]))]
+            * 6,
             *[lambda: commands.DirectSay(1, own, key, whom, text)] * 4,
             *[lambda: commands.DirectRetract(1, own, key, whom, said)] * 2,
             *[lambda: commands.InboxRead(1, own, key, f"user:{whom}", number)] * 2,
