@@ -107,6 +107,7 @@ async def _show(request: web.Request, refused: Refused, *, stranger: bool = Fals
         raise web.HTTPSeeOther(refused.way_out[0])  # whoever has to sign in first is taken there
     words = translations((await meet(request, stranger=stranger)).language)
     sentence = words.gettext(refused.sentence)
+    sentence = sentence % refused.holes if refused.holes else sentence
     if is_json(request):
         answer = web.json_response({"code": refused.code, "text": sentence}, status=refused.status)
     else:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from web import assets, health
 from web.accounts import pages as accounts
-from web.conferences import desk
+from web.conferences import desk, pictures
 from web.conferences import pages as conferences
 from web.mailbox import pages as mailbox
 
@@ -19,7 +19,8 @@ ROUTES = [
     web.get(f"/c/{{slug:{SLUG}}}", conferences.show_conference),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", conferences.show_channel),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", conferences.give_pass, name="chat_pass.json"),
-    web.get("/portraits/{speaker:[1-9][0-9]{0,17}}.svg", conferences.show_portrait),
+    web.get("/portraits/{speaker:[1-9][0-9]{0,17}}.svg", pictures.show_portrait),
+    web.get("/pictures/{digest:[0-9a-f]{32}}", pictures.show),
     web.get("/desk", desk.show_conferences),
     web.get("/desk/new", desk.show_new),
     web.post("/desk/new", desk.add),
@@ -28,6 +29,7 @@ ROUTES = [
     web.post(f"/desk/{{slug:{SLUG}}}/publish", desk.publish),
     web.post(f"/desk/{{slug:{SLUG}}}/unpublish", desk.unpublish),
     web.post(f"/desk/{{slug:{SLUG}}}/frames", desk.save_frames),
+    web.post(f"/desk/{{slug:{SLUG}}}/pictures", pictures.upload, name="picture.json"),
     web.get("/mailbox", mailbox.index),
     web.get("/mailbox/{name}", mailbox.show_letter),
     web.get("/healthz", health.healthz, name="health.json"),

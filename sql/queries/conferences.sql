@@ -52,8 +52,3 @@ order by min(slot.starts_at) nulls last, speaker.id;
 select role
 from role
 where conference_id = $1 and person_id = $2;
-
--- portrait: the picture of a speaker, an SVG.  $1 speaker_id
-select portrait
-from speaker
-where id = $1;

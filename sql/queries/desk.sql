@@ -66,3 +66,26 @@ select
 insert into role (conference_id, person_id, role)
 values ($1, $2, $3)
 on conflict do nothing;
+
+-- keep_picture: a picture of a conference; the one that is there already when it is the same.  $1 conference_id  $2 digest  $3 type  $4 width  $5 height  $6 bytes
+insert into picture (conference_id, digest, type, width, height, bytes)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (digest, conference_id) do update set type = excluded.type
+returning id;
+
+-- picture: a picture by what is in it.  $1 digest
+select type, bytes
+from picture
+where digest = $1
+limit 1;
+
+-- picture_named: what a picture is called.  $1 picture_id
+select digest
+from picture
+where id = $1;
+
+-- portrait: the face of a speaker: a picture, or else the drawing, an SVG.  $1 speaker_id
+select speaker.portrait, picture.type, picture.bytes
+from speaker
+left join picture on picture.id = speaker.picture_id
+where speaker.id = $1;

@@ -1,10 +1,7 @@
 """Pages of conferences: the list, the schedule, a channel, the pass to its rooms. It holds no rule and no SQL."""
 
-from hashlib import blake2b
-
 from aiohttp import web
 
-from config.languages import N_
 from realtime import channels as rooms
 from realtime import passes
 from sql import queries
@@ -12,12 +9,8 @@ from web import permissions
 from web.conferences import door, rules, where
 from web.keys import POOL
 from web.page import page
-from web.refusals import Refused
 
 CONFERENCES = queries("conferences")
-# A picture may be opened as a page of its own: then it may load and run nothing.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-PICTURE_LIFE = 24 * 3600  # seconds
 
 
 async def index(request: web.Request) -> web.StreamResponse:
@@ -72,17 +65,3 @@ async def give_pass(request: web.Request) -> web.StreamResponse:
     person, roles = await where.participant(request, conference)
     opened = door.opened(conference["id"], [channel], person, roles)
     return door.answer(*door.issue(request, person, roles, opened))
-
-
-async def show_portrait(request: web.Request) -> web.StreamResponse:
-    """GET /portraits/{speaker}.svg: a speaker's picture."""
-    portrait = await request.app[POOL].fetchval(CONFERENCES.portrait, int(request.match_info["speaker"]))
-    if portrait is None:
-        raise Refused("portrait.unknown", 404, N_("There is no such picture."))
-    version = blake2b(portrait.encode(), digest_size=8).hexdigest()
-    same = any(one.value == version for one in request.if_none_match or ())
-    answer = web.Response(status=304) if same else web.Response(text=portrait, content_type="image/svg+xml")
-    answer.etag = version
-    answer.headers["Content-Security-Policy"] = PICTURE_POLICY
-    answer.headers["Cache-Control"] = f"public, max-age={PICTURE_LIFE}"
-    return answer
