@@ -4,11 +4,12 @@ from aiohttp import web
 
 from web import assets, health
 from web.accounts import pages as accounts
-from web.conferences import desk, pictures
+from web.conferences import channels_desk, desk, pictures
 from web.conferences import pages as conferences
 from web.mailbox import pages as mailbox
 
 SLUG = "[a-z0-9][a-z0-9-]{0,62}"
+NUMBER = "[1-9][0-9]{0,17}"
 
 ROUTES = [
     web.get("/", conferences.index),
@@ -29,6 +30,12 @@ ROUTES = [
     web.post(f"/desk/{{slug:{SLUG}}}/publish", desk.publish),
     web.post(f"/desk/{{slug:{SLUG}}}/unpublish", desk.unpublish),
     web.post(f"/desk/{{slug:{SLUG}}}/frames", desk.save_frames),
+    web.get(f"/desk/{{slug:{SLUG}}}/channels", channels_desk.show_channels),
+    web.post(f"/desk/{{slug:{SLUG}}}/channels", channels_desk.add),
+    web.post(f"/desk/{{slug:{SLUG}}}/channels/order", channels_desk.order),
+    web.get(f"/desk/{{slug:{SLUG}}}/channels/{{id:{NUMBER}}}", channels_desk.show_channel),
+    web.post(f"/desk/{{slug:{SLUG}}}/channels/{{id:{NUMBER}}}", channels_desk.save),
+    web.post(f"/desk/{{slug:{SLUG}}}/channels/{{id:{NUMBER}}}/delete", channels_desk.delete),
     web.post(f"/desk/{{slug:{SLUG}}}/pictures", pictures.upload, name="picture.json"),
     web.get("/mailbox", mailbox.index),
     web.get("/mailbox/{name}", mailbox.show_letter),

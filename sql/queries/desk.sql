@@ -89,3 +89,61 @@ select speaker.portrait, picture.type, picture.bytes
 from speaker
 left join picture on picture.id = speaker.picture_id
 where speaker.id = $1;
+
+-- channels_at_desk: the channels of a conference with what is to be seen in them, in their order.  $1 conference_id
+select
+    channel.id, channel.slug, channel.name, channel.position, picture.digest as picture,
+    (
+        select coalesce(jsonb_object_agg(stream.language, jsonb_build_object('kind', stream.kind, 'address', stream.address)), '{}')
+        from stream
+        where stream.channel_id = channel.id
+    ) as streams,
+    (select count(*) from session where session.channel_id = channel.id) as sessions
+from channel
+left join picture on picture.id = channel.offline_picture_id
+where channel.conference_id = $1
+order by channel.position;
+
+-- add_channel: a new channel, the last one.  $1 conference_id  $2 slug  $3 name
+insert into channel (conference_id, position, slug, name)
+select $1, coalesce(max(position), 0) + 1, $2, $3
+from channel
+where conference_id = $1
+returning id;
+
+-- set_channel: what the form of a channel says.  $1 channel_id  $2 slug  $3 name
+update channel
+set slug = $2, name = $3
+where id = $1;
+
+-- set_offline_picture: what is shown while there is no stream.  $1 channel_id  $2 picture_id or null
+update channel
+set offline_picture_id = $2
+where id = $1;
+
+-- forget_streams: nothing is to be seen in a channel any more.  $1 channel_id
+delete from stream
+where channel_id = $1;
+
+-- add_stream: what is to be seen in a channel, in one language.  $1 channel_id  $2 language  $3 kind  $4 address
+insert into stream (channel_id, language, kind, address)
+values ($1, $2, $3, $4);
+
+-- order_channels: the channels of a conference in a new order.  $1 conference_id  $2 channel_ids
+update channel
+set position = wanted.position
+from unnest($2::bigint[]) with ordinality as wanted (id, position)
+where channel.id = wanted.id and channel.conference_id = $1;
+
+-- hangs_on_channel: whether anything would be lost with a channel: sessions, released or not, talk, polls, screens.  $1 channel_id  $2 its chat room  $3 its room of questions
+select
+    exists (select from session where channel_id = $1)
+    or exists (select from slot where channel_id = $1)
+    or exists (select from poll where channel_id = $1)
+    or exists (select from screen where channel_id = $1)
+    or exists (select from chat_message where room = $2)
+    or exists (select from question where room = $3);
+
+-- delete_channel: a channel on which nothing hangs.  $1 channel_id
+delete from channel
+where id = $1;

@@ -8,6 +8,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 NOON = time(12)
+# Words that mean something else in the place of a channel's: /c/{slug}/schedule. Some are kept for what is to come.
+RESERVED = frozenset(
+    {
+        *("schedule", "my", "star", "stars", "s", "session", "sessions", "moderate", "speak", "chat", "pass", "now"),
+        *("people", "messages", "tickets", "order", "orders", "checkout", "ideas", "media", "videos", "library"),
+        *("points", "badges", "check-in", "register", "join", "about", "speakers", "screen", "hall", "live"),
+    }
+)
 State = Literal["past", "live", "coming"]
 Text = Mapping[str, str]  # by language
 
