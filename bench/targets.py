@@ -194,8 +194,8 @@ TARGETS = (
         "the same: CPU per move",
         100e-6,
         microseconds,
-        why="two commands, an answer with fifty messages, and the number of viewers told to all while it changes; "
-        "what the messages cost is taken off by estimate",
+        why="two commands and an answer with fifty messages; half of it when moves come back to back, so the rest is "
+        "what waking up for each one costs; what the messages cost is taken off by estimate",
     ),
     most("F8.lost", "10,000 random disconnects: lost, doubled or out of order", 0, count),
     most("F9.memory", "a fifth stops reading: memory per deaf socket", 65536, kilobytes),
@@ -213,7 +213,7 @@ TARGETS = (
         "come and go: memory kept per cycle",
         1,
         lambda value: f"{value:.1f} bytes",
-        why="a first growth of the allocator divided by few cycles; --cycles says whether it goes on",
+        why="the allocator's pages, divided by few cycles; --cycles says whether it goes on",
     ),
     most("F10.files", "come and go: descriptors kept", 2, count),
     most("F11.worker", "kill -9 of a worker: all back (p99)", 2.0, seconds),
