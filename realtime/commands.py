@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from realtime.limits import ACTS, CHAT, REACTIONS, READING, TYPING, Rate
+from realtime.limits import ACTS, CHAT, LOOKS, REACTIONS, READING, TYPING, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,8 @@ class QuestionMove(Act):
 
     `verb`: approve; reject (`text`: the reason); merge (`into`: the item that says the same); recall, back to those
     that wait; edit (`text`); pin, unpin; answering, now; answered (`text`: in writing); bind (`into`: the number of the
-    session it is about, 0: of none).
+    session it is about, 0: of none). With `seen`, the offset at the desk of the question as one saw it, the step is
+    refused with desk.changed if it is another by now: what somebody else decided is not decided again by accident.
     """
 
     do: ClassVar[str] = "question.move"
@@ -209,6 +210,7 @@ class QuestionMove(Act):
     verb: str
     text: str = ""
     into: str = ""
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +311,7 @@ class LookAt(Gesture):
     """Say at a desk that one looks at an item, every eight seconds while one does; `on` false: no longer."""
 
     do: ClassVar[str] = "looking"
-    rate: ClassVar[Rate] = ACTS
+    rate: ClassVar[Rate] = LOOKS
     item: str
     on: bool
 

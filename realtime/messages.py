@@ -211,6 +211,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "key": _key,
     "text": _text(TEXT_LIMIT * 4),  # the chat refuses what is over TEXT_LIMIT with a sentence of its own
     "target": _number,
+    "seen": _number,
     "after": _after,
     "emoji": _text(EMOJI_LIMIT),
     "to": _number,

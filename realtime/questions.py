@@ -96,7 +96,7 @@ def move(wish: QuestionMove, speaker: Speaker) -> Write:
         return _refused(wish, speaker, "desk.no_such_item")
     before, at = _at_desk(found)
     status = MOVES.get((before.status, wish.verb))
-    if status is None:
+    if status is None or wish.seen not in (0, at):
         # Somebody else moved it, or this very wish did and its answer got lost.
         return _refused(wish, speaker, "desk.changed")
     return _write(wish, speaker, [(before, at, _step(before, status, wish, speaker))], item=wish.item)

@@ -16,6 +16,7 @@ HEARTBEAT = 10  # seconds of silence after which a client pings
 HELLO_WITHIN = 10  # seconds from the handshake to a good hello
 PASS_GRACE = 60  # seconds after its end that a pass still holds an open socket, while the page fetches the next one
 ROOMS_AT_ONCE = 16  # a page listens to three
+MODERATED_AT_ONCE = 64  # for who moderates them: a console listens to four rooms of each channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,9 @@ class Session:
         barred = self.barred(command.room, look)
         if barred is not None:
             raise barred
-        if command.room not in self.rooms and len(self.rooms) >= ROOMS_AT_ONCE:
+        moderates = self.visitor is not None and passes.MODERATE in (self.visitor.rights(command.room) or ())
+        most = MODERATED_AT_ONCE if moderates else ROOMS_AT_ONCE
+        if command.room not in self.rooms and len(self.rooms) >= most:
             raise Refused("room.too_many")
         self.rooms.add(intern(command.room))
         return [Enter(command.id, command.room, command.after)]

@@ -76,6 +76,19 @@ def hall() -> Hall:
     return Hall()
 
 
+def test_what_somebody_else_decided_is_not_decided_again_by_who_saw_it_before() -> None:
+    hall = Hall()
+    item = hall.asks()
+    seen = hall.at_desk(item)["at"]
+    hall.moves(item, "approve")
+    with pytest.raises(Refused, match="quicker"):
+        hall.does(MODERATOR, QuestionMove(1, ROOM, next(KEYS), item, "reject", seen=seen))
+    assert hall.at_desk(item)["status"] == APPROVED
+    now = hall.at_desk(item)["at"]
+    hall.does(MODERATOR, QuestionMove(1, ROOM, next(KEYS), item, "reject", seen=now))
+    assert hall.at_desk(item)["status"] == REJECTED
+
+
 def test_a_question_waits_at_the_desk_and_readers_hear_nothing(hall: Hall) -> None:
     item = hall.asks("Why?")
     assert (hall.at_desk(item)["status"], hall.at_desk(item)["text"], hall.at_desk(item)["user"]) == (ASKED, "Why?", 7)

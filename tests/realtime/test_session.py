@@ -198,6 +198,16 @@ def test_nobody_sits_in_endless_rooms() -> None:
     assert isinstance(visitor.does("join", room="chat:17")[0], Enter)
 
 
+def test_who_moderates_many_channels_is_in_all_their_rooms() -> None:
+    rooms = {f"chat:{n}": frozenset({"say", "moderate"}) for n in range(1, 70)}
+    visitor = Visitor(hello=False)
+    visitor.does("hello", token=passes.issue(Pass(7, "Anna", rooms, NOW + 600), secret=SECRET))
+    for n in range(1, 65):
+        visitor.now += 1
+        assert isinstance(visitor.does("join", room=f"chat:{n}")[0], Enter)
+    assert refused(visitor.does("join", room="chat:65")) == "room.too_many"
+
+
 def test_a_mute_ends_those_that_ended_by_themselves_and_no_others() -> None:
     visitor = Visitor(rights="say moderate")
     for user, left in ((1, -3600), (2, -1), (3, 3600), (4, -3600)):  # seconds; the second one is over only just now
