@@ -1,0 +1,366 @@
+"""The organiser's desk of the landing page: its blocks, their order, and a preview of what is not saved yet."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from config.languages import LANGUAGES, N_
+from sql import queries
+from sql.connection import Connection
+from web import headers
+from web.conferences import at_desk, landing, landing_rules, picture_rules, pictures, where
+from web.conferences.changes import record
+from web.conferences.form_rules import Wrong
+from web.conferences.landing_rules import KINDS, Draft, Kind
+from web.explain import CODE_HEADER
+from web.forms import read_file, read_form, takes
+from web.keys import POOL, SETTINGS
+from web.reader import READER, meet
+from web.refusals import Refused
+
+LANDING = queries("landing")
+HERE = "landing"
+CHANGED = "landing.changed"  # the code of a form whose block somebody else changed meanwhile
+
+
+async def show_editor(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/landing: the blocks of the page, and the page beside them."""
+    conference, _ = await at_desk.enter(request)
+    return await _editor(request, conference)
+
+
+async def begin(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/begin: take the page that is there by itself as a start."""
+    conference, person = await at_desk.enter(request)
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        if not await _held(connection, conference):
+            for name in landing_rules.DEFAULT:
+                await _add(connection, conference, person.id, KINDS[name], {})
+    raise at_desk.leave(_home(conference))
+
+
+async def choose_theme(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/theme: how the pages of the conference look."""
+    conference, person = await at_desk.enter(request)
+    theme = (await read_form(request)).get("theme", "")
+    if theme not in landing_rules.THEMES:
+        raise Refused("landing.theme", 422, N_("Choose one of the themes offered."), _way_back(conference))
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        if await connection.fetchval(LANDING.choose_theme, conference["id"], theme):
+            before, after = {"theme": conference["theme"]}, {"theme": theme}
+            await record(connection, conference["id"], person.id, "conference.theme", "conference", before, after)
+    raise at_desk.leave(_home(conference), said="saved")
+
+
+async def arrange(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/order: `was` is the order the page knew, `order` the one wanted, or `move` one step."""
+    conference, person = await at_desk.enter(request)
+    form = await read_form(request)
+    was = _numbers(form.get("was", ""))
+    block, _, act = form.get("move", "").partition(":")
+    wanted = landing_rules.moved(was, int(block), act) if block.isdecimal() else _numbers(form.get("order", ""))
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        order = [one["id"] for one in await _held(connection, conference)]
+        if wanted != order:
+            if was != order or sorted(wanted) != sorted(order):
+                return await _editor(request, conference, notice=CHANGED, status=409)
+            await connection.execute(LANDING.arrange, conference["id"], wanted)
+            changed = {"order": order}, {"order": wanted}
+            await record(connection, conference["id"], person.id, "landing.order", "landing", *changed)
+    raise at_desk.leave(_home(conference))
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/landing/new/{kind}: the form of a block that is not there yet."""
+    conference, _ = await at_desk.enter(request)
+    kind = await _addable(request, conference)
+    draft = landing_rules.form(kind, {}, languages=_languages(conference), more=1)
+    return await _form(request, conference, None, draft)
+
+
+@takes(pictures.FORM_AT_MOST)
+async def add(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/new/{kind}: the new block goes to the end of the page."""
+    conference, person = await at_desk.enter(request)
+    kind = await _addable(request, conference, sent=True)
+    draft = await _draft(request, conference, kind, keep=True)
+    act = (await read_form(request)).get("act", "")
+    if act:
+        return await _form(request, conference, None, landing_rules.rearranged(draft, act))
+    if draft.wrong:
+        return await _form(request, conference, None, draft)
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        await _held(connection, conference)
+        await _add(connection, conference, person.id, kind, draft.content)
+    raise at_desk.leave(_home(conference), said="added")
+
+
+async def show_block(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/landing/{block}: the form of a block."""
+    conference, _ = await at_desk.enter(request)
+    block = await _block(request, conference)
+    kind = KINDS[block["kind"]]
+    draft = landing_rules.form(kind, block["content"], languages=_languages(conference), more=not block["content"])
+    return await _form(request, conference, block, draft)
+
+
+@takes(pictures.FORM_AT_MOST)
+async def change(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/{block}: new words, unless somebody else changed the block meanwhile."""
+    conference, person = await at_desk.enter(request)
+    form = await read_form(request)
+    block = await _find(request, conference)
+    if block is None:
+        return await _gone(request, conference, form)
+    kind = KINDS[block["kind"]]
+    draft = await _draft(request, conference, kind, keep=True)
+    version = form.get("version", "")
+    seen = {**block, "version": int(version) if version.isdecimal() else 0}
+    if form.get("act"):
+        return await _form(request, conference, seen, landing_rules.rearranged(draft, form["act"]))
+    if draft.wrong:
+        return await _form(request, conference, seen, draft)
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        key = (conference["id"], block["id"], seen["version"])
+        if draft.content != block["content"] and not await connection.fetchval(
+            LANDING.change_block, *key, draft.content
+        ):
+            return await _form(request, conference, block, draft, conflict=True)
+        before, after = {"content": block["content"]}, {"content": draft.content}
+        await record(connection, conference["id"], person.id, "landing.change", _subject(block["id"]), before, after)
+    raise at_desk.leave(_home(conference), said="saved")
+
+
+async def hide(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/{block}/hide: keep a block from visitors, or show it again."""
+    conference, person = await at_desk.enter(request)
+    block = await _block(request, conference)
+    hidden = (await read_form(request)).get("hidden", "") == "yes"
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        if await connection.fetchval(LANDING.hide_block, conference["id"], block["id"], hidden):
+            before, after = {"hidden": not hidden}, {"hidden": hidden}
+            await record(connection, conference["id"], person.id, "landing.hide", _subject(block["id"]), before, after)
+    raise at_desk.leave(_home(conference))
+
+
+async def delete(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/{block}/delete: take a block off the page; the next page offers to put it back."""
+    conference, person = await at_desk.enter(request)
+    number = int(request.match_info["block"])
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        gone = await connection.fetchrow(LANDING.delete_block, conference["id"], number)
+        if gone is not None:
+            await record(connection, conference["id"], person.id, "landing.delete", _subject(number), dict(gone), None)
+    raise web.HTTPSeeOther(f"{_home(conference)}?gone={number}")
+
+
+async def restore(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/landing/{block}/restore: a deleted block is back where it was."""
+    conference, person = await at_desk.enter(request)
+    number = int(request.match_info["block"])
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        order = [one["id"] for one in await _held(connection, conference)]
+        was = await connection.fetchval(LANDING.deleted, conference["id"], _subject(number))
+        if was is None:
+            raise _unknown(conference)
+        kept = (was["kind"], was["content"], was["hidden"])
+        if await connection.fetchval(LANDING.restore_block, number, conference["id"], *kept):
+            order.insert(was["position"] - 1, number)
+            await connection.execute(LANDING.arrange, conference["id"], order)
+            await record(connection, conference["id"], person.id, "landing.restore", _subject(number), None, was)
+    raise at_desk.leave(_home(conference))
+
+
+@takes(pictures.FORM_AT_MOST)
+async def preview(request: web.Request) -> web.StreamResponse:
+    """GET and POST /desk/{slug}/landing/preview: the real page, with the posted block as it is typed so far.
+
+    `shown` is the language to read it in, `theme` one to try, `block` the number of the block the form is about, or
+    `kind` of a new one.
+    """
+    conference, _ = await at_desk.enter(request)
+    asked: Mapping[str, str] = {**request.query, **(await read_form(request) if request.method == "POST" else {})}
+    reader = await meet(request)
+    if asked.get("shown") in LANGUAGES:
+        request[READER] = replace(reader, language=asked["shown"])
+    if asked.get("theme") in landing_rules.THEMES:
+        conference = {**conference, "theme": asked["theme"]}
+    blocks = await landing.blocks(request, conference["id"])
+    if asked.get("kind") in KINDS:
+        kind = KINDS[asked["kind"]]
+        typed = {
+            "id": 0,
+            "kind": kind.name,
+            "hidden": False,
+            "content": (await _draft(request, conference, kind)).content,
+        }
+        places = [number for number, one in enumerate(blocks) if str(one["id"]) == asked.get("block")]
+        blocks[places[0] if places else len(blocks) : places[0] + 1 if places else len(blocks)] = [typed]
+    answer = await landing.drawn(request, conference, blocks, preview=True)
+    policy = headers.content_policy(request.app[SETTINGS].realtime_url, framed=True)
+    answer.headers.update({"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
+    return answer
+
+
+async def _editor(
+    request: web.Request, conference: where.Row, *, notice: str = "", status: int = 200
+) -> web.StreamResponse:
+    blocks = await landing.blocks(request, conference["id"])
+    kinds = [one["kind"] for one in blocks]
+    gone = request.query.get("gone", "")
+    context = {
+        "blocks": [{**one, "label": KINDS[one["kind"]].label, "said": _first_words(one)} for one in blocks],
+        "order": ",".join(str(one["id"]) for one in blocks),
+        "addable": [one for one in KINDS.values() if landing_rules.may_add(kinds, one.name)],
+        "themes": landing_rules.THEMES,
+        "gone": gone if gone.isdecimal() and gone not in {str(one["id"]) for one in blocks} else "",
+        "notice": notice,
+    }
+    return await _beside_preview(request, conference, "desk/landing.html", context, status=status, code=notice)
+
+
+async def _form(
+    request: web.Request, conference: where.Row, block: where.Row | None, draft: Draft, *, conflict: bool = False
+) -> web.StreamResponse:
+    """The form of a block, or of a new one. In a `conflict` it shows what somebody else saved beside what was typed."""
+    languages = _languages(conference)
+    wrong = next((name.rpartition("-")[2] for name in draft.wrong), "")
+    asked = (await read_form(request)).get("shown", "") if request.method == "POST" else (await meet(request)).language
+    theirs, changed = {}, None
+    if conflict and block is not None:
+        theirs = landing_rules.theirs(draft, landing_rules.form(draft.kind, block["content"], languages=languages))
+        changed = await request.app[POOL].fetchrow(LANDING.last_change, conference["id"], _subject(block["id"]))
+    context = {
+        "block": block,
+        "draft": draft,
+        "kind": draft.kind,
+        "tongues": languages,
+        "shown": next(one for one in (wrong, asked, languages[0]) if one in languages),
+        "missing": landing_rules.missing(draft, languages),
+        "pictures": await request.app[POOL].fetch(LANDING.pictures, conference["id"]),
+        "conflict": conflict,
+        "changed": changed,
+        "theirs": theirs,
+    }
+    status = 422 if draft.wrong else 409 if conflict else 200
+    code = at_desk.WRONG if draft.wrong else CHANGED if conflict else ""
+    return await _beside_preview(request, conference, "desk/landing_block.html", context, status=status, code=code)
+
+
+async def _gone(request: web.Request, conference: where.Row, form: Mapping[str, str]) -> web.StreamResponse:
+    """Somebody deleted the block whose form was sent: what was typed is offered as a new one."""
+    if form.get("kind") not in KINDS:
+        raise _unknown(conference)
+    return await _form(request, conference, None, await _draft(request, conference, KINDS[form["kind"]]), conflict=True)
+
+
+async def _beside_preview(
+    request: web.Request, conference: where.Row, template: str, context: Mapping[str, Any], *, status: int, code: str
+) -> web.StreamResponse:
+    answer = await at_desk.show(request, template, conference, here=HERE, context=context)
+    answer.set_status(status)
+    if code:
+        answer.headers[CODE_HEADER] = code
+    policy = headers.content_policy(request.app[SETTINGS].realtime_url, frames=("'self'",))
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+async def _draft(request: web.Request, conference: where.Row, kind: Kind, *, keep: bool = False) -> Draft:
+    """The block of the posted form. With `keep`, files it brought are kept and stand where they were chosen."""
+    form = dict(await read_form(request))
+    unfit: dict[str, Wrong] = {}
+    for name in landing_rules.picture_fields(kind, form) if keep else ():
+        sent = await read_file(request, f"{name}-file")
+        made = await pictures.developed(sent, picture_rules.WIDE) if sent else None
+        if isinstance(made, Wrong):
+            unfit[name] = made
+        elif made is not None:
+            async with request.app[POOL].acquire() as connection, connection.transaction():
+                await pictures.keep(connection, conference["id"], made)
+            form[name] = made.digest
+    rows = await request.app[POOL].fetch(LANDING.pictures, conference["id"])
+    there = {one["digest"] for one in rows}
+    draft = landing_rules.read(kind, form, languages=_languages(conference), pictures=there)
+    draft.wrong.update(unfit)
+    return draft
+
+
+async def _held(connection: Connection, conference: where.Row) -> list[where.Row]:
+    """The blocks of a page that nobody else lays out until this transaction ends."""
+    await connection.execute(LANDING.hold_page, conference["id"])
+    return [dict(one) for one in await connection.fetch(LANDING.blocks, conference["id"])]
+
+
+async def _add(
+    connection: Connection, conference: where.Row, person: int, kind: Kind, content: landing_rules.Content
+) -> None:
+    number = await connection.fetchval(LANDING.add_block, conference["id"], kind.name, content)
+    if number:  # none: the same form was sent twice
+        added = {"kind": kind.name, "content": content}
+        await record(connection, conference["id"], person, "landing.add", _subject(number), None, added)
+
+
+async def _addable(request: web.Request, conference: where.Row, *, sent: bool = False) -> Kind:
+    """The kind of the address, if the page may have one more. A form `sent` twice adds nothing."""
+    kind = KINDS.get(request.match_info["kind"])
+    if kind is None:
+        raise _unknown(conference)
+    kinds = [one["kind"] for one in await landing.blocks(request, conference["id"])]
+    if not landing_rules.may_add(kinds, kind.name):
+        if sent and kind.once and kind.name in kinds:
+            raise at_desk.leave(_home(conference))
+        raise Refused(
+            "landing.full", 409, N_("The page has such a block already, or as many as it may."), _way_back(conference)
+        )
+    return kind
+
+
+async def _block(request: web.Request, conference: where.Row) -> where.Row:
+    found = await _find(request, conference)
+    if found is None:
+        raise _unknown(conference)
+    return found
+
+
+async def _find(request: web.Request, conference: where.Row) -> where.Row | None:
+    number = int(request.match_info["block"])
+    return next((one for one in await landing.blocks(request, conference["id"]) if one["id"] == number), None)
+
+
+def _unknown(conference: where.Row) -> Refused:
+    return Refused("landing.unknown", 404, N_("There is no such block on this page any more."), _way_back(conference))
+
+
+def _way_back(conference: where.Row) -> tuple[str, str]:
+    return _home(conference), N_("To the landing page's blocks")
+
+
+def _home(conference: where.Row) -> str:
+    return f"/desk/{conference['slug']}/landing"
+
+
+def _subject(block: int) -> str:
+    return f"block:{block}"
+
+
+def _languages(conference: where.Row) -> list[str]:
+    """The languages a form asks for, the conference's own first."""
+    rest = [one for one in conference["languages"] if one != conference["language"]]
+    return [conference["language"], *rest]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(one) for one in text.split(",") if one.isdecimal() and len(one) <= 18]
+
+
+def _first_words(block: where.Row) -> Mapping[str, str]:
+    """What a list says of a block: its heading, or else its first row."""
+    content = block["content"]
+    row: where.Row = next(iter(content.get("rows", [])), {})
+    found: Mapping[str, str] = (
+        content.get("title") or row.get("name") or row.get("question") or content.get("body") or {}
+    )
+    return found

@@ -1,0 +1,96 @@
+// The real page beside the forms: drawn anew from what is typed, without a jump. It saves nothing.
+
+const WIDTHS = { phone: 390, desktop: 1280 }; // px of the page in the frame; the frame itself is scaled to its place
+const PAUSE = 300; // ms after the last letter
+
+export class Preview {
+  #pane; #frame; #home; #draft; #timer; #asked = 0;
+  #shown; // language; "" when the form says it
+  #theme = "";
+
+  // `draft` answers with the form whose words are not saved yet, or null.
+  constructor(pane, home, draft) {
+    this.#pane = pane;
+    this.#frame = pane.querySelector("iframe");
+    this.#home = home;
+    this.#draft = draft;
+    this.#shown = pane.querySelector("[data-shown][aria-current]")?.dataset.shown ?? "";
+    pane.addEventListener("click", (event) => this.#press(event));
+    const sheet = pane.querySelector(".preview-sheet");
+    new ResizeObserver(() => this.#fit()).observe(sheet);
+    this.#fit();
+    this.#frame.addEventListener("load", () => this.#goTo());
+    if (this.#frame.contentDocument?.readyState === "complete") this.#goTo();
+  }
+
+  // Draw soon: more letters may come.
+  soon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.now(), PAUSE);
+  }
+
+  async now() {
+    clearTimeout(this.#timer);
+    const asked = ++this.#asked;
+    const form = this.#draft();
+    const words = new URLSearchParams({ shown: this.#shown, theme: this.#theme });
+    const address = `${this.#home}/preview?${words}`;
+    try {
+      const answer = await fetch(address, form ? { method: "POST", body: new FormData(form) } : {});
+      if (!answer.ok || asked !== this.#asked) return; // an older page never covers a newer one
+      this.#draw(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // No connection: the page stays as it was drawn last, and the form says what happens when it is sent.
+    }
+  }
+
+  #draw(page) {
+    const shown = this.#frame.contentDocument;
+    const [before, after] = [shown?.querySelector("main"), page.querySelector("main")];
+    if (!before || !after) return;
+    // A part that did not change stays the very same, so that its pictures do not blink.
+    const kept = [...before.children];
+    const parts = [...after.children].map((part) => {
+      const same = kept.findIndex((one) => one.isEqualNode(part));
+      return same < 0 ? shown.adoptNode(part) : kept.splice(same, 1)[0];
+    });
+    before.replaceChildren(...parts);
+    shown.documentElement.dataset.look = page.documentElement.dataset.look;
+    shown.documentElement.lang = page.documentElement.lang;
+    shown.querySelector(".top")?.replaceWith(shown.adoptNode(page.querySelector(".top")));
+  }
+
+  #goTo() {
+    const { place } = this.#pane.dataset;
+    if (!place) return;
+    // A block that is not saved has no place yet: its first drawing makes one.
+    const found = () => this.#frame.contentDocument?.getElementById(place);
+    const go = () => found()?.scrollIntoView({ block: "start" });
+    if (found()) go();
+    else this.now().then(go);
+  }
+
+  #press(event) {
+    const width = event.target.closest("[data-width]:is(button)");
+    const language = event.target.closest("[data-shown]");
+    if (width) {
+      for (const one of this.#pane.querySelectorAll("button[data-width]")) one.ariaPressed = String(one === width);
+      this.#pane.querySelector(".preview-sheet").dataset.width = width.dataset.width;
+      this.#fit();
+    } else if (language) {
+      event.preventDefault();
+      for (const one of this.#pane.querySelectorAll("[data-shown]")) one.toggleAttribute("aria-current", false);
+      language.setAttribute("aria-current", "true");
+      this.#shown = language.dataset.shown;
+      this.now();
+    }
+  }
+
+  #fit() {
+    const sheet = this.#pane.querySelector(".preview-sheet");
+    const wide = WIDTHS[sheet.dataset.width];
+    const scale = Math.min(1, sheet.clientWidth / wide);
+    sheet.style.setProperty("--page-width", `${wide}px`);
+    sheet.style.setProperty("--page-scale", scale);
+  }
+}
