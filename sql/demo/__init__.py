@@ -2,6 +2,7 @@
 
 seed.py        puts it all in, in one transaction
 conference.py  what it is about: names, channels, sessions around the present moment
+landing.py     what its landing page says, block by block
 speakers.py    who speaks, in three languages, and the features of each face
 portraits.py   draws a face from its features
 people.py      who can sign in

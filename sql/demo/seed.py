@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from sql.connection import Connection
 from sql.demo import conference as demo
 from sql.demo.chat import CHAT
+from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
 from sql.demo.portraits import draw
 from sql.demo.speakers import SPEAKERS
@@ -33,6 +34,7 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
         speakers = await _speakers(connection, conference, people)
         await _sessions(connection, channels, speakers, now)
         await connection.execute(SQL.plant_release, conference)
+        await _landing(connection, conference)
         await _letters(connection, conference, people)
         await _talk(connection, channels["main"], people, now)
     return True
@@ -90,6 +92,11 @@ async def _sessions(connection: Connection, channels: dict[str, int], speakers: 
         )
         rows = [(session, speakers[key], position) for position, key in enumerate(one.speakers, start=1)]
         await connection.executemany(SQL.plant_session_speaker, rows)
+
+
+async def _landing(connection: Connection, conference: int) -> None:
+    rows = [(conference, position, kind, content) for position, (kind, content) in enumerate(BLOCKS, start=1)]
+    await connection.executemany(SQL.plant_block, rows)
 
 
 async def _letters(connection: Connection, conference: int, people: dict[str, int]) -> None:

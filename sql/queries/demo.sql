@@ -27,7 +27,7 @@ select channel.conference_id, channel.id, $2, $3, $4, $5, $6 from channel where 
 returning id;
 
 -- plant_release: everybody sees the schedule as it is now.  $1 conference
-with made as (insert into release (conference_id, number) values ($1, 1) returning id)
+with made as (insert into release (conference_id, number, told_at) values ($1, 1, now()) returning id)
 insert into slot (release_id, session_id, channel_id, starts_at, ends_at)
 select made.id, session.id, session.channel_id, session.starts_at, session.ends_at
 from session
@@ -36,3 +36,6 @@ where session.conference_id = $1;
 
 -- plant_session_speaker: who gives a talk.  $1 session  $2 speaker  $3 position
 insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3);
+
+-- plant_block: one block of the landing page.  $1 conference  $2 position  $3 kind  $4 content
+insert into landing_block (conference_id, position, kind, content) values ($1, $2, $3, $4);

@@ -9,10 +9,13 @@ from argon2 import PasswordHasher
 from sql.connection import Connection, Pool
 from sql.demo.chat import CHAT
 from sql.demo.conference import CHANNELS, LANGUAGES, SESSIONS
+from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
 from sql.demo.portraits import draw
 from sql.demo.seed import seed
 from sql.demo.speakers import SPEAKERS
+from web.conferences import landing_rules
+from web.conferences.landing_rules import KINDS
 
 NOW = datetime(2026, 3, 4, 5, 17, 38, tzinfo=UTC)
 KAZAKH = set("әғқңөұүһі")
@@ -41,6 +44,16 @@ def test_every_text_is_there_in_every_language_and_kazakh_is_kazakh() -> None:
         assert set(text) == set(LANGUAGES)
         assert KAZAKH & set(text["kk"].lower()), text["kk"]
         assert len(set(text.values())) == len(LANGUAGES), "a text was not translated"
+
+
+def test_the_landing_page_is_what_its_forms_would_save_and_says_it_in_every_language() -> None:
+    for name, content in BLOCKS:
+        kind = KINDS[name]
+        form = landing_rules.form(kind, content, languages=LANGUAGES)
+        draft = landing_rules.read(kind, form.typed, languages=LANGUAGES, pictures=())
+        assert not draft.wrong, name
+        assert {**draft.content, "rows": draft.content.get("rows", [])} == {"rows": [], **content}, name
+        assert not any(landing_rules.missing(draft, LANGUAGES).values()), name
 
 
 def test_every_portrait_is_a_drawing_of_its_own_without_scripts_or_styles() -> None:
