@@ -17,6 +17,12 @@ async def is_shown(redis: Engine, room: str, item: str) -> bool:
     named = MESSAGE.fullmatch(item)
     if named is None:
         return False
-    place = f"{named[2]}-0"
+    edited: Any = await redis.hget(channels.copies(room), f"@{named[2]}")  # it keeps its name, and stands elsewhere
+    place = f"{(edited or named[2].encode()).decode()}-0"
     found: Any = await redis.xrange(channels.log(room), place, place)
-    return any(entry[b"x"].decode() == named[1] and any(mark in entry[b"e"] for mark in SAYS) for _, entry in found)
+    return any(
+        entry[b"x"].decode() == named[1]
+        and entry.get(b"t", named[2].encode()) == named[2].encode()
+        and any(mark in entry[b"e"] for mark in SAYS)
+        for _, entry in found
+    )

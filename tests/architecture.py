@@ -38,8 +38,9 @@ STRANGERS = {"realtime": ("asyncpg", "sqlite3")}  # libraries a room never uses:
 
 PURE = (
     "web/*/rules.py",
+    "web/*/*_rules.py",
     "web/permissions.py",
-    "web/conferences/sentences.py",
+    *(f"web/conferences/{name}.py" for name in ("sentences", "channel_words", "player", "stage_words")),
     *(f"realtime/{name}.py" for name in ("messages", "commands", "channels", "passes", "session", "history", "writes")),
     *(f"realtime/{name}.py" for name in ("chat", "questions", "inbox", "announcements", "moderation", "words")),
     *(f"realtime/{name}.py" for name in ("events", "question_events", "inbox_events", "stage_events", "stage")),

@@ -13,6 +13,7 @@ from config.settings import Settings
 from realtime.engine import Engine
 from web import csrf, headers, page, sessions
 from web.accounts.passwords import Passwords
+from web.conferences.votes import TALLIES, Tallies
 from web.explain import explain, spare_the_log
 from web.keys import CLOCK, PASSWORDS, POOL, REDIS, SETTINGS
 from web.routes import ROUTES
@@ -31,6 +32,7 @@ def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.
     app[SETTINGS] = settings
     app[REDIS] = redis
     app[CLOCK] = lambda: datetime.now(UTC)
+    app[TALLIES] = Tallies()
     page.prepare(app, templates=templates)
     server_logger.addFilter(spare_the_log)
     app.on_response_prepare.append(headers.protect(settings))

@@ -1,5 +1,6 @@
 """Scripts, styles and fonts: an address with the hash of the content may be cached for ever. It changes no file."""
 
+import re
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -9,7 +10,10 @@ from aiohttp import web
 STATIC = Path(__file__).parent / "static"
 PACKAGES = Path(__file__).parent.parent / "node_modules"
 # Folders of npm packages that browsers may read, by the name in the address: /vendor/<name>/...
-VENDORED: dict[str, str] = {"golos-text": "@fontsource-variable/golos-text/files"}
+VENDORED: dict[str, str] = {"golos-text": "@fontsource-variable/golos-text/files", "hls.js": "hls.js/dist"}
+
+# `import "./x.js";` and `import { y } from "./x.js";`, not import("./x.js"), which waits until it is needed.
+IMPORTED = re.compile(r'^(?:import|export)\b[^(;]*?"\./([\w.-]+)";', re.MULTILINE)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"  # kept, but asked for anew each time; the answer is mostly 304
@@ -26,6 +30,19 @@ def address(name: str, *, remembered: bool) -> str:
     """Address of a file in web/static, with its version. `remembered`: the file is read once per process."""
     version = _version(name) if remembered else _version.__wrapped__(name)
     return f"/static/{name}?v={version}"
+
+
+@cache
+def modules(name: str) -> tuple[str, ...]:
+    """The files of web/static that a script needs before it runs, so that a page asks for all of them at once."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        for one in IMPORTED.findall((STATIC / waiting.pop()).read_text(encoding="utf-8")):
+            if one not in found and one != name:
+                found[one] = None
+                waiting.append(one)
+    return tuple(found)
 
 
 def caching(request: web.Request) -> str | None:

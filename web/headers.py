@@ -12,7 +12,7 @@ from web import assets
 # Below this many bytes a compressed answer is hardly smaller; a page is never.
 WORTH_COMPRESSING = 1024
 COMPRESSED = ("text/html", "text/plain", "text/css", "text/javascript", "application/json", "image/svg+xml")
-COMPRESSED_FILES = (".css", ".js", ".svg", ".json")
+COMPRESSED_FILES = (".css", ".js", ".mjs", ".svg", ".json")
 A_YEAR = 365 * 24 * 3600
 
 
@@ -41,10 +41,13 @@ def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], A
     return put
 
 
-def content_policy(realtime_url: str, *, frames: Collection[str] = (), framed: bool = False) -> str:
+def content_policy(
+    realtime_url: str, *, frames: Collection[str] = (), framed: bool = False, media: Collection[str] = ()
+) -> str:
     """What a page may load: its own things, and the socket. No inline script or style.
 
-    `frames`: whose pages may stand in it ("'self'", "https://player.example"); `framed`: it may stand in one of ours.
+    `frames`: whose pages may stand in it ("'self'", "https://player.example"); `framed`: it may stand in one of ours;
+    `media`: where sound and picture come from, besides here.
     """
     socket = urlsplit(realtime_url)
     return "; ".join((
@@ -53,8 +56,8 @@ def content_policy(realtime_url: str, *, frames: Collection[str] = (), framed: b
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
-        "media-src 'self' blob:",
-        f"connect-src 'self' {socket.scheme}://{socket.netloc}",
+        " ".join(("media-src 'self' blob:", *media)),
+        " ".join((f"connect-src 'self' {socket.scheme}://{socket.netloc}", *media)),
         "form-action 'self'",
         "base-uri 'none'",
         *([f"frame-src {' '.join(frames)}"] if frames else []),

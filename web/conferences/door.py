@@ -63,6 +63,7 @@ async def live(
         "badge": permissions.badge(roles),
         "may": sorted(permissions.rights(roles)),
         "inbox": rooms.inbox(person.id),
+        "announcements": next((room for room in opened if rooms.kind(room) == "announcements"), ""),
         "language": language,
         "sentences": sentences.refusals(language),
         "words": sentences.words(language),

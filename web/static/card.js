@@ -2,14 +2,17 @@
 
 const AT_LEAST = 5_000; // ms; a session that ended while the page loaded is not asked for at once
 const SPREAD = 20_000; // ms over which all pages of a channel ask
+const SOON = 3_000; // ms over which they ask when something began that they did not come with
 const AGAIN = 60_000; // ms until the next attempt when the site did not answer
 const LONGEST = 2 ** 31 - 1; // ms; browsers count a longer wait as none
 
 export class Card {
   #world;
   #place;
+  #cancel = () => {};
 
-  // `place` shows the card: until() is when it grows old (ms, or NaN), show(html) puts a fetched page's card in its place.
+  // `place` shows the card: until() is when it grows old (ms, or NaN), show(html) puts a fetched page's card in its place,
+  // has(session) says whether the page came with the card of a session, and put(session) shows that.
   constructor(world, place) {
     this.#world = world;
     this.#place = place;
@@ -20,9 +23,17 @@ export class Card {
     if (!Number.isNaN(until)) this.#refreshIn(Math.max(until - this.#world.now(), AT_LEAST));
   }
 
-  #refreshIn(wait) {
-    const spread = wait + this.#world.random() * SPREAD;
-    if (spread <= LONGEST) this.#world.later(spread, () => this.#refresh());
+  // Another session is on. Thousands of pages hear it at once: those that have its card show it, and ask later.
+  turn(session) {
+    const has = this.#place.has(session);
+    if (has) this.#place.put(session);
+    this.#refreshIn(has ? AT_LEAST : 0, has ? SPREAD : SOON);
+  }
+
+  #refreshIn(wait, within = SPREAD) {
+    this.#cancel();
+    const spread = wait + this.#world.random() * within;
+    if (spread <= LONGEST) this.#cancel = this.#world.later(spread, () => this.#refresh());
   }
 
   async #refresh() {

@@ -1,54 +1,77 @@
-// The channel page: gives the chat its live door, keeps the panels and the session card in step. It never speaks on the wire.
+// The channel page: gives each part its live door, keeps panels, picture and session card in step. It never speaks on the wire.
 
+import { Broadcast } from "./broadcast.js";
 import { Card } from "./card.js";
 import { counted } from "./chat-text.js";
-import { Live } from "./live.js";
 import "./live-chat.js";
-import { world } from "./world.js";
+import { opened } from "./live-page.js";
+import { Panels } from "./panels.js";
+import "./poll-list.js";
+import "./question-list.js";
+import { Reactions } from "./reactions.js";
 
-const page = JSON.parse(document.getElementById("live").textContent);
-const live = new Live(page, world);
+import { Stage } from "./stage.js";
+import { Votes } from "./votes.js";
 
-addEventListener("online", () => live.wake());
-addEventListener("offline", () => live.lost());
-addEventListener("pageshow", (event) => event.persisted && live.wake());
-document.addEventListener("visibilitychange", () => document.hidden || live.wake());
-
+const { page, live, world } = opened();
+const hall = document.querySelector(".channel-page");
 const chat = document.querySelector("live-chat");
-viewers();
-chat.start(live, page, world);
+const questions = document.querySelector("question-list");
+const polls = document.querySelector("poll-list");
+
+const votes = new Votes(page, world);
+const broadcast = new Broadcast(document.querySelector(".stage"), page, world, { live: page.session > 0 });
+const card = new Card(world, { address: location.pathname, until, show, has, put });
+const panels = new Panels(hall);
+const stage = new Stage(questions, polls, { hear: (event) => event.is === "channel.on_air" && onAir(event.session) });
+
+chat.addEventListener("viewers", ({ detail }) => viewers(detail));
+for (const [part, name] of [[chat, "chat"], [questions, "questions"], [polls, "polls"]]) {
+  part.addEventListener("news", () => panels.news(name));
+}
+const reactions = new Reactions(hall.querySelector(".reactions"), hall.querySelector(".sky"), world, (emoji) =>
+  live.gesture({ do: "react", room: page.room, emoji }),
+);
+chat.addEventListener("reacted", ({ detail }) => reactions.hear(detail));
+document.querySelector("inbox-bell").addEventListener("notified", ({ detail }) => detail.kind.startsWith("question.") && votes.refresh());
+
+chat.start(live, page, world, votes);
+questions.start(live, page, world, votes);
+polls.start(live, page, world);
+questions.restore(live.join(page.stage, stage));
 live.start();
-
-panels();
+card.watch();
 keyboard();
-video();
-new Card(world, { address: location.href, until, show }).watch();
+over();
+hall.querySelector(".channels [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
 
-// How many persons are here, wherever the page has a place for it.
-function viewers() {
-  chat.addEventListener("viewers", ({ detail: count }) => {
-    for (const place of document.querySelectorAll(".viewers")) {
-      place.textContent = counted(page.words.viewers, count, page.language);
-      place.hidden = false;
-    }
+// How many persons are here.
+function viewers(count) {
+  const place = hall.querySelector(".viewers");
+  const [short, words] = place.querySelectorAll("span");
+  short.textContent = new Intl.NumberFormat(page.language).format(count);
+  words.textContent = place.title = counted(page.words.viewers, count, page.language);
+  place.hidden = false;
+}
+
+// On a phone that lies on its side the chat stands over the picture, if it is wanted.
+function over() {
+  const button = hall.querySelector(".over-switch");
+  button.addEventListener("click", () => {
+    const on = hall.dataset.over !== "on";
+    hall.dataset.over = on ? "on" : "off";
+    button.setAttribute("aria-pressed", String(on));
   });
 }
 
-// On a phone one panel is shown at a time; a dot on the chat's button says that somebody wrote meanwhile.
-function panels() {
-  const hall = document.querySelector(".channel-page");
-  const buttons = document.querySelectorAll("[data-panel]");
-  document.querySelector(".channels [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      hall.dataset.shown = button.dataset.panel;
-      for (const one of buttons) one.setAttribute("aria-pressed", String(one === button));
-      delete button.dataset.news;
-    });
-  }
-  chat.addEventListener("news", () => {
-    if (hall.dataset.shown !== "chat") document.querySelector("[data-panel=chat]").dataset.news = "yes";
-  });
+// What is on has changed: the picture, and the card at once if this page has it, are told.
+function onAir(session) {
+  broadcast.onAir(session > 0);
+  if (session !== shown()) card.turn(session);
+}
+
+function shown() {
+  return Number(document.getElementById("now").dataset.session);
 }
 
 // iOS lays its keyboard over the page: what is left above it becomes the page's height.
@@ -60,17 +83,20 @@ function keyboard() {
   measure();
 }
 
-// A stream this browser cannot play gets a sentence instead of a dead rectangle.
-function video() {
-  const player = document.querySelector(".stage video");
-  const sentence = document.querySelector(".stage-failed");
-  player?.querySelector("source")?.addEventListener("error", () => (sentence.hidden = false));
-  player?.addEventListener("playing", () => (sentence.hidden = true));
-}
-
 // When the card of what is on grows old.
 function until() {
   return Date.parse(document.getElementById("now")?.dataset.until ?? "");
+}
+
+// Whether the page came with the card of a session that was still to come.
+function has(session) {
+  return document.getElementById(`card-${session}`) !== null;
+}
+
+function put(session) {
+  const article = document.getElementById(`card-${session}`).content.firstElementChild.cloneNode(true);
+  document.querySelector("#now .session-now").replaceWith(article);
+  document.getElementById("now").dataset.session = session;
 }
 
 // Puts what a fetched page says of now into this one.
@@ -80,4 +106,5 @@ function show(html) {
     const next = fresh.getElementById(id);
     if (next) document.getElementById(id)?.replaceWith(next);
   }
+  broadcast.onAir(shown() > 0);
 }

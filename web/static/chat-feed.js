@@ -3,15 +3,17 @@
 export const SHOWN = 500; // messages; more and a phone grows slow, and nobody scrolls further
 const TOGETHER = 5 * 60_000; // ms between messages of one person shown under one name
 
-// A message is {id, at, user, name, badge, key, text, when, state, no}; at is null until the server has it.
+// A message is {id, at, place, user, name, badge, key, text, when, state, no, edited}; `at` is what acts name it by, null
+// until the server has it; `place` is where it stands, the offset it had before anybody edited it.
 // state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
-//   | held (stored, and nobody sees it until a moderator has)
+//   | held (stored, and nobody sees it until a moderator has) | editing (its new text is on its way)
 export class Feed {
   #me;
   #shown;
   #stored = []; // by offset
   #unsent = []; // in the order they were written
   #leaving = new Map(); // offset -> key of the deletion under way, null when it is stored and not heard yet
+  #edits = new Map(); // key of an edit under way -> {target, text}
   trimmed = false; // older messages were let go
   pinned = null; // the message on top of the room: {at, user, name, text}
 
@@ -37,7 +39,8 @@ export class Feed {
   hear(event) {
     if (event.is === "chat.said") this.#said(event);
     else if (event.is === "chat.restored") this.#said({ ...event.said, at: event.at });
-    else if (event.is === "chat.retracted") this.#forget(({ at }) => at === event.target);
+    else if (event.is === "chat.edited") this.#edited(event);
+    else if (event.is === "chat.retracted") this.#forget(named(event.target));
     else if (event.is === "chat.purged") this.#forget(({ user, at }) => user === event.user && at < event.at);
     else if (event.is === "chat.pinned") this.pinned = { ...event.said, at: event.target };
     else if (event.is === "chat.unpinned") this.pinned = null;
@@ -52,7 +55,7 @@ export class Feed {
   // `heard`: everything up to `at` was heard already; a message that is not here was deleted or is too old to show.
   sent(key, at, { heard }) {
     const own = this.#takeUnsent(key);
-    if (own && !heard) this.#store({ ...own, at, state: "said", no: undefined });
+    if (own && !heard) this.#store({ ...own, at, place: at, state: "said", no: undefined });
   }
 
   postponed(key, no) {
@@ -69,7 +72,8 @@ export class Feed {
   write({ key, text, when, no }) {
     const { user, name, badge } = this.#me;
     const state = no ? "refused" : "sending";
-    this.#unsent.push({ id: `${user}:${key}`, at: null, user, name, badge, key, text, when, state, no });
+    const id = `${user}:${key}`;
+    this.#unsent.push({ id, at: null, place: null, user, name, badge, key, text, when, state, no, edited: false });
   }
 
   retry(key) {
@@ -86,6 +90,37 @@ export class Feed {
 
   leaves(target) {
     return this.#leaving.has(target);
+  }
+
+  // The text of an own message is to be another one; `key` is the edit's.
+  edit(target, key, text) {
+    for (const [other, one] of this.#edits) if (one.target === target) this.#edits.delete(other);
+    this.#edits.set(key, { target, text });
+  }
+
+  // The edit with this key was refused; whether it was one of ours.
+  undo(key) {
+    return this.#edits.delete(key);
+  }
+
+  // The edit with this key is stored. `heard`: its event was heard already.
+  changed(key, { heard }) {
+    if (heard) this.#edits.delete(key);
+    return this.#edits.has(key) || heard;
+  }
+
+  edits(key) {
+    return this.#edits.has(key);
+  }
+
+  // The message of this name, or undefined.
+  find(target) {
+    return this.#stored.find(named(target));
+  }
+
+  // The newest message of one's own that the server has.
+  get lastOwn() {
+    return this.#stored.findLast(({ user, at }) => user === this.#me.user && !this.#leaving.has(at));
   }
 
   // The deletion with this key was refused; the offset of the message that stays, or null when it was none of ours.
@@ -109,14 +144,33 @@ export class Feed {
       const first = day || named.user !== message.user || message.when - named.when > TOGETHER;
       before = message;
       if (first) named = message;
-      return { ...message, day, first, leaving: this.#leaving.has(message.at) };
+      const change = message.at === null ? null : this.#change(message);
+      return { ...message, ...change, day, first, leaving: this.#leaving.has(message.at) };
     });
   }
 
   #said(event) {
-    const { at, user, name, badge, key, text, when } = event;
+    const { at, user, name, badge, key, text, when, edited = false, place = at } = event;
     if (user === this.#me.user) this.#takeUnsent(key);
-    this.#store({ id: `${user}:${key}`, at, user, name, badge, key, text, when, state: "said", no: undefined });
+    const id = `${user}:${key}`;
+    this.#store({ id, at, place, user, name, badge, key, text, when, edited, state: "said", no: undefined });
+  }
+
+  // It stays where it stood, under its new number. Whoever came later has not heard what it was before.
+  #edited({ at, target, said }) {
+    const before = this.find(target);
+    const place = before?.place ?? Math.min(said.at ?? target, target);
+    if (before) this.#stored = this.#stored.filter((one) => one !== before);
+    for (const [key, one] of this.#edits) if (named(one.target)(before ?? {}) || one.text === said.text) this.#edits.delete(key);
+    this.#said({ ...said, at, place, edited: true });
+    if (this.pinned && named(target)(this.pinned)) this.pinned = { ...this.pinned, ...said, at };
+  }
+
+  #change(message) {
+    for (const one of this.#edits.values()) {
+      if (named(one.target)(message)) return { text: one.text, state: "editing" };
+    }
+    return null;
   }
 
   #forget(gone) {
@@ -127,8 +181,8 @@ export class Feed {
 
   #store(message) {
     let place = this.#stored.length;
-    while (place > 0 && this.#stored[place - 1].at > message.at) place -= 1;
-    const there = this.#stored[place - 1]?.at === message.at; // acknowledged first, heard now
+    while (place > 0 && this.#stored[place - 1].place > message.place) place -= 1;
+    const there = this.#stored[place - 1]?.place === message.place; // acknowledged first, heard now
     this.#stored.splice(there ? place - 1 : place, there ? 1 : 0, message);
     if (this.#stored.length <= this.#shown) return;
     this.#stored.shift();
@@ -144,4 +198,9 @@ export class Feed {
   #changeUnsent(key, change) {
     this.#unsent = this.#unsent.map((message) => (message.key === key ? { ...message, ...change } : message));
   }
+}
+
+// Whether a message is the one that is meant: by its number now, or by the one it had before it was edited.
+function named(target) {
+  return ({ at, place }) => at === target || place === target;
 }

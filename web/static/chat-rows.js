@@ -1,19 +1,19 @@
 // Messages as elements of the page, each made once and changed in place. It decides nothing about messages.
 
-import { filled, pieces } from "./chat-text.js";
-
-const QUOTED = 60; // characters of a message in the name of its delete button
+import { pieces } from "./chat-text.js";
 
 export class ChatRows {
-  #list; #template; #page; #clock;
+  #list; #template; #page; #clock; #votes;
   #rows = new Map(); // id of a message -> its element
 
-  // `page` is {user, may, words, sentences}; `template` holds one message.
-  constructor(list, template, page, clock) {
+  // `page` is {user, room, words, sentences}; `template` holds one message; `votes(at)` tells its reactions,
+  // [{emoji, count, mine} ...].
+  constructor(list, template, page, clock, votes) {
     this.#list = list;
     this.#template = template;
     this.#page = page;
     this.#clock = clock;
+    this.#votes = votes;
   }
 
   // `rows` as the feed gives them. Returns whether what had the focus is gone.
@@ -32,53 +32,62 @@ export class ChatRows {
       this.#rows.get(id).remove();
       this.#rows.delete(id);
     }
-    this.#oneTabStop();
+    this.oneTabStop();
     return focused !== null && (focused.hidden || !focused.isConnected);
   }
 
-  // Arrows go from one delete button to the next; the Tab key stops at one of them only.
+  // Arrows go from one message to the next; the Tab key stops at one of them only.
   walk(from, step) {
-    const buttons = this.#buttons();
-    const next = buttons[buttons.indexOf(from) + step];
+    const next = step < 0 ? from.previousElementSibling : from.nextElementSibling;
     if (!next) return false;
     next.focus();
-    this.#oneTabStop();
+    this.oneTabStop();
     return true;
+  }
+
+  oneTabStop() {
+    const here = document.activeElement?.closest(".message");
+    const stop = here && this.#list.contains(here) ? here : this.#list.lastElementChild;
+    for (const one of this.#list.children) one.tabIndex = one === stop ? 0 : -1;
   }
 
   #make(row) {
     const element = this.#template.content.firstElementChild.cloneNode(true);
     const part = (name) => element.querySelector(name);
     const { words } = this.#page;
-    const time = this.#clock.time(row.when);
     element.classList.toggle("own", row.user === this.#page.user);
     part(".message-name").textContent = row.name;
     part(".badge").hidden = !row.badge;
     part(".badge").textContent = words[`badge_${row.badge}`] ?? row.badge;
-    part("time").textContent = time;
+    part("time").textContent = this.#clock.time(row.when);
     part("time").dateTime = new Date(row.when).toISOString();
-    part(".message-text").replaceChildren(...pieces(row.text).map(node));
-    const label = filled(words.delete_label, { name: row.name, time, text: row.text.slice(0, QUOTED) });
-    part(".message-delete").setAttribute("aria-label", label);
-    part(".message-delete").title = words.delete;
     this.#rows.set(row.id, element);
     return element;
   }
 
   #fill(element, row, online) {
     const note = this.#note(row, online);
-    const drawn = JSON.stringify([row.at, row.state, row.day, row.first, row.leaving, note]);
+    const reactions = row.at === null ? [] : this.#votes(row.place);
+    const drawn = JSON.stringify([row.at, row.text, row.edited, row.state, row.day, row.first, row.leaving, note, reactions]);
     if (element.dataset.drawn === drawn) return;
-    Object.assign(element.dataset, { drawn, key: row.key, at: row.at ?? "", state: row.leaving ? "leaving" : row.state });
+    const { words } = this.#page;
+    Object.assign(element.dataset, { drawn, id: row.id, key: row.key, at: row.at ?? "", user: row.user });
+    element.dataset.state = row.leaving ? "leaving" : row.state;
     element.classList.toggle("first", row.first);
     const part = (name) => element.querySelector(name);
+    if (part(".message-text").dataset.text !== row.text) {
+      part(".message-text").dataset.text = row.text;
+      part(".message-text").replaceChildren(...pieces(row.text).map(node));
+    }
     part(".message-day").hidden = !row.day;
     part(".message-day").textContent = row.day ? this.#clock.day(row.when) : "";
+    part(".message-edited").hidden = !row.edited;
     part(".message-note").hidden = note === "";
     part(".message-note span").textContent = note;
     part(".message-retry").hidden = row.state !== "refused";
     part(".message-remove").hidden = row.state !== "refused" && row.state !== "held";
-    part(".message-delete").hidden = row.at === null || row.leaving || !this.#mayDelete(row);
+    part(".message-reactions").hidden = reactions.length === 0;
+    part(".message-reactions").replaceChildren(...reactions.map((one) => reaction(one, words)));
   }
 
   #note(row, online) {
@@ -86,23 +95,10 @@ export class ChatRows {
     const reason = row.no ? (sentences[row.no.code] ?? row.no.text) : "";
     if (row.leaving) return online ? words.deleting : words.waiting;
     if (row.state === "said") return "";
+    if (row.state === "editing") return online ? "" : words.waiting;
     if (row.state === "held") return words.held;
     if (row.state === "refused") return `${words.refused}. ${reason}`;
     return online ? reason : words.waiting;
-  }
-
-  #mayDelete(row) {
-    return row.user === this.#page.user || this.#page.may.includes("moderate");
-  }
-
-  #buttons() {
-    return [...this.#list.querySelectorAll(".message-delete:not([hidden])")];
-  }
-
-  #oneTabStop() {
-    const buttons = this.#buttons();
-    const stop = buttons.find((one) => one === document.activeElement) ?? buttons.at(-1);
-    for (const one of buttons) one.tabIndex = one === stop ? 0 : -1;
   }
 }
 
@@ -111,4 +107,15 @@ export function node({ text, href }) {
   if (!href) return document.createTextNode(text);
   const link = document.createElement("a");
   return Object.assign(link, { href, textContent: text, target: "_blank", rel: "noopener nofollow ugc" });
+}
+
+function reaction({ emoji, count, mine }, words) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "message-reaction";
+  button.dataset.emoji = emoji;
+  button.textContent = `${emoji} ${count}`;
+  button.setAttribute("aria-pressed", String(mine));
+  button.title = words[mine ? "react_back" : "react_too"];
+  return button;
 }

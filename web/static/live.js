@@ -52,7 +52,7 @@ export class Live {
     this.#line.lost();
   }
 
-  // `listener` hears restart() (forget what you show), hear(event), caughtUp(), sent(key, at, {heard}),
+  // `listener` hears restart() (forget what you show), hear(event), caughtUp(), sent(key, at, {heard, item?}),
   // held(key) (a moderator sees it first), postponed(key, no), refused(key, no), closed(no), muted(until) (ms; 0: no
   // longer) and hinted(hint): what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}.
   // Returns what was written in this room before and not yet acknowledged.
@@ -68,6 +68,16 @@ export class Live {
     const epoch = "target" in write ? this.#rooms.get(write.room).epoch : undefined;
     this.#unsent.add({ ...write, epoch });
     this.#send();
+  }
+
+  // Shows something for a moment ({do: "react" | "typing" | "looking", room, ...}): now or not at all.
+  gesture(command) {
+    if (this.#line.connected && this.#rooms.get(command.room)?.joined) this.#line.ask(command, () => {});
+  }
+
+  // Which life of a room one is in, or null before one is.
+  life(room) {
+    return this.#rooms.get(room)?.epoch ?? null;
   }
 
   retry(key) {
@@ -173,7 +183,7 @@ export class Live {
     if (ok) {
       this.#unsent.remove(write.key);
       if (ok.held) room.listener.held(write.key);
-      else room.listener.sent(write.key, ok.at, { heard: ok.at <= room.offset });
+      else room.listener.sent(write.key, ok.at, { heard: ok.at <= room.offset, ...(ok.item && { item: ok.item }) });
     } else if (TEMPORARY.has(no.code)) {
       this.#postpone(write, no);
     } else {

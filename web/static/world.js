@@ -3,6 +3,9 @@
 export const world = {
   socket: (url, protocol) => new WebSocket(url, protocol),
   fetch: (url) => fetch(url, { headers: { accept: "application/json" }, cache: "no-store" }),
+  // `fields` is {name: text} or [[name, text] ...]; who forged this page has no token.
+  post: (url, fields) =>
+    fetch(url, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams([["csrf", token()], ...entries(fields)]) }),
   now: () => Date.now(), // not the monotonic clock: that one stands still while a laptop sleeps
   random: () => Math.random(),
   later(ms, act) {
@@ -12,6 +15,14 @@ export const world = {
   key: uuid,
   keep: (name) => ({ read: () => read(name), write: (value) => write(name, value) }),
 };
+
+function token() {
+  return document.querySelector("meta[name=csrf]")?.content ?? "";
+}
+
+function entries(fields) {
+  return Array.isArray(fields) ? fields : Object.entries(fields);
+}
 
 // crypto.randomUUID exists only on https and on this machine; a hall's own network may have neither.
 function uuid() {

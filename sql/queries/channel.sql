@@ -1,0 +1,44 @@
+-- What people do on a channel's page besides talking: votes for questions and messages, and what they asked themselves.
+
+-- cast_vote: one voter, one vote; a second one changes nothing.  $1 room  $2 item  $3 voter
+insert into vote (room, item, voter) values ($1, $2, $3)
+on conflict do nothing;
+
+-- take_vote_back: a vote is withdrawn.  $1 room  $2 item  $3 voter
+delete from vote
+where room = $1 and item = $2 and voter = $3;
+
+-- votes_for: how many voted for something.  $1 room  $2 item
+select count(*)
+from vote
+where room = $1 and item = $2;
+
+-- votes_in: how many voted for what in a room, as far as anybody did lately.  $1 room  $2 since when
+select item, count(*) as votes
+from vote
+where room = $1
+group by item
+having max(voted_at) >= $2;
+
+-- votes_of: what somebody voted for in some rooms.  $1 rooms  $2 voter
+select room, item
+from vote
+where voter = $2 and room = any($1::text[]);
+
+-- asked_by: what somebody asked in a channel, the newest first, as the archive has it.  $1 room  $2 person_id
+select item, session_id, status, text, reason, answer, anonymous, asked_at
+from question
+where room = $1 and person_id = $2
+order by asked_at desc
+limit 50;
+
+-- is_question_shown: whether readers may read a question, also one that the live room has let go.  $1 room  $2 item
+select exists (
+    select from question
+    where room = $1 and item = $2 and status in ('approved', 'answering', 'answered')
+);
+
+-- offline_picture: the name of a picture, for its address.  $1 picture_id
+select digest
+from picture
+where id = $1;
