@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
-from workers import chat, mail
+from workers import chat, mail, questions, schedule, words
 from workers.outbox import Perform
 
 KINDS: Mapping[str, Perform] = {
     "mail.welcome": mail.welcome,
     "chat.say": chat.say,
+    "question.ask": questions.ask,
+    "schedule.tell": schedule.tell,
+    "words.tell": words.tell,
 }
-IN_ORDER = ("chat.say",)  # a conversation makes sense in one order only
+# A conversation makes sense in one order only, and the last list counts.
+IN_ORDER = ("chat.say", "question.ask", "words.tell")
