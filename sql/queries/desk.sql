@@ -147,3 +147,138 @@ select
 -- delete_channel: a channel on which nothing hangs.  $1 channel_id
 delete from channel
 where id = $1;
+
+-- speakers_at_desk: the speakers of a conference by name, each with what they speak in.  $1 conference_id  $2 a piece of a name, or nothing  $3 language
+select
+    speaker.id, speaker.name, speaker.about, speaker.person_id, person.email, picture.digest as picture,
+    (
+        select coalesce(jsonb_agg(jsonb_build_object('id', session.id, 'title', session.title) order by session.starts_at, session.id), '[]')
+        from session_speaker as seat
+        join session on session.id = seat.session_id
+        where seat.speaker_id = speaker.id
+    ) as sessions
+from speaker
+left join person on person.id = speaker.person_id
+left join picture on picture.id = speaker.picture_id
+where speaker.conference_id = $1
+    and exists (select from jsonb_each_text(speaker.name) as said where position(lower($2) in lower(said.value)) > 0)
+order by lower(coalesce(speaker.name ->> $3, (select min(said.value) from jsonb_each_text(speaker.name) as said))), speaker.id;
+
+-- person_with_email: whose account has an e-mail.  $1 e-mail, in any case
+select id, name, email
+from person
+where lower(email) = lower($1);
+
+-- add_speaker: somebody who speaks.  $1 conference_id  $2 person_id or null  $3 name  $4 about  $5 portrait, an SVG  $6 picture_id or null
+insert into speaker (conference_id, person_id, name, about, portrait, picture_id)
+values ($1, $2, $3, $4, $5, $6)
+returning id;
+
+-- set_speaker: what the form of a speaker says.  $1 speaker_id  $2 person_id or null  $3 name  $4 about
+update speaker
+set person_id = $2, name = $3, about = $4
+where id = $1;
+
+-- redraw_portrait: new initials for a new name; another drawing stays.  $1 speaker_id  $2 initials before, an SVG  $3 initials now
+update speaker
+set portrait = $3
+where id = $1 and portrait = $2;
+
+-- set_speaker_picture: the picture of a speaker.  $1 speaker_id  $2 picture_id or null
+update speaker
+set picture_id = $2
+where id = $1;
+
+-- delete_speaker: somebody who speaks in no session; no row when they do.  $1 speaker_id
+delete from speaker
+where id = $1 and not exists (select from session_speaker where speaker_id = $1)
+returning id;
+
+-- sessions_at_desk: the drafts of a conference by time, those without one first.  $1 conference_id  $2 a piece of a title or of a speaker's name, or nothing
+select
+    session.id, session.title, session.abstract, session.language, session.channel_id, session.starts_at,
+    session.ends_at, channel.name as channel_name,
+    (
+        select coalesce(jsonb_agg(jsonb_build_object('id', speaker.id, 'name', speaker.name) order by seat.position, seat.speaker_id), '[]')
+        from session_speaker as seat
+        join speaker on speaker.id = seat.speaker_id
+        where seat.session_id = session.id
+    ) as speakers
+from session
+left join channel on channel.id = session.channel_id
+where session.conference_id = $1
+    and (
+        exists (select from jsonb_each_text(session.title) as said where position(lower($2) in lower(said.value)) > 0)
+        or exists (
+            select from session_speaker as seat
+            join speaker on speaker.id = seat.speaker_id
+            cross join jsonb_each_text(speaker.name) as said
+            where seat.session_id = session.id and position(lower($2) in lower(said.value)) > 0
+        )
+    )
+order by session.starts_at nulls first, channel.position, session.id;
+
+-- add_session: a new draft.  $1 conference_id  $2 channel_id or null  $3 starts_at or null  $4 ends_at or null  $5 title  $6 abstract  $7 language
+insert into session (conference_id, channel_id, starts_at, ends_at, title, abstract, language)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning id;
+
+-- set_session: what the form of a session says.  $1 session_id  $2 channel_id or null  $3 starts_at or null  $4 ends_at or null  $5 title  $6 abstract  $7 language
+update session
+set channel_id = $2, starts_at = $3, ends_at = $4, title = $5, abstract = $6, language = $7
+where id = $1;
+
+-- forget_seats: nobody speaks in a session any more.  $1 session_id
+delete from session_speaker
+where session_id = $1;
+
+-- add_seat: somebody speaks in a session.  $1 session_id  $2 speaker_id  $3 position
+insert into session_speaker (session_id, speaker_id, position)
+values ($1, $2, $3);
+
+-- hangs_on_session: whether anything would be lost with a session: a place in a release, stars, questions, polls.  $1 session_id
+select
+    exists (select from slot where session_id = $1)
+    or exists (select from star where session_id = $1)
+    or exists (select from question where session_id = $1)
+    or exists (select from poll where session_id = $1);
+
+-- delete_session: a draft on which nothing hangs.  $1 session_id
+delete from session
+where id = $1;
+
+-- people_at_desk: people of a conference with their roles, the mightiest first.  $1 conference_id  $2 a piece of a name or an e-mail, or nothing  $3 role or nothing  $4 at most
+select person.id, person.name, person.email, array_agg(role.role order by rank.rank) as roles
+from role
+join person on person.id = role.person_id
+cross join lateral (
+    select array_position(array['organiser', 'moderator', 'speaker', 'attendee'], role.role) as rank
+) as rank
+where role.conference_id = $1
+    and (position(lower($2) in lower(person.name)) > 0 or position(lower($2) in lower(person.email)) > 0)
+group by person.id
+having $3 = '' or $3 = any (array_agg(role.role))
+order by min(rank.rank), lower(person.name), person.id
+limit $4;
+
+-- people_by_role: how many hold each role.  $1 conference_id
+select role, count(*) as people
+from role
+where conference_id = $1
+group by role;
+
+-- roles_of: what somebody is in a conference, and their name.  $1 conference_id  $2 person_id
+select person.id, person.name, array_agg(role.role) as roles
+from role
+join person on person.id = role.person_id
+where role.conference_id = $1 and role.person_id = $2
+group by person.id;
+
+-- other_organisers: how many organise a conference besides somebody.  $1 conference_id  $2 person_id
+select count(*)
+from role
+where conference_id = $1 and role = 'organiser' and person_id <> $2;
+
+-- take_roles: what somebody may not do any more.  $1 conference_id  $2 person_id  $3 the roles they keep
+delete from role
+where conference_id = $1 and person_id = $2 and role <> all ($3::text[]);

@@ -1,0 +1,198 @@
+"""Sessions at the organiser's desk: texts, speakers, a draft of place and time. It holds no rule and no SQL."""
+
+from itertools import groupby
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from aiohttp import web
+
+from config.languages import N_, pick
+from sql import queries
+from sql.connection import Connection
+from web.conferences import at_desk, changes, sessions_rules, where
+from web.conferences.form_rules import Asked
+from web.conferences.sessions_rules import Session
+from web.forms import read_form
+from web.keys import POOL
+from web.reader import meet
+from web.refusals import Refused
+
+DESK = queries("desk")
+
+
+async def show_sessions(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/sessions?q=: all of them by day, or those with a title or a speaker like that."""
+    conference, _ = await at_desk.enter(request)
+    wanted = request.query.get("q", "").strip().replace("\0", "")[:200]
+    rows = await request.app[POOL].fetch(DESK.sessions_at_desk, conference["id"], wanted)
+    there = ZoneInfo(conference["zone"])
+    days = groupby(
+        [dict(one) for one in rows], key=lambda one: one["starts_at"] and one["starts_at"].astimezone(there).date()
+    )
+    context = {"days": [(day, list(sessions)) for day, sessions in days], "wanted": wanted}
+    return await at_desk.show(request, "desk/sessions.html", conference, here="sessions", context=context)
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/sessions/new: the form of a new session."""
+    conference, _ = await at_desk.enter(request)
+    return await _form(request, conference, None)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/sessions: a new session."""
+    conference, person = await at_desk.enter(request)
+    asked = Asked(await read_form(request))
+    wanted = await _read(request, conference, asked, None)
+    if wanted is None:
+        return await _form(request, conference, None, asked)
+    address = f"/desk/{conference['slug']}/sessions"
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            number = await connection.fetchval(DESK.add_session, conference["id"], *_columns(wanted))
+            await _seat(connection, number, wanted)
+            await changes.record(
+                *(connection, conference["id"], person.id, "session.add", f"session:{number}", None, _fields(wanted)),
+                form_key=asked.key(),
+            )
+    except asyncpg.UniqueViolationError as twice:
+        if twice.constraint_name != changes.FORM_SENT_TWICE:
+            raise
+        raise at_desk.leave(address) from None
+    raise at_desk.leave(address, said="added")
+
+
+async def show_session(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/sessions/{id}: the form of a session."""
+    conference, _ = await at_desk.enter(request)
+    return await _form(request, conference, await _session(request, conference))
+
+
+async def save(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/sessions/{id}: save the form of a session."""
+    conference, person = await at_desk.enter(request)
+    before = await _session(request, conference)
+    asked = Asked(await read_form(request))
+    wanted = await _read(request, conference, asked, before)
+    if wanted is None:
+        return await _form(request, conference, before, asked)
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        await at_desk.locked(connection, conference["id"])
+        await connection.execute(DESK.set_session, before["id"], *_columns(wanted))
+        await connection.execute(DESK.forget_seats, before["id"])
+        await _seat(connection, before["id"], wanted)
+        await changes.record(
+            *(connection, conference["id"], person.id, "session.set", f"session:{before['id']}"),
+            *(_kept(before), _fields(wanted)),
+        )
+    raise at_desk.leave(f"/desk/{conference['slug']}/sessions/{before['id']}", said="saved")
+
+
+async def delete(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/sessions/{id}/delete: a draft on which nothing hangs is gone."""
+    conference, person = await at_desk.enter(request)
+    before = await _session(request, conference)
+    asked = Asked({})
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        await at_desk.locked(connection, conference["id"])
+        if await connection.fetchval(DESK.hangs_on_session, before["id"]):
+            asked.refuse("delete", sessions_rules.HANGS)
+        else:
+            await connection.execute(DESK.delete_session, before["id"])
+            subject = f"session:{before['id']}"
+            await changes.record(
+                connection, conference["id"], person.id, "session.delete", subject, _kept(before), None
+            )
+    if asked.wrong:
+        return await _form(request, conference, before, deleting=asked)
+    raise at_desk.leave(f"/desk/{conference['slug']}/sessions", said="deleted")
+
+
+async def _read(request: web.Request, conference: where.Row, asked: Asked, before: where.Row | None) -> Session | None:
+    wanted = sessions_rules.session(
+        asked,
+        conference,
+        channels=[one["id"] for one in await _channels(request, conference)],
+        speakers=[one["id"] for one in await _speakers(request, conference)],
+        before=before,
+    )
+    if asked.ticked("more"):  # one more place for a speaker was asked for; nothing is saved or wrong yet
+        asked.wrong.clear()
+        return None
+    return wanted
+
+
+async def _session(request: web.Request, conference: where.Row) -> where.Row:
+    number = int(request.match_info["id"])
+    for row in await request.app[POOL].fetch(DESK.sessions_at_desk, conference["id"], ""):
+        if row["id"] == number:
+            return dict(row)
+    way_out = (f"/desk/{conference['slug']}/sessions", N_("To the sessions"))
+    raise Refused("session.unknown", 404, N_("There is no such session in this conference."), way_out)
+
+
+async def _channels(request: web.Request, conference: where.Row) -> list[where.Row]:
+    return [dict(one) for one in await request.app[POOL].fetch(DESK.channels_at_desk, conference["id"])]
+
+
+async def _speakers(request: web.Request, conference: where.Row) -> list[where.Row]:
+    language = (await meet(request)).language
+    rows = await request.app[POOL].fetch(DESK.speakers_at_desk, conference["id"], "", language)
+    return [dict(one) for one in rows]
+
+
+async def _seat(connection: Connection, number: int, wanted: Session) -> None:
+    await connection.executemany(
+        DESK.add_seat, [(number, speaker, place) for place, speaker in enumerate(wanted.speakers, 1)]
+    )
+
+
+def _columns(wanted: Session) -> tuple[Any, ...]:
+    slot = (wanted.slot.channel, wanted.slot.starts_at, wanted.slot.ends_at) if wanted.slot else (None, None, None)
+    return (*slot, wanted.title, wanted.abstract, wanted.language)
+
+
+def _fields(wanted: Session) -> dict[str, Any]:
+    channel, starts_at, ends_at, title, abstract, language = _columns(wanted)
+    texts = {"title": title, "abstract": abstract, "language": language, "speakers": wanted.speakers}
+    return {**texts, "channel_id": channel, "starts_at": starts_at, "ends_at": ends_at}
+
+
+def _kept(before: where.Row) -> dict[str, Any]:
+    names = ("title", "abstract", "language", "channel_id", "starts_at", "ends_at")
+    return {**{name: before[name] for name in names}, "speakers": [one["id"] for one in before["speakers"]]}
+
+
+async def _form(
+    request: web.Request,
+    conference: where.Row,
+    session: where.Row | None,
+    asked: Asked | None = None,
+    *,
+    deleting: Asked | None = None,
+) -> web.Response:
+    seats = [one["id"] for one in session["speakers"]] if session else []
+    slot = (
+        sessions_rules.typed(session["starts_at"], session["ends_at"], session["channel_id"], conference["zone"])
+        if session
+        else {}
+    )
+    language = (await meet(request)).language
+    channels, speakers = await _channels(request, conference), await _speakers(request, conference)
+    context = {
+        "session": session,
+        "slot": slot,
+        "seats": seats,
+        "places": sessions_rules.places(asked, seats),
+        "channels": channels,
+        "speakers": speakers,
+        "offered_channels": [("", "—"), *((one["id"], pick(one["name"], language)) for one in channels)],
+        "offered_speakers": [("", "—"), *((one["id"], pick(one["name"], language)) for one in speakers)],
+        "form": asked,
+        "form_key": asked.typed("form_key") if asked else uuid4(),
+    }
+    return await at_desk.show(
+        request, "desk/session.html", conference, here="sessions", context=context, asked=asked or deleting
+    )
