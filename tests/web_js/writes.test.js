@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { Live } from "../../web/static/live.js";
 import { admit, connected, listener, PAGE, ROOM, said, welcome, write } from "./page.js";
+import { World } from "./world.js";
 
 test("writes go one by one, in order, and each is told when it is stored", () => {
   const { world, live, ear } = connected();
@@ -124,4 +125,19 @@ test("slow mode keeps the message and sends it when its turn comes", async () =>
   assert.equal(ear.told.at(-1)[0], "postponed");
   await world.pass(8.1);
   assert.equal(world.last.asked("chat.say").length, 2);
+});
+
+test("who is at a room's desk acts when both are joined", () => {
+  const world = new World();
+  const live = new Live(PAGE, world);
+  live.join(ROOM, listener());
+  live.join(`${ROOM}:desk`, listener());
+  live.start();
+  welcome(world);
+  const [room, desk] = world.last.asked("join");
+  live.write(write("a"));
+  world.last.say({ re: room.id, ok: { room: ROOM, epoch: "e1", offset: 0, resumed: false, events: [] } });
+  assert.equal(world.last.asked("chat.say").length, 0);
+  world.last.say({ re: desk.id, ok: { room: `${ROOM}:desk`, epoch: "e2", offset: 0, resumed: false, events: [] } });
+  assert.equal(world.last.asked("chat.say").length, 1);
 });

@@ -162,7 +162,7 @@ export class Live {
   // One write at a time: whatever breaks in between, the order stays the one they were written in.
   #send() {
     if (!this.#line.connected || this.#writing || this.#world.now() < this.#pausedUntil) return;
-    const write = this.#unsent.next((one) => this.#rooms.get(one.room)?.joined);
+    const write = this.#unsent.next((one) => this.#isReady(one.room));
     if (!write) return;
     const { when, ...command } = write;
     if (write.epoch && write.epoch !== this.#rooms.get(write.room).epoch) {
@@ -176,6 +176,12 @@ export class Live {
       this.#written(write, ok, no);
       this.#send();
     });
+  }
+
+  // Who is at a room's desk acts upon what is seen there: the server must know the desk first.
+  #isReady(name) {
+    const desk = this.#rooms.get(`${name}:desk`);
+    return this.#rooms.get(name)?.joined && (!desk || desk.joined);
   }
 
   #written(write, ok, no) {
