@@ -106,7 +106,10 @@ def kept(room: str) -> str:
 
 
 def copies(room: str) -> str:
-    """Hash: offset of an event -> offsets of the events that repeat it (pinned, restored), with commas."""
+    """Hash: offset of an event -> offsets of the events that repeat it (pinned, restored), with commas.
+
+    And `@` and the offset that a message came at -> where it stands since it was edited.
+    """
     return _key(room, "copies")
 
 

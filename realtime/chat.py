@@ -1,15 +1,22 @@
 """What people do in a chat, or in the comments under a video or an idea, and what everyone there hears. Pure."""
 
-from realtime import messages, passes
+from dataclasses import replace
+
+import orjson
+
+from realtime import chat_reports, messages, passes
 from realtime.channels import desk
-from realtime.commands import ChatRetract, ChatSay
+from realtime.commands import ChatEdit, ChatRetract, ChatSay
 from realtime.errors import Refused
-from realtime.events import ChatHeld, ChatRetracted, ChatSaid
+from realtime.events import ChatEdited, ChatHeld, ChatPinned, ChatRetracted, ChatSaid
 from realtime.messages import TEXT_LIMIT
 from realtime.speaker import Speaker
-from realtime.writes import Forget, Put, Speech, Write
+from realtime.writes import Expects, Forget, Put, Speech, Write
 
 KINDS = frozenset({"chat", "video", "idea"})
+EDITED_WITHIN = 900  # seconds: a slip is seen at once, and what others answered to shall not become something else
+PIN = "pin"  # the part of the room's state that is on top
+DAY = 86_400_000  # milliseconds
 
 
 def say(wish: ChatSay, speaker: Speaker) -> Write:
@@ -27,6 +34,49 @@ def say(wish: ChatSay, speaker: Speaker) -> Write:
     return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech)
 
 
+def edit(wish: ChatEdit, speaker: Speaker) -> Write:
+    """What everyone hears when a message gets another text. Raises Refused chat.read_only, chat.empty or chat.too_long.
+
+    A word of the list holds the new text alone: the old one was let through, and a list shall not take it away.
+    """
+    if not speaker.may(passes.SAY, wish.room):
+        raise Refused("chat.read_only")
+    visitor, text = speaker.visitor, spoken(wish.text)
+    held = ChatHeld(
+        item=speaker.item(wish),
+        user=visitor.user,
+        name=visitor.name,
+        badge=visitor.badge,
+        key=wish.key,
+        text=text,
+        when=speaker.when,
+        target=wish.target,
+        epoch=wish.epoch,
+    )
+    at_desk = speaker.put(desk(wish.room), held, part=f"held:{held.item}")
+    speech = Speech(free=speaker.may(passes.MODERATE, wish.room), text=text, held=at_desk)
+    puts, forget = edited(held, speaker, wish.room, since=speaker.when - EDITED_WITHIN * 1000)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, speech=speech, forget=forget)
+
+
+def edited(new: ChatHeld, speaker: Speaker, room: str, *, since: int = 0) -> tuple[tuple[Put, ...], Forget]:
+    """A message gets the text that was wished for it, if it was said since then; so it does where it is pinned."""
+    event = ChatEdited(target=new.target, by=new.user, when=speaker.when)
+    puts = [speaker.put(room, event, user=new.user)]
+    found = speaker.look(room, PIN)
+    pin = orjson.loads(found) if found is not None else {}
+    if pin.get("target") == new.target:
+        pinned = ChatPinned(target=new.target, by=pin["by"], when=pin["when"])
+        still = Expects(room, PIN, pin["at"])
+        puts.append(replace(speaker.put(room, pinned, part=PIN, user=pin["by"]), only=still))
+    return tuple(puts), Forget(new.target, new.epoch, author=new.user, instead=new.text, since=since)
+
+
+def unseen(offset: int, when: int) -> float:
+    """Where a hidden message is for its author: behind the last event of the room, and in nobody's place."""
+    return offset + (when % DAY + 1) / (DAY + 1)
+
+
 def retract(wish: ChatRetract, speaker: Speaker) -> Write:
     """What everyone hears when a message is deleted. Raises Refused chat.read_only."""
     may = speaker.may(passes.MODERATE, wish.room)
@@ -35,7 +85,7 @@ def retract(wish: ChatRetract, speaker: Speaker) -> Write:
     gone = ChatRetracted(target=wish.target, by=speaker.user, when=speaker.when)
     # An author's own deletion is for good; a moderator's may be a mistake.
     forget = Forget(target=wish.target, epoch=wish.epoch, author=None if may else speaker.user, keep=may)
-    puts = (speaker.put(wish.room, gone),)
+    puts = (speaker.put(wish.room, gone), *chat_reports.settled(wish.room, speaker, target=wish.target))
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from realtime.limits import ACTS, CHAT, LOOKS, REACTIONS, READING, TYPING, Rate
+from realtime.limits import ACTS, CHAT, LOOKS, REACTIONS, READING, REPORTS, TYPING, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,37 @@ class ChatSay(Act):
     answer: ClassVar[str] = '{"epoch": str, "at": offset of the message, "held"?: true}'
     rate: ClassVar[Rate] = CHAT
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEdit(Act):
+    """Give an own message of the last quarter of an hour another text. The old one is in no later read.
+
+    `target` is the message's name for ever, the offset it came at; `epoch` as in chat.retract. `held`: a word of the
+    room's list is in the new text; the old one stays until a moderator releases it.
+    """
+
+    do: ClassVar[str] = "chat.edit"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset of the edit, "held"?: true}'
+    rate: ClassVar[Rate] = CHAT
+    target: int
+    text: str
+    epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReport(Act):
+    """Tell the moderators that a message should not be here, and why (`text`, may be empty). Nobody else hears of it.
+
+    Once per person and message: what is reported again within a day is answered as before.
+    """
+
+    do: ClassVar[str] = "chat.report"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset at the desk, "item": str}'
+    rate: ClassVar[Rate] = REPORTS
+    target: int
+    text: str = ""
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +196,22 @@ class ChatBan(Act):
 
 @dataclass(frozen=True, slots=True)
 class ChatWords(Act):
-    """Hold what contains a word that begins like one of these, until a moderator releases it."""
+    """Hold what contains a word that begins like one of these, until a moderator releases it.
+
+    What contains a word that begins like one of `hidden` is held, too, and its author is not told.
+    """
 
     do: ClassVar[str] = "chat.words"
     words: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDismiss(Act):
+    """Settle a report, and all others of the same message; deleting the message does so, too."""
+
+    do: ClassVar[str] = "chat.dismiss"
+    item: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +361,7 @@ class LookAt(Gesture):
 
 Command = Hello | Ping | Join | Leave | Act | Gesture
 ACTIONS: tuple[type[Act], ...] = (
-    *(ChatSay, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
+    *(ChatSay, ChatEdit, ChatReport, ChatDismiss, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
     *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
     *(QuestionAsk, QuestionMove, DirectSay, DirectRetract, InboxRead, InboxBlock, Announce, Withdraw),
 )

@@ -43,6 +43,20 @@ class ChatSaid(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ChatEdited(Event):
+    """The message `target` has another text from now on; `said` is its event with that.
+
+    It stays where it is and keeps its name, also for whoever hears of it here first: later events call it `target`.
+    """
+
+    tag: ClassVar[str] = "chat.edited"
+    carries: ClassVar[str] = "said"
+    target: int
+    by: int
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRetracted(Event):
     """A message was deleted; forget its text. `by` is who did it."""
 
@@ -137,17 +151,21 @@ class ChatBanned(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChatWorded(Event):
-    """At the desk: what contains a word that begins like one of these is held."""
+    """At the desk: what contains a word that begins like one of these is held, or held and `hidden` from its author."""
 
     tag: ClassVar[str] = "chat.worded"
     words: tuple[str, ...]
+    hidden: tuple[str, ...]
     by: int
     when: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChatHeld(Event):
-    """At the desk: a message waits for a moderator; `item` is its name."""
+    """At the desk: a message waits for a moderator; `item` is its name. With `"hidden": true` its author is not told.
+
+    With `target` it is a new text for that message, seen in the life `epoch`, which has its old one meanwhile.
+    """
 
     tag: ClassVar[str] = "chat.held"
     item: str
@@ -156,6 +174,31 @@ class ChatHeld(Event):
     badge: str
     key: str
     text: str
+    when: int
+    target: int = 0
+    epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReported(Event):
+    """At the desk: `user` says why a message should not be here; `said` is its event as it was then."""
+
+    tag: ClassVar[str] = "chat.reported"
+    carries: ClassVar[str] = "said"
+    item: str
+    target: int
+    user: int
+    reason: str
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDismissed(Event):
+    """At the desk: a report is settled."""
+
+    tag: ClassVar[str] = "chat.dismissed"
+    item: str
+    by: int
     when: int
 
 
@@ -281,8 +324,8 @@ class Looking(Hint):
 
 
 TOLD: tuple[type[Event], ...] = (
-    *(ChatSaid, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
-    *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, Revoked, Gone),
+    *(ChatSaid, ChatEdited, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
+    *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, ChatReported, ChatDismissed, Revoked, Gone),
 )
 NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}
 HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing, Tally, Looking)}

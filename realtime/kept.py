@@ -1,18 +1,23 @@
 """What a log in memory keeps of one room, and what may be done with it by itself. It tells nobody."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import orjson
 
 from realtime import log
 from realtime.errors import Refused
 from realtime.history import Entry
 from realtime.log import REFUSALS
-from realtime.writes import ENDS, Begin, Expects, Forget, Placed, Put, Unread, Write
+from realtime.words import HIDES
+from realtime.writes import ENDS, Begin, Expects, Forget, Placed, Put, Repeat, Unread, Write
 
 DAY = 86_400_000  # milliseconds
 MOST_PARTS, SPARE_PARTS = 2000, 100  # as in write.lua
 MOST_BYTES, SPARE_BYTES = 2 << 20, 64 << 10  # as in write.lua
+TEXT = re.compile(rb'(.*,"text":)".*"(,"when":([0-9]+)\})')  # the last fields of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,12 @@ class Stored:
     forgets: tuple[int, ...] | None  # what a retraction took away; None: it is none
     life: str
     thread: str
+    name: int = 0  # of a message that was edited: the place it had; 0: it was not
+
+    @property
+    def is_message(self) -> bool:
+        """What forgets others, or is or ends a part of the state, is none, but for a message that was edited."""
+        return bool(self.name) or (self.forgets is None and not self.part)
 
     def entry(self, at: int) -> Entry:
         """As readers get it."""
@@ -46,13 +57,15 @@ class Kept:
     deleted: dict[int, tuple[int, bytes]] = field(default_factory=dict)  # offset -> whose, event
     deleted_until: float = 0.0  # seconds of the clock
     copies: dict[int, list[int]] = field(default_factory=dict)
+    edited: dict[int, int] = field(default_factory=dict)  # name of a message -> where it stands now
     spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
     once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
 
     def copy(self) -> "Kept":
         """The same, of its own: entries never change, so the containers alone are made anew."""
         own: dict[str, Any] = {
-            part: dict(getattr(self, part)) for part in ("stream", "state", "rules", "deleted", "spoke", "once")
+            part: dict(getattr(self, part))
+            for part in ("stream", "state", "rules", "deleted", "edited", "spoke", "once")
         }
         return replace(self, **own, copies={at: list(copies) for at, copies in self.copies.items()})
 
@@ -82,6 +95,11 @@ class Kept:
                 raise refusal(status)
         if until is not None and int(until) > write.now:
             raise refusal("muted", int(until) - write.now)
+
+    def suspicious(self, plain: str) -> str:
+        """Whether a word of the list has a text `held` or `hidden`; "": neither."""
+        marks = {word.startswith(HIDES) for word in self.words if f" {word.removeprefix(HIDES)}" in plain}
+        return "hidden" if True in marks else "held" if marks else ""
 
     def is_still(self, expected: Expects) -> bool:
         """Whether a part of this state is still the event of that offset."""
@@ -114,25 +132,55 @@ class Kept:
             return [self.state[part][0] for part in forget.parts if part in self.state]
         if forget.person is not None:
             written = [(at, one) for at, one in self.stream.items() if one.user == forget.person]
-            return [at for at, one in written if one.forgets is None and not one.part]
+            return [at for at, one in written if one.is_message]
         if not self.epoch or not 1 <= forget.target <= self.top:
             raise refusal("unknown")
-        one = self.stream.get(forget.target)
+        at, one = self.message(forget.target)
         if forget.epoch and forget.epoch != (one.life if one is not None else self.epoch):
             raise refusal("unknown")
-        return self._doomed(forget, one)
+        return self._doomed(forget, at, one)
 
-    def _doomed(self, forget: Forget, one: Stored | None) -> list[int] | None:
+    def message(self, name: int) -> tuple[int, Stored | None]:
+        """Where a message stands now, and what is there, which may be no message."""
+        at = self.edited.get(name, name)
+        return at, self.stream.get(at)
+
+    def _doomed(self, forget: Forget, at: int, one: Stored | None) -> list[int] | None:
         if one is not None:
-            if one.forgets is not None or (one.part and forget.written is None):
+            is_it = one.is_message and one.name in (0, forget.target)
+            if not is_it and (forget.written is None or one.forgets is not None):
                 raise refusal("unknown")
             if forget.author is not None and forget.author != one.user:
                 raise refusal("foreign")
         elif forget.target > self.floor:
+            if forget.instead is not None:
+                raise refusal("unknown")
             return None
         elif forget.author is not None:
             raise refusal("unknown")
-        return [forget.target]
+        return [at]
+
+    def rewritten(self, at: int, forget: Forget) -> bytes:
+        """A message with another text. Raises Refused."""
+        found = TEXT.fullmatch(inner(self.stream[at].event)) if at in self.stream else None
+        if found is None:
+            raise refusal("unknown")
+        if int(found[3]) < forget.since:
+            raise refusal("late")
+        return found[1] + orjson.dumps(forget.instead) + found[2]
+
+    def repeated(self, repeat: Repeat, now: float) -> tuple[bytes, int | None]:
+        """The event that is to be repeated, and whose it is if it comes back for good. Raises Refused."""
+        if repeat.restored:
+            kept = self.deleted.get(repeat.target) if self.deleted_until > now else None
+            if kept is None:
+                raise refusal("unknown")
+            return kept[1], kept[0]
+        _, one = self.message(repeat.target)
+        is_it = one is not None and one.is_message and one.name in (0, repeat.target)
+        if one is None or not is_it or repeat.epoch not in ("", one.life):
+            raise refusal("unknown")
+        return inner(one.event), None
 
     def count(self, unread: Unread, first: "Kept") -> int:
         """How many of a thread are unread from now on; `first` holds their events."""
@@ -153,7 +201,7 @@ class Kept:
         if write.repeat is not None:
             if write.repeat.restored:
                 del self.deleted[write.repeat.target]
-            else:
+            elif not log.is_elsewhere(write):
                 self.copies.setdefault(write.repeat.target, []).append(placed.offset)
 
     def trim(self) -> None:
@@ -161,6 +209,7 @@ class Kept:
         limit = min(self.top - log.KEEP, self.archived)
         if limit > self.floor:
             self.stream = {at: one for at, one in self.stream.items() if at > limit}
+            self.edited = {name: at for name, at in self.edited.items() if at > limit}
             self.floor = limit
 
 

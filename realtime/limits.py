@@ -14,6 +14,7 @@ class Rate:
 CHAT = Rate(burst=5, per_second=1)  # a lively person types a line a second at most
 ACTS = Rate(burst=20, per_second=5)  # what moderators do, one key stroke each
 LOOKS = Rate(burst=30, per_second=6)  # each act is followed by a look at the next row; they do not spend acts
+REPORTS = Rate(burst=5, per_second=1 / 30)  # whoever finds more of it in a minute makes a game of it
 REACTIONS = Rate(burst=10, per_second=3)  # an enthusiast's thumb
 TYPING = Rate(burst=3, per_second=0.5)  # a page says it every three seconds
 READING = Rate(burst=10, per_second=1)  # threads opened; each may count what is left in Redis

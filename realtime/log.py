@@ -28,6 +28,7 @@ REGISTER_EVERY = 5.0  # seconds between attempts to reach a list of rooms that i
 REFUSALS = {
     b"unknown": ("chat.no_such_message", "target"),
     b"foreign": ("chat.not_yours", "target"),
+    b"late": ("chat.too_late", "target"),
     b"closed": ("chat.read_only", None),
     b"banned": ("room.banned", None),
     b"blocked": ("direct.blocked", None),
@@ -64,11 +65,11 @@ class Log(Protocol):
 
 
 class Script:
-    """A Lua script beside this file, with the name Redis caches it under."""
+    """A Lua script beside this file, in pieces, with the name Redis caches it under."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, *names: str) -> None:
         """Read it once, at start."""
-        self.text = (Path(__file__).parent / name).read_text()
+        self.text = "".join((Path(__file__).parent / name).read_text() for name in names)
         self.sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, redis: Redis, keys: list[str], args: list[Any]) -> Any:
@@ -79,7 +80,7 @@ class Script:
             return await redis.eval(self.text, len(keys), *keys, *args)
 
 
-WRITE = Script("write.lua")
+WRITE = Script("wish.lua", "message.lua", "write.lua")
 READ = Script("read.lua")
 ARCHIVED = Script("archived.lua")
 
@@ -214,7 +215,7 @@ def placed(result: Any) -> Placed | Exception:
         return Refused(code, field=field, retry_after=int(detail) / 1000 if detail else None)
     if status == b"refused":
         return Refused(detail.decode())
-    return Placed(epoch.decode(), offset, held=status == b"held")
+    return Placed(epoch.decode(), offset, held=status == b"held", hidden=status == b"hidden")
 
 
 def full(room: str) -> Refused:
@@ -243,7 +244,14 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
     if write.forget is not None and write.forget.written is not None:
         verb, key = write.forget.written
         keys.append(channels.once(room, verb, write.user, key))
+    if is_elsewhere(write):
+        keys.append(channels.log(room))
     return keys, args
+
+
+def is_elsewhere(write: Write) -> bool:
+    """Whether what it repeats is in the room, and the repetition at the desk: then it is no copy that goes with it."""
+    return write.repeat is not None and write.puts[0].room != write.room
 
 
 def remembered(write: Write) -> int:
@@ -266,10 +274,12 @@ def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
     if (speech := write.speech) is not None:
         found |= {"speech": True, "free": speech.free, "text": speech.text is not None, "held": speech.held is not None}
         found["plain"] = (listed and speech.plain) or False
+        found["tells"] = not speech.secretly
     if write.forget is not None:
         found |= _forgetting(write.forget)
     if (repeat := write.repeat) is not None:
-        found |= {"repeats": str(repeat.target), "restored": repeat.restored}
+        found |= {"repeats": str(repeat.target), "restored": repeat.restored, "epoch": repeat.epoch or False}
+        found["elsewhere"] = is_elsewhere(write)
     if (unread := write.unread) is not None:
         found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
     if write.words is not None:
@@ -292,6 +302,8 @@ def _expecting(write: Write) -> dict[str, Any]:
 def _forgetting(forget: Forget) -> dict[str, Any]:
     found: dict[str, Any] = {"epoch": forget.epoch or False, "keep": forget.keep}
     found["author"] = False if forget.author is None else str(forget.author)
+    if forget.instead is not None:
+        found |= {"instead": orjson.dumps(forget.instead).decode(), "since": str(forget.since)}
     if forget.person is not None:
         return found | {"person": str(forget.person)}
     if forget.parts:

@@ -1,7 +1,7 @@
 """The log in the memory of one process, for tests on any clock: what write.lua and read.lua do, without a Redis."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 import orjson
@@ -11,7 +11,7 @@ from realtime.errors import Refused
 from realtime.history import Entry, Reading
 from realtime.kept import Kept, Stored, inner, refusal
 from realtime.log import REMEMBER, remembered
-from realtime.writes import ENDS, Forget, Placed, Put, Repeat, Write
+from realtime.writes import ENDS, Forget, Placed, Put, Speech, Write
 
 STRIDE = 64  # events between two trims, as in write.lua
 
@@ -25,6 +25,7 @@ class Extra:
     ended: tuple[str, ...] = ()  # parts of the state that go with what it forgets
     thread: str = ""
     author: int | None = None
+    again: bytes = b""  # what the events behind it carry, too
 
 
 class MemoryLog:
@@ -113,10 +114,11 @@ class MemoryLog:
             return begun
         self._expect(write)
         held = self._listen(room, write)
-        extra = self._extra(room, write)
+        left_out = {put for put in write.puts if put.only and not self.kept(put.only.room).is_still(put.only)}
+        extra = self._extra(room, write, held=bool(held))
         if extra is None:
             return Placed("", 0)
-        placed = self._put_all(room, write, extra, held=held)
+        placed = self._put_all(room, write, extra, held=held, left_out=left_out)
         room.note(write, placed)
         room.once[key] = placed, self._clock() + remembered(write)
         return placed
@@ -131,14 +133,17 @@ class MemoryLog:
         if self.kept(put.room).is_full(put, speech=speech):
             raise log.full(put.room)
 
-    def _listen(self, room: Kept, write: Write) -> bool:
-        """Whether a word of the list holds it. Raises Refused when the rules of the room let it not through."""
+    def _listen(self, room: Kept, write: Write) -> str:
+        """Whether a word of the list has it `held` or `hidden`; "": neither.
+
+        Raises Refused when the rules of the room let it not through.
+        """
         speech = write.speech
         if speech is None:
-            return False
+            return ""
         room.admit(write)
         if speech.free:
-            return False
+            return ""
         if "closed" in room.rules:
             raise refusal("closed")
         if "slow" in room.rules and write.user:
@@ -146,12 +151,12 @@ class MemoryLog:
             if left > 0:
                 raise refusal("slow", int(left * 1000) or 1)
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
-        held = speech.plain is not None and any(f" {word}" in speech.plain for word in room.words)
+        held = room.suspicious(speech.plain) if speech.plain is not None else ""
         if held and speech.held is not None:
             self._expect_space(speech.held, speech=True)
         return held
 
-    def _extra(self, room: Kept, write: Write) -> Extra | None:
+    def _extra(self, room: Kept, write: Write, *, held: bool) -> Extra | None:
         """What the first event carries; None: there is nothing to do. Raises Refused."""
         first = self.kept(write.puts[0].room) if write.puts else room
         if write.forget is not None:
@@ -159,9 +164,10 @@ class MemoryLog:
             found = first.doomed(forget)
             if found is None:
                 return None
-            extra = self._forget(room, first, found, write)
+            again = b',"said":' + room.rewritten(found[0], forget) if forget.instead is not None else b""
+            extra = Extra() if held else self._forget(room, first, found, write, again)
         elif write.repeat is not None:
-            event, author = self._repeated(room, first, write.repeat)
+            event, author = room.repeated(write.repeat, self._clock())
             extra = Extra(more=b',"said":' + event, author=author)
         else:
             extra = Extra()
@@ -171,18 +177,20 @@ class MemoryLog:
             extra = replace(extra, more=more, thread=thread)
         return extra
 
-    def _forget(self, room: Kept, first: Kept, found: Sequence[int], write: Write) -> Extra:
+    def _forget(self, room: Kept, first: Kept, found: Sequence[int], write: Write, again: bytes) -> Extra:
         wish = write.forget or Forget()
         offsets: list[int] = []
         for at in found:
             one = first.stream.get(at)
+            name = (one.name if one is not None else 0) or at
             offsets += [at, *(one.forgets or () if one is not None else ())]
             if wish.keep and one is not None:
                 if room.deleted_until <= self._clock():
                     room.deleted.clear()
-                room.deleted[at] = one.user, inner(one.event)
+                room.deleted[name] = one.user, inner(one.event)
                 room.deleted_until = self._clock() + REMEMBER
-            offsets += room.copies.pop(at, ())
+            offsets += room.copies.pop(name, ())
+            room.edited.pop(name, None)
         forgotten = set(offsets)
         for at in forgotten:
             first.stream.pop(at, None)
@@ -191,29 +199,35 @@ class MemoryLog:
             del first.state[part]
         ended = tuple(sorted(gone - {write.puts[0].part.removeprefix(ENDS)}))
         more = b',"ends":' + orjson.dumps(ended) if ended else b""
-        return Extra(more, tuple(offsets) if offsets or wish.person is not None else None, ended)
+        forgets = tuple(offsets) if offsets or wish.person is not None else None
+        return Extra(more + again, forgets, ended, again=again)
 
-    def _repeated(self, room: Kept, first: Kept, repeat: Repeat) -> tuple[bytes, int | None]:
-        if repeat.restored:
-            found = room.deleted.get(repeat.target) if room.deleted_until > self._clock() else None
-            if found is None:
-                raise refusal("unknown")
-            return found[1], found[0]
-        one = first.stream.get(repeat.target)
-        if one is None or one.forgets is not None or one.part:
-            raise refusal("unknown")
-        return inner(one.event), None
+    def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: str, left_out: Set[Put]) -> Placed:
+        if held and write.speech is not None and write.speech.held is not None:
+            return self._put_at_desk(room, write, write.speech, held)
+        name = write.forget.target if write.forget is not None and write.forget.instead is not None else 0
+        first = self._put(room, write.puts[0], extra, name=name)
+        if name:
+            room.edited[name] = first.offset
+        for put in write.puts[1:]:
+            if put not in left_out:
+                other = self._put(room, put, Extra(extra.again))
+                if name:
+                    room.copies[name] = [other.offset]
+        return replace(first, held=held == "held")
 
-    def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: bool) -> Placed:
-        at_desk = write.speech.held if write.speech is not None else None
-        puts: tuple[Put, ...] = (at_desk,) if held and at_desk is not None else write.puts
-        first = self._put(room, puts[0], extra)
-        for put in puts[1:]:
-            if put.only is None or self.kept(put.only.room).is_still(put.only):
-                self._put(room, put, Extra())
-        return replace(first, held=held)
+    def _put_at_desk(self, room: Kept, write: Write, speech: Speech, held: str) -> Placed:
+        if speech.held is None:
+            raise TypeError("nothing is to be put at the desk")
+        hidden = held == "hidden"
+        tells = hidden and not speech.secretly
+        placed = self._put(room, speech.held, Extra(b',"hidden":true' if tells else b""))
+        if not hidden:
+            return replace(placed, held=True)
+        first = self.kept(write.puts[0].room)
+        return Placed(first.epoch or placed.epoch, first.top, hidden=True)
 
-    def _put(self, room: Kept, put: Put, extra: Extra) -> Placed:
+    def _put(self, room: Kept, put: Put, extra: Extra, *, name: int = 0) -> Placed:
         kept = self.kept(put.room)
         kept.epoch = kept.epoch or self._epoch()
         kept.top += 1
@@ -230,7 +244,7 @@ class MemoryLog:
                 room.rules[rule] = value
         author = put.user if extra.author is None else extra.author
         part = ",".join([*filter(None, [put.part]), *(ENDS + name for name in extra.ended)])
-        kept.stream[at] = Stored(event, author, part, extra.forgets, kept.epoch, extra.thread)
+        kept.stream[at] = Stored(event, author, part, extra.forgets, kept.epoch, extra.thread, name)
         forgets = ",".join(map(str, extra.forgets or ())) or "-"
         heading = f"{kept.epoch} {at} {forgets} {part or '-'} "
         self.tell(channels.live(put.room), heading.encode() + event)

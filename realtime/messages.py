@@ -229,6 +229,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "upto": _number,
     "until": _number,
     "words": _texts(WORDS_LIMIT, NAME_LIMIT),
+    "hidden": _texts(WORDS_LIMIT, NAME_LIMIT),
 }
 
 # What is taken of each command: field, shape, whether it may be left out.

@@ -1,12 +1,14 @@
 """What moderators do in a chat, and who hears of it: everybody, the desk, or the workers alone. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import islice
 
 import orjson
 
-from realtime import words
+from realtime import chat, chat_reports, words
 from realtime.channels import desk
+from realtime.chat import PIN
 from realtime.commands import (
     ChatBan,
     ChatClose,
@@ -23,6 +25,7 @@ from realtime.errors import Refused
 from realtime.events import (
     ChatBanned,
     ChatClosed,
+    ChatHeld,
     ChatMuted,
     ChatPinned,
     ChatPurged,
@@ -46,7 +49,7 @@ ENDED_AT_ONCE = 20  # mutes; each is two events, and one act brings few
 def purge(wish: ChatPurge, speaker: Speaker) -> Write:
     """Everything of a person goes."""
     gone = ChatPurged(user=wish.user, by=speaker.user, when=speaker.when)
-    puts = (speaker.put(wish.room, gone),)
+    puts = (speaker.put(wish.room, gone), *chat_reports.settled(wish.room, speaker, user=wish.user))
     forget = Forget(person=wish.user, keep=True)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget)
 
@@ -62,7 +65,7 @@ def restore(wish: ChatRestore, speaker: Speaker) -> Write:
 def pin(wish: ChatPin, speaker: Speaker) -> Write:
     """A message stays on top."""
     pinned = ChatPinned(target=wish.target, by=speaker.user, when=speaker.when)
-    puts = (speaker.put(wish.room, pinned, part="pin"),)
+    puts = (speaker.put(wish.room, pinned, part=PIN),)
     repeat = Repeat(wish.target, restored=False)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, repeat=repeat)
 
@@ -70,7 +73,7 @@ def pin(wish: ChatPin, speaker: Speaker) -> Write:
 def unpin(wish: ChatUnpin, speaker: Speaker) -> Write:
     """Nothing stays on top."""
     unpinned = ChatUnpinned(by=speaker.user, when=speaker.when)
-    puts = (speaker.put(wish.room, unpinned, part=f"{ENDS}pin"),)
+    puts = (speaker.put(wish.room, unpinned, part=ENDS + PIN),)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
 
 
@@ -115,14 +118,17 @@ def ban(wish: ChatBan, speaker: Speaker) -> Write:
 
 def listen_for(wish: ChatWords, speaker: Speaker) -> Write:
     """A word list; what it holds up is seen at the desk alone."""
-    worded = ChatWorded(words=wish.words, by=speaker.user, when=speaker.when)
+    worded = ChatWorded(words=wish.words, hidden=wish.hidden, by=speaker.user, when=speaker.when)
     puts = (speaker.put(desk(wish.room), worded, part="words"),)
-    listed = words.beginnings(wish.words)
+    listed = words.beginnings(wish.words, wish.hidden)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, words=listed)
 
 
 def settle(wish: ChatSettle, speaker: Speaker) -> Write:
-    """A held message goes into the room under its author's name, or nowhere. The first of two moderators wins."""
+    """A held message, or new text of one, goes into the room under its author's name, or nowhere.
+
+    The first of two moderators wins.
+    """
     at_desk, part = desk(wish.room), f"held:{wish.item}"
     found = speaker.look(at_desk, part)
     if found is None:
@@ -131,11 +137,16 @@ def settle(wish: ChatSettle, speaker: Speaker) -> Write:
     held = orjson.loads(found)
     settled = ChatSettled(item=wish.item, released=wish.release, by=speaker.user, when=speaker.when)
     puts: tuple[Put, ...] = (speaker.put(at_desk, settled, part=ENDS + part),)
-    if wish.release:
+    forget = None
+    if wish.release and held.get("target"):
+        new = ChatHeld(**{one.name: held[one.name] for one in fields(ChatHeld)})
+        changed, forget = chat.edited(new, speaker, wish.room)
+        puts = (*changed, *puts)
+    elif wish.release:
         said = ChatSaid(**{name: held[name] for name in ("user", "name", "badge", "key", "text", "when")})
         puts = (speaker.put(wish.room, said, user=held["user"]), *puts)
     expects = (Expects(at_desk, part, held["at"]),)
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects, forget=forget)
 
 
 def banned(user: int) -> str:

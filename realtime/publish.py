@@ -12,6 +12,7 @@ from typing import Any
 
 from realtime import channels, commands, inbox, log, messages, passes, questions, shown, stage, verbs, viewers
 from realtime.announcements import part as announcement
+from realtime.chat import PIN
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise
@@ -41,7 +42,8 @@ async def say_in_chat(
 async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
     """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before."""
     room = channels.chat(channel)
-    return (await _act(redis, commands.ChatRetract(0, room, key, target), _moderator(by, room), when)).offset
+    act, known = commands.ChatRetract(0, room, key, target), await _known(redis, channels.desk(room))
+    return (await _store(redis, act, _speaker(_moderator(by, room), when, known=known))).offset
 
 
 # What moderators do, in a chat or under a video or an idea, from a page without JavaScript
@@ -92,7 +94,7 @@ async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: st
 async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int, key: str, when: datetime) -> None:
     """Release a held message into its room, or drop it."""
     act = commands.ChatSettle(0, room, key, item, release)
-    await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"))
+    await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"), (room, PIN))
 
 
 async def listen_for(redis: Engine, *, room: str, words: Sequence[str], by: int, key: str, when: datetime) -> None:
@@ -104,6 +106,20 @@ def found_in(text: str, words: Sequence[str]) -> list[str]:
     """Which of these beginnings of words a text contains, as the rooms compare them: look-alike letters aside."""
     told = plain(text)
     return [word for word in words if plain(word).strip() and plain(word) in told]
+
+
+async def dismiss(redis: Engine, *, room: str, item: str, by: int, key: str, when: datetime) -> None:
+    """Settle a report, and all others of the same message."""
+    act, known = commands.ChatDismiss(0, room, key, item), await _known(redis, channels.desk(room))
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+
+
+async def words(
+    redis: Engine, *, room: str, hold: Sequence[str], hide: Sequence[str], by: int, key: str, when: datetime
+) -> None:
+    """Hold what contains a word that begins like one of these, or hold it so that its author does not know."""
+    act = commands.ChatWords(0, room, key, tuple(hold), tuple(hide))
+    await _act(redis, act, _moderator(by, room), when)
 
 
 # Questions

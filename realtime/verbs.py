@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from realtime import announcements, channels, chat, commands, inbox, moderation, passes, questions
+from realtime import announcements, channels, chat, chat_reports, commands, inbox, moderation, passes, questions
 from realtime.commands import Act
 from realtime.errors import Refused
 from realtime.speaker import Speaker
@@ -30,6 +30,9 @@ def _purge(wish: commands.ChatPurge, speaker: Speaker) -> Write:
 
 VERBS: dict[type[Act], Verb] = {
     commands.ChatSay: Verb(chat.KINDS, chat.say),
+    commands.ChatEdit: Verb(chat.KINDS, chat.edit),
+    commands.ChatReport: Verb(chat.KINDS, chat_reports.report),
+    commands.ChatDismiss: Verb(chat.KINDS, chat_reports.dismiss, passes.MODERATE),
     commands.ChatRetract: Verb(chat.KINDS, chat.retract),
     commands.ChatPurge: Verb(MODERATED, _purge, passes.MODERATE),
     commands.ChatRestore: Verb(chat.KINDS, moderation.restore, passes.MODERATE),

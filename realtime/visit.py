@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
 
-from realtime import messages
+from realtime import chat, messages
 from realtime.backlog import BUDGET, Backlog
 from realtime.errors import Refused
 from realtime.events import Notice
@@ -218,10 +218,11 @@ class Visit(Listener):
             return
         match placed.exception():
             case None:
-                if write.takes_away and placed.result().offset:
-                    self.host.spawn(self._acknowledge_what_is_gone(re, write, placed.result()))
+                done = placed.result()
+                if write.takes_away and done.offset and not (done.held or done.hidden):
+                    self.host.spawn(self._acknowledge_what_is_gone(re, write, done))
                 else:
-                    self._acknowledge(re, write, placed.result())
+                    self._acknowledge(re, write, done)
             case Refused() as no:
                 self._refuse(re, no)
             case other:
@@ -234,8 +235,11 @@ class Visit(Listener):
 
     def _acknowledge(self, re: int, write: Write, where: Placed) -> None:
         ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
-        if where.held and not (write.speech is not None and write.speech.secretly):
-            ok["held"] = True
+        if write.speech is not None and not write.speech.secretly:
+            if where.held:
+                ok["held"] = True
+            elif where.hidden:
+                ok["at"] = chat.unseen(where.offset, write.now)
         if write.item:
             ok["item"] = write.item
         self.say(messages.answer(re, messages.json(ok)))

@@ -20,6 +20,7 @@ MARKS = dict.fromkeys(
 )
 BOWED = (("и" + BOW, "й"), ("у" + BOW, "ў"))  # letters of their own, not marked ones
 WITHIN = re.compile(r"(?<=\w)!(?=\w)")  # an i; elsewhere it ends a sentence
+HIDES = "!"  # before a word: what has it in it is hidden, not held; in no plain text
 APART = re.compile(r"[\W_]+")
 AGAIN = re.compile(r"(.)\1{2,}")  # sooo is so
 
@@ -34,7 +35,7 @@ def plain(text: str) -> str:
     return " " + APART.sub(" ", AGAIN.sub(r"\1", told)).strip()
 
 
-def beginnings(words: tuple[str, ...]) -> tuple[str, ...]:
-    """A word list as write.lua compares it; words that say nothing are left out."""
-    found = (plain(word).strip() for word in words)
-    return tuple(sorted({word for word in found if word}))
+def beginnings(words: tuple[str, ...], hidden: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """A word list as write.lua compares it, those that hide with a mark; words that say nothing are left out."""
+    held, hides = ({word for word in (plain(one).strip() for one in some) if word} for some in (words, hidden))
+    return tuple(sorted(held - hides | {HIDES + word for word in hides}))

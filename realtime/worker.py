@@ -114,14 +114,10 @@ class _Worker:
                     version=version.RUNNING,
                     now=loop.time(),
                 )
-                own = [
-                    tasks.create_task(hub.ear.run()),
-                    tasks.create_task(hub.keep(channels.PASSES)),
-                    tasks.create_task(writer.run()),
-                    tasks.create_task(viewers.run()),
-                    tasks.create_task(self._vitals.run()),
-                    tasks.create_task(self._look_around()),
-                ]
+                for life in (hub.ear, writer, viewers, self._vitals):
+                    tasks.create_task(life.run())
+                tasks.create_task(hub.keep(channels.PASSES))
+                tasks.create_task(self._look_around())
                 open_doors = [
                     await loop.create_server(lambda: Connection(self._host), sock=one, backlog=doors.BACKLOG)
                     for one in self._listeners
@@ -133,8 +129,6 @@ class _Worker:
                 for door in open_doors:
                     door.close()
                 await self._leave()
-                hub.close()
-                await end(own)
                 await viewers.report()
         finally:
             await redis.aclose()
@@ -150,6 +144,9 @@ class _Worker:
         await hand_over(self._host, hurry=lambda: self._hurry)
         await until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
         await see_off(self._host, within=LAST_WORDS, hurry=lambda: self._hurry)
+        self._host.hub.close()
+        # A group asks each of its tasks to end but once, and that may get lost: all that is left is asked here.
+        await end(asyncio.all_tasks() - {asyncio.current_task()})
 
     async def _empty(self) -> None:
         """Drained by ops: send everybody elsewhere, but stay, and turn newcomers away until told to serve again."""

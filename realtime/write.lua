@@ -1,41 +1,11 @@
 -- Carry out one wish (writes.py) in one step: once per key, if the room's rules allow it; then tell everyone.
--- KEYS: once; rules, words, kept, copies and spoke of the room; then log, meta, live, state of each put's room; last
--- the `once` of what is to be forgotten, if it is named by its key.
--- ARGV: Unix milliseconds, user, epoch of rooms that begin now, entries to keep, seconds to remember the key,
--- options as JSON or ''; then of each put: room, user, event JSON without its place, part, rule, value of the rule.
+-- The last of three pieces of one script: behind wish.lua and message.lua.
 -- Returns {status, epoch and offset of the first event, detail, rooms that began}.
 
 -- Of one room's state; a newcomer reads it all. Some is spared for moderators: who floods a desk shall not keep them
 -- from a ban. Bytes are refused once there are so many, so one event more may be there.
 local MOST_PARTS, SPARE_PARTS = 2000, 100
 local MOST_BYTES, SPARE_BYTES = 2097152, 65536
-local DAY = 86400000 -- milliseconds
-local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
-local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local puts = (#ARGV - 6) / 6
-local began = {}
-
-local function keys(i)
-    return KEYS[3 + 4 * i], KEYS[4 + 4 * i], KEYS[5 + 4 * i], KEYS[6 + 4 * i]
-end
-
-local function no(status, detail)
-    return {status, '', 0, detail or '', {}}
-end
-
-local function fields(entry)
-    local found = {at = tonumber(string.match(entry[1], '^%d+'))}
-    for i = 1, #entry[2], 2 do
-        found[entry[2][i]] = entry[2][i + 1]
-    end
-    return found
-end
-
--- What an event says, without what repeats it around it: `said` is the last field, and a quote in a text is escaped.
-local function inner(event)
-    return string.match(event, ',"said":({.*})}$') or event
-end
 
 -- Speech: whether the room's rules let it through. Returns nothing, or the status and its detail.
 local function silenced()
@@ -61,142 +31,14 @@ local function silenced()
 end
 
 local function suspicious()
+    local found
     for _, word in ipairs(redis.call('SMEMBERS', words)) do
-        if string.find(o.plain, ' ' .. word, 1, true) then
-            return true
+        local mark, bare = string.match(word, '^(!?)(.*)$')
+        if string.find(o.plain, ' ' .. bare, 1, true) then
+            found = mark == '!' and 'hidden' or found or 'held'
         end
-    end
-end
-
--- What is to be forgotten: a list of fields(entry); or nothing and a status.
-local function doomed()
-    local log, meta, _, state = keys(1)
-    local found = {}
-    if o.written then
-        o.epoch, o.target = string.match(redis.call('GET', KEYS[#KEYS]) or '', '^(%S+) (%d+)')
-        if not o.target then
-            return nil, 'unknown'
-        end
-    elseif o.ends then
-        for _, part in ipairs(o.ends) do
-            local at = string.match(redis.call('HGET', state, part) or '', '^%d+')
-            local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
-            local trimmed = at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')}
-            found[#found + 1] = entry and fields(entry) or trimmed
-        end
-        return found
-    elseif o.person then
-        for _, entry in ipairs(redis.call('XRANGE', log, '-', '+')) do
-            local one = fields(entry)
-            if one.u == o.person and not one.g and not one.p then
-                found[#found + 1] = one
-            end
-        end
-        return found
-    end
-    local target, epoch = tonumber(o.target), redis.call('HGET', meta, 'epoch')
-    if not epoch or target < 1 or target > tonumber(redis.call('HGET', meta, 'top') or '0') then
-        return nil, 'unknown'
-    end
-    local entry = redis.call('XRANGE', log, target .. '-0', target .. '-0')[1]
-    if entry then
-        found[1] = fields(entry)
-        if found[1].g or (found[1].p and not o.written) or (o.epoch and o.epoch ~= found[1].x) then
-            -- A retraction stays, and what is or ends a part of the state, unless its author named it by its key; an
-            -- offset of another life is another event.
-            return nil, 'unknown'
-        elseif o.author and o.author ~= found[1].u then
-            return nil, 'foreign'
-        end
-    elseif o.epoch and o.epoch ~= epoch then
-        return nil, 'unknown'
-    elseif target > tonumber(redis.call('HGET', meta, 'floor') or '0') then
-        return nil, 'already'
-    elseif o.author then
-        return nil, 'unknown' -- trimmed: only the archive knows whose it was, so only a moderator may
-    else
-        found[1] = {at = target, x = epoch}
     end
     return found
-end
-
--- The bytes of the state of put i's room; counted where nobody has yet.
-local function size(i)
-    local _, meta, _, state = keys(i)
-    local known = redis.call('HGET', meta, 'size')
-    if known then
-        return tonumber(known)
-    end
-    local bytes = 0
-    for _, value in ipairs(redis.call('HVALS', state)) do
-        bytes = bytes + #value
-    end
-    return bytes
-end
-
--- A part of the state is another event from now on, or ended.
-local function become(i, part, value)
-    local _, meta, _, state = keys(i)
-    redis.call('HSET', meta, 'size', size(i) + (value and #value or 0) - redis.call('HSTRLEN', state, part))
-    if value then
-        redis.call('HSET', state, part, value)
-    else
-        redis.call('HDEL', state, part)
-    end
-end
-
-local function forget(found)
-    local log, _, _, state = keys(1)
-    local offsets, lives = {}, {}
-    local function drop(at, life)
-        redis.call('XDEL', log, at .. '-0')
-        offsets[#offsets + 1] = at
-        lives[#lives + 1] = life
-    end
-    for _, one in ipairs(found) do
-        drop(one.at, one.x)
-        -- Whoever missed what this one had made everybody forget learns it from its successor.
-        local older = string.gmatch(one.l or '', '[^,]+')
-        for at in string.gmatch(one.g or '', '%d+') do
-            drop(tonumber(at), older())
-        end
-        if o.keep and one.e then
-            redis.call('HSET', kept, one.at, one.u .. ' ' .. inner(one.e))
-            redis.call('EXPIRE', kept, remember)
-        end
-        for at in string.gmatch(redis.call('HGET', copies, one.at) or '', '%d+') do
-            drop(tonumber(at), one.x)
-        end
-        redis.call('HDEL', copies, one.at)
-    end
-    local forgotten = {}
-    for _, at in ipairs(offsets) do
-        forgotten[at] = true
-    end
-    -- Whoever missed the event that a part of the state was, cannot know what its number stands for.
-    local ended, parts, own = {}, redis.call('HGETALL', state), string.gsub(ARGV[10], '^!', '')
-    for i = 1, #parts, 2 do
-        if forgotten[tonumber(string.match(parts[i + 1], '^%d+'))] then
-            become(1, parts[i], nil)
-            if parts[i] ~= own then
-                ended[#ended + 1] = parts[i]
-            end
-        end
-    end
-    table.sort(ended)
-    return table.concat(offsets, ','), table.concat(lives, ','), ended
-end
-
--- The event that the first put repeats, or nothing; and whose it is if it comes back for good.
-local function repeated()
-    if o.restored then
-        local whose, event = string.match(redis.call('HGET', kept, o.repeats) or '', '^(%S+) (.*)$')
-        return event, whose
-    end
-    local log = keys(1)
-    local entry = redis.call('XRANGE', log, o.repeats .. '-0', o.repeats .. '-0')[1]
-    local one = entry and fields(entry)
-    return one and not one.g and not one.p and inner(one.e)
 end
 
 local function unread()
@@ -224,6 +66,13 @@ local function trim(log, meta, at)
     local archived = tonumber(redis.call('HGET', meta, 'archived') or '0')
     local limit = math.min(at - keep, archived)
     if limit > tonumber(redis.call('HGET', meta, 'floor') or '0') then
+        local edited = redis.call('EXISTS', copies) == 1 and redis.call('XRANGE', log, '-', limit .. '-0') or {}
+        for _, entry in ipairs(edited) do
+            local one = fields(entry)
+            if one.t then
+                redis.call('HDEL', copies, '@' .. one.t)
+            end
+        end
         redis.call('XTRIM', log, 'MINID', (limit + 1) .. '-0')
         redis.call('HSET', meta, 'floor', limit)
     end
@@ -325,7 +174,7 @@ for i = 1, o.held and puts - 1 or puts do
         return no('full', ARGV[6 * i + 1])
     end
 end
-local held = false
+local held
 if o.speech then
     local status, detail = silenced()
     if status then
@@ -336,17 +185,29 @@ if o.speech then
         return no('full', ARGV[6 * puts + 1])
     end
 end
-local more, marks, forgotten, author, ended = '', {}, nil, nil, {}
+local left_out = {}
+for i, only in pairs(o.only or {}) do
+    left_out[tonumber(i)] = not is_still(only)
+end
+local more, marks, forgotten, author, ended, again = '', {}, nil, nil, {}, ''
 if o.target or o.person or o.ends or o.written then
     local found, status = doomed()
-    if not found then
-        return no(status)
+    if found and o.instead then
+        again, status = rewritten(found[1])
+        again = again and ',"said":' .. again
     end
-    local lives
-    forgotten, lives, ended = forget(found)
-    more = #ended > 0 and ',"ends":' .. cjson.encode(ended) or ''
-    if forgotten ~= '' or o.person then
-        marks = {'g', forgotten, 'l', lives}
+    if not found or not again then
+        return no(status)
+    elseif not held then
+        local lives
+        forgotten, lives, ended = forget(found)
+        more = (#ended > 0 and ',"ends":' .. cjson.encode(ended) or '') .. again
+        if forgotten ~= '' or o.person then
+            marks = {'g', forgotten, 'l', lives}
+        end
+        if o.instead then
+            marks[5], marks[6] = 't', o.target
+        end
     end
 elseif o.repeats then
     local said
@@ -366,12 +227,18 @@ end
 local first, last = 1, o.held and puts - 1 or puts
 if held and o.held then
     first, last = puts, puts
+    more = held == 'hidden' and o.tells and ',"hidden":true' or ''
 end
 local epoch, at = put(first, more, marks, forgotten, author, ended)
+if o.instead and not held then
+    redis.call('HSET', copies, '@' .. o.target, at)
+end
 for i = first + 1, last do
-    local only = o.only and o.only[tostring(i)]
-    if not only or is_still(only) then
-        put(i, '', {})
+    if not left_out[i] then
+        local _, other = put(i, again, {})
+        if o.instead then
+            redis.call('HSET', copies, o.target, other)
+        end
     end
 end
 if o.words then
@@ -383,11 +250,14 @@ end
 if o.repeats then
     if o.restored then
         redis.call('HDEL', kept, o.repeats)
-    else
+    elseif not o.elsewhere then
         local others = redis.call('HGET', copies, o.repeats)
         redis.call('HSET', copies, o.repeats, (others and others .. ',' or '') .. at)
     end
 end
-local status = held and 'held' or 'done'
-redis.call('SET', KEYS[1], epoch .. ' ' .. at .. (held and ' held' or ''), 'EX', remember)
-return {status, epoch, at, '', began}
+if held == 'hidden' then
+    local _, meta = keys(1)
+    epoch, at = redis.call('HGET', meta, 'epoch') or born, tonumber(redis.call('HGET', meta, 'top') or '0')
+end
+redis.call('SET', KEYS[1], epoch .. ' ' .. at .. (held and ' ' .. held or ''), 'EX', remember)
+return {held or 'done', epoch, at, '', began}

@@ -34,7 +34,7 @@ class Speech:
     """What makes an event subject to the room's rules.
 
     `text` is compared with the room's word list; None: it is not. When a word of the list begins one of its words,
-    `held` is put instead, at the desk; `secretly`: whoever spoke is not told so.
+    `held` is put instead, at the desk, and what the write forgets stays; `secretly`: whoever spoke is not told so.
     """
 
     free: bool  # a moderator: neither slow mode, nor read-only, nor the word list
@@ -59,14 +59,17 @@ class Forget:
     parts: tuple[str, ...] = ()  # the events that are these parts of the state instead, as far as there are such
     written: tuple[str, str] | None = None  # what the same user brought about by this verb and key instead
     keep: bool = False  # moderators may restore it
+    instead: str | None = None  # it stays with this text: the events of the write carry it as their field `said`
+    since: int = 0  # Unix milliseconds; a message that was said before does not get another text
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Let the first event carry another one, as its field `said`."""
+    """Let the first event carry another one, as its field `said`; at the desk, one of the room."""
 
     target: int  # offset
     restored: bool  # from what moderators deleted, not from the log
+    epoch: str = ""  # the life it was seen in, if the client said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Write:
     begin: Begin | None = None  # and nothing is put
     guest: bool = False  # in the room of somebody else, who takes nothing unless they, or a page, opened it before
     harmless: bool = False  # also when it is repeated after a while
-    words: tuple[str, ...] | None = None  # the room's word list from now on
+    words: tuple[str, ...] | None = None  # the room's word list from now on (words.beginnings)
     refusal: str = ""  # nothing is to be done any more: tell the result if it was done before, else this code
     item: str = ""  # the name of what it brings about; the answer tells it
 
@@ -118,8 +121,12 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where the first event stands; offset 0: there was nothing to do. `held`: a moderator has to see it first."""
+    """Where the first event stands; offset 0: there was nothing to do. `held`: a moderator has to see it first.
+
+    `hidden`: so it is, and its author shall not notice; the place is that of the last event in the room.
+    """
 
     epoch: str
     offset: int
     held: bool = False
+    hidden: bool = False

@@ -65,14 +65,36 @@ class Both(RuleBasedStateMachine):
     users = st.integers(1, 3)
     places = st.integers(0, 30)
     names = st.sampled_from(["pin", "q:1", "q:2", ".ban:1"])
+    keys_ = st.sampled_from(["", "", "a", "b"])
+    some_words = st.sampled_from(["ok", "bad", "bad and ugly", 'a "quoted\\", text', "Сәлем\n"])
 
-    @rule(user=users, key=st.sampled_from(["", "", "a", "b"]), free=st.booleans(), word=st.sampled_from(["ok", "bad"]))
-    def somebody_speaks(self, *, user: int, key: str, free: bool, word: str) -> None:
+    def message(self, user: int, text: str) -> Put:
+        return put({"n": self.keys, "text": text, "when": NOW + self.keys % 3}, room=self.room, user=user)
+
+    def speech(self, user: int, word: str, *, free: bool, secretly: bool = False) -> Speech:
         held = self.put(user=user, part=f"held:{self.keys}", desk=True)
-        speech = Speech(free=free, text=word, held=held)
-        self.do(self.put(user=user), user=user, key=key, speech=speech)
+        return Speech(free=free, text=word, held=held, secretly=secretly)
 
-    @rule(words=st.sampled_from([(), beginnings(("ba",))]))
+    @rule(user=users, key=keys_, free=st.booleans(), word=some_words, secretly=st.booleans())
+    def somebody_speaks(self, *, user: int, key: str, free: bool, word: str, secretly: bool) -> None:
+        speech = self.speech(user, word, free=free, secretly=secretly)
+        self.do(self.message(user, word), user=user, key=key, speech=speech)
+
+    @rule(at=places, user=users, key=keys_, text=some_words, late=st.booleans(), pin=st.none() | places)
+    def somebody_edits(self, *, at: int, user: int, key: str, text: str, late: bool, pin: int | None) -> None:
+        forget = Forget(at, author=user, instead=text, since=NOW + 1 if late else 0)
+        puts = [self.put(user=user)]
+        if pin is not None:
+            puts.append(replace(self.put(user=3, part="pin"), only=Expects(self.room, "pin", pin)))
+        self.do(*puts, user=user, key=key, forget=forget, speech=self.speech(user, text, free=False))
+
+    @rule(at=places, user=users, key=keys_)
+    def somebody_reports(self, *, at: int, user: int, key: str) -> None:
+        repeat, speech = Repeat(at, restored=False), Speech(free=True, text=None)
+        at_desk = self.put(user=user, part=f"report:{at}", desk=True)
+        self.do(at_desk, user=user, key=key, repeat=repeat, speech=speech)
+
+    @rule(words=st.sampled_from([(), beginnings(("ba",)), beginnings(("ba",), ("ugl",)), beginnings((), ("ba",))]))
     def the_word_list_changes(self, *, words: tuple[str, ...]) -> None:
         self.do(self.put(desk=True), words=words)
 
@@ -144,7 +166,7 @@ class Both(RuleBasedStateMachine):
 
 def _comparable(done: Placed | Exception) -> object:
     if isinstance(done, Placed):
-        return done.offset, done.held
+        return done.offset, done.held, done.hidden
     assert isinstance(done, Refused)
     return done.wire()
 

@@ -87,12 +87,16 @@ class Twins:
         pick, user = self.chance.choice, self.chance.randint(1, 3)
         key, said = pick(self.keys), pick(self.sent(user))
         question, other, held, news = self.name(QUESTIONS, "q"), self.name(QUESTIONS, "q"), *self.names()
+        report = self.name(CHAT, "report")
         whom, number, on = self.chance.randint(1, 3), self.chance.randint(0, 30), self.chance.random() < 0.5
         deleted = pick([number, *self.memory.kept(CHAT).deleted])
         own, text = channels.inbox(user), pick(["hi", "a rude word", "text " + key])
         acts: list[Callable[[], Act]] = [
             *[lambda: commands.ChatSay(1, CHAT, key, text)] * 6,
             *[lambda: commands.ChatRetract(1, CHAT, key, number)] * 2,
+            *[lambda: commands.ChatEdit(1, CHAT, key, number, text)] * 4,
+            *[lambda: commands.ChatReport(1, CHAT, key, number, text)] * 3,
+            *[lambda: commands.ChatDismiss(1, CHAT, key, report)] * 2,
             lambda: commands.ChatPurge(1, pick([CHAT, QUESTIONS]), key, whom),
             *[lambda: commands.ChatRestore(1, CHAT, key, deleted)] * 2,
             *[lambda: commands.ChatPin(1, CHAT, key, number)] * 2,
@@ -100,7 +104,7 @@ class Twins:
             lambda: commands.ChatClose(1, pick([CHAT, QUESTIONS]), key, on and number > 20),
             lambda: commands.ChatMute(1, CHAT, key, whom, number * 10 if on else 0),
             lambda: commands.ChatBan(1, pick([CHAT, QUESTIONS]), key, whom, on and number > 20),
-            lambda: commands.ChatWords(1, pick([CHAT, QUESTIONS]), key, ("rude",) if on else ()),
+            lambda: commands.ChatWords(1, pick([CHAT, QUESTIONS]), key, ("rude",) if on else (), pick([(), ("text",)])),
             *[lambda: commands.ChatSettle(1, CHAT, key, held, on)] * 2,
             *[lambda: commands.QuestionAsk(1, QUESTIONS, key, text, on)] * 3,
             *[lambda: commands.QuestionMove(1, QUESTIONS, key, question, pick(sorted(VERBS)), text, pick([other, "5"]))]
@@ -119,7 +123,7 @@ class Twins:
 def outcome(stored: Placed | Exception) -> Any:
     """What the twins have to agree about: not the names of their lives."""
     if isinstance(stored, Placed):
-        return stored.offset, stored.held
+        return stored.offset, stored.held, stored.hidden
     assert isinstance(stored, Refused), stored
     return stored.code, stored.field, stored.retry_after
 
