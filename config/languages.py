@@ -84,6 +84,21 @@ def day(when: date, language: str) -> str:
     return format_date(when, "EEEE, d MMMM", locale=language)
 
 
+def weekday(when: date, language: str) -> str:
+    """A day of the week, short: Sun."""
+    return format_date(when, "EEE", locale=language)
+
+
+def short_date(when: date, language: str) -> str:
+    """A day, short: Sun, 22 Nov."""
+    return format_date(when, "EEE, d MMM", locale=language)
+
+
+def short_day(when: datetime, zone: str, language: str) -> str:
+    """The day a moment belongs to in a zone, short: Sun, 22 Nov."""
+    return format_datetime(when, "EEE, d MMM", tzinfo=ZoneInfo(zone), locale=language)
+
+
 def date_range(start: date, end: date, language: str) -> str:
     """One day or several, saying nothing twice: 22–24 November 2026."""
     if start == end:
@@ -116,6 +131,11 @@ def zone_name(zone: str, when: datetime, language: str) -> str:
 def number(value: int, language: str) -> str:
     """A number with the language's own grouping: 12 345."""
     return format_decimal(value, locale=language)
+
+
+def signed(value: int, language: str) -> str:
+    """A number that says whether it is more or less: +5, −5."""
+    return f"{'−' if value < 0 else '+'}{number(abs(value), language)}"
 
 
 def plural_forms(singular: str, plural: str, language: str) -> dict[str, str]:

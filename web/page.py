@@ -23,10 +23,14 @@ WORDS: dict[str, Callable[..., str]] = {
     "text": languages.pick,
     "clock": languages.clock,
     "day": languages.day,
+    "weekday": languages.weekday,
+    "short_date": languages.short_date,
+    "short_day": languages.short_day,
     "date_range": languages.date_range,
     "moment": languages.moment,
     "zone_name": languages.zone_name,
     "number": languages.number,
+    "signed": languages.signed,
 }
 
 

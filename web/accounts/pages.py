@@ -9,6 +9,7 @@ from sql import queries
 from web import sessions, throttle
 from web.accounts import rules
 from web.accounts.passwords import Busy
+from web.conferences import stars
 from web.explain import CODE_HEADER
 from web.forms import read_form
 from web.keys import PASSWORDS, POOL, REDIS, SETTINGS
@@ -47,7 +48,9 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     if person is None:
         return await _refuse(request, "password.wrong", typed, leads_to)
     await sessions.begin(request, person)
-    raise web.HTTPSeeOther(leads_to)
+    response = web.HTTPSeeOther(leads_to)
+    await stars.take_along(request, response, person)
+    raise response
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
