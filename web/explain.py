@@ -38,6 +38,7 @@ TITLES = {
     403: N_("This door is closed to you"),
     404: N_("There is nothing at this address"),
     405: N_("This page does not take that"),
+    410: N_("This address works no longer"),
     413: N_("This is too large"),
     429: N_("Too many attempts"),
     500: N_("Something broke on our side"),

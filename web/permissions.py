@@ -41,6 +41,11 @@ def speak(roles: Collection[str]) -> bool:
     return "speaker" in roles or organise(roles)
 
 
+def answer(roles: Collection[str], *, speaks_here: bool) -> bool:
+    """Whether somebody may answer a session's questions in writing: its speakers, and whoever helps them."""
+    return speaks_here or organise(roles)
+
+
 def rights(roles: Iterable[str]) -> frozenset[str]:
     """What somebody with these roles may do in a channel's rooms."""
     return frozenset[str]().union(*(RIGHTS.get(role, frozenset()) for role in roles))

@@ -1,10 +1,12 @@
-"""How many wrong passwords are too many, counted in Redis by e-mail and address. It never knows who is registered.
+"""How much is too much, counted in Redis: wrong passwords, and what strangers send. It never knows who is registered.
 
-The low limit is for one e-mail tried from one address, so that a stranger elsewhere cannot lock its owner out.
-Only wrong passwords count, so a hall full of people behind one address signs in undisturbed.
+Wrong passwords are counted by e-mail and address. The low limit is for one e-mail tried from one address, so that a
+stranger elsewhere cannot lock its owner out. Only wrong ones count, so a hall full of people behind one address signs
+in undisturbed.
 """
 
 import re
+from collections.abc import Iterable
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
@@ -16,6 +18,11 @@ PER_PAIR = 10  # one e-mail from one address
 PER_EMAIL = 100  # from everywhere: whoever has many addresses is stopped too
 PER_ADDRESS = 100  # a school sits behind one address; guessing a password takes thousands
 NEIGHBOURS = 64  # bits; whoever has one IPv6 address has all with the same first half (RFC 6177)
+SPEND = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('TTL', KEYS[1])}
+"""
 COUNT = "if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end"
 WITH_PORT = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<four>[0-9.]+))(?::[0-9]{1,5})?")  # as some proxies write it
 
@@ -39,6 +46,16 @@ async def count_wrong(redis: Redis, *, email: str, address: str) -> None:
 async def forgive(redis: Redis, *, email: str, address: str) -> None:
     """The right password came: its owner's slips are forgotten, those of others elsewhere are not."""
     await redis.delete(_pair(email, address))
+
+
+async def spend(redis: Redis, *, what: str, counted: Iterable[tuple[str, int, int]]) -> int:
+    """One more of something, by (whose, at most, in so many seconds); the seconds to wait when it is too much, or 0."""
+    left = 0
+    for whose, limit, window in counted:
+        count, remaining = await redis.eval(SPEND, 1, _key(what, whose), window)
+        if count > limit:
+            left = max(left, remaining, 1)
+    return left
 
 
 def address_of(request: web.Request, *, trusted_proxies: int) -> str:

@@ -9,6 +9,8 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     mail.py       letters leave by SMTP, or into var/mailbox on a laptop
     letters/      what each letter says, in the reader's language
     chat.py       words promised to a live room
+    questions.py  questions promised to its moderators
+    polls.py      rooms hear which polls are open, and how they stand
     streams.py    live rooms, read as a consumer group
     archive.py    chat -> Postgres
     sweep.py      what was done long ago is thrown away

@@ -1,0 +1,188 @@
+-- What happens around a session: polls, screens, the phones of the hall, its page and its speaker's view.
+
+-- polls: the polls of a channel that are open or over, the newest first, with what is counted and what one voter chose.  $1 channel_id  $2 voter  $3 a poll alone, or null  $4 how many at most
+select
+    poll.id, poll.status, poll.kind, poll.secret, poll.question, poll.session_id, poll.closed_at,
+    coalesce(
+        (select ballot.options from ballot where ballot.poll_id = poll.id and ballot.voter = $2), '{}'
+    ) as mine,
+    (select count(*) from ballot where ballot.poll_id = poll.id) as votes,
+    (
+        select jsonb_agg(
+            jsonb_build_object('id', poll_option.id, 'text', poll_option.text, 'count', coalesce(counted.votes, 0))
+            order by poll_option.position
+        )
+        from poll_option
+        left join (
+            select one.option_id, count(*) as votes
+            from ballot
+            cross join unnest(ballot.options) as one (option_id)
+            where ballot.poll_id = poll.id
+            group by one.option_id
+        ) as counted on counted.option_id = poll_option.id
+        where poll_option.poll_id = poll.id
+    ) as options
+from poll
+where poll.channel_id = $1 and poll.status <> 'draft' and (poll.id = $3 or $3::bigint is null)
+order by poll.opened_at desc, poll.id desc
+limit $4;
+
+-- cast_ballot: one voter's choice, in the place of an earlier one; no row when the poll is not open or the options are not such of it.  $1 channel_id  $2 poll_id  $3 voter  $4 options
+with here as (select id, kind from poll where channel_id = $1 and id = $2 and status = 'open' for share)
+insert into ballot (poll_id, voter, options)
+select here.id, $3, $4::bigint[]
+from here
+where (here.kind = 'multiple' or cardinality($4::bigint[]) = 1)
+    and $4::bigint[] <@ (select array_agg(poll_option.id) from poll_option where poll_option.poll_id = here.id)
+on conflict (poll_id, voter) do update set options = excluded.options, cast_at = now()
+returning poll_id;
+
+-- desk_polls: every poll of a conference, the ones that are open first.  $1 conference_id  $2 a poll alone, or null
+select
+    poll.id, poll.channel_id, poll.session_id, poll.question, poll.kind, poll.secret, poll.status, poll.opened_at,
+    poll.closed_at, channel.slug as channel_slug, channel.name as channel_name, session.title as session_title,
+    (select count(*) from ballot where ballot.poll_id = poll.id) as votes,
+    (
+        select jsonb_agg(
+            jsonb_build_object(
+                'id', poll_option.id, 'text', poll_option.text,
+                'count', (select count(*) from ballot where ballot.poll_id = poll.id and poll_option.id = any(ballot.options))
+            )
+            order by poll_option.position
+        )
+        from poll_option
+        where poll_option.poll_id = poll.id
+    ) as options
+from poll
+join channel on channel.id = poll.channel_id
+left join session on session.id = poll.session_id
+where channel.conference_id = $1 and (poll.id = $2 or $2::bigint is null)
+order by array_position(array['open', 'draft', 'closed'], poll.status), poll.opened_at desc nulls first, poll.id desc;
+
+-- add_poll: a poll nobody sees yet.  $1 channel_id  $2 session_id or null  $3 question  $4 kind  $5 secret
+insert into poll (channel_id, session_id, question, kind, secret)
+values ($1, $2, $3, $4, $5)
+returning id;
+
+-- add_poll_option: one thing to choose.  $1 poll_id  $2 position  $3 text
+insert into poll_option (poll_id, position, text) values ($1, $2, $3);
+
+-- change_poll: another wording, as long as nobody sees it; no row otherwise.  $1 poll_id  $2 channel_id  $3 session_id or null  $4 question  $5 kind  $6 secret
+update poll
+set channel_id = $2, session_id = $3, question = $4, kind = $5, secret = $6
+where id = $1 and status = 'draft'
+returning id;
+
+-- drop_poll_options: before a draft gets others.  $1 poll_id
+delete from poll_option where poll_id = $1;
+
+-- open_poll: let people vote; what was counted before it was closed stays.  $1 poll_id
+update poll
+set status = 'open', opened_at = coalesce(opened_at, now()), closed_at = null
+where id = $1 and status in ('draft', 'closed')
+returning id;
+
+-- close_poll: nobody votes any more.  $1 poll_id
+update poll set status = 'closed', closed_at = now() where id = $1 and status = 'open' returning id;
+
+-- recall_poll: a poll that is over becomes a draft again, and pages forget it.  $1 poll_id
+update poll set status = 'draft', opened_at = null, closed_at = null where id = $1 and status = 'closed' returning id;
+
+-- drop_ballots: forget how people voted.  $1 poll_id
+delete from ballot where poll_id = $1;
+
+-- drop_poll: a draft is thrown away.  $1 poll_id
+delete from poll where id = $1 and status = 'draft' and told = '' returning id;
+
+-- polls_to_tell: polls of which their rooms heard something else, locked; those that others tell of are passed over.
+select id, channel_id, status
+from poll
+where told <> case status when 'draft' then '' else status end
+order by id
+limit 20
+for update skip locked;
+
+-- poll_told: what its room has heard of it.  $1 poll_id  $2 told
+update poll set told = $2 where id = $1;
+
+-- counts: how the polls stand that are open, and those just closed.  $1 closed since
+select
+    poll.id, poll.channel_id, poll.secret and poll.status = 'open' as hidden,
+    (select count(*) from ballot where ballot.poll_id = poll.id) as votes,
+    (
+        select jsonb_object_agg(poll_option.id, coalesce(counted.votes, 0))
+        from poll_option
+        left join (
+            select one.option_id, count(*) as votes
+            from ballot
+            cross join unnest(ballot.options) as one (option_id)
+            where ballot.poll_id = poll.id
+            group by one.option_id
+        ) as counted on counted.option_id = poll_option.id
+        where poll_option.poll_id = poll.id
+    ) as options
+from poll
+where poll.status = 'open' or (poll.status = 'closed' and poll.closed_at > $1);
+
+-- screens: the screens of a conference, the newest first.  $1 conference_id
+select
+    screen.id, screen.kind, screen.name, screen.language, screen.expires_at, screen.revoked_at, screen.created_at,
+    channel.name as channel_name
+from screen
+join channel on channel.id = screen.channel_id
+where screen.conference_id = $1
+order by screen.created_at desc, screen.id desc;
+
+-- screen: one screen, where it stands and what it belongs to.  $1 screen_id
+select
+    screen.id, screen.conference_id, screen.channel_id, screen.kind, screen.name, screen.language,
+    screen.expires_at, screen.revoked_at, channel.slug as channel_slug, channel.name as channel_name,
+    channel.by_hand, channel.on_air_id, conference.slug, conference.zone, conference.name as conference_name,
+    conference.theme
+from screen
+join channel on channel.id = screen.channel_id
+join conference on conference.id = screen.conference_id
+where screen.id = $1;
+
+-- add_screen: one more screen.  $1 conference_id  $2 channel_id  $3 kind  $4 name  $5 language  $6 expires_at  $7 created_by
+insert into screen (conference_id, channel_id, kind, name, language, expires_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning id;
+
+-- revoke_screen: its address opens nothing any more.  $1 conference_id  $2 screen_id  $3 when
+update screen set revoked_at = $3 where conference_id = $1 and id = $2 and revoked_at is null returning id;
+
+-- questions: what people asked in a room and moderators let through, with its votes, the most wanted first.  $1 room  $2 a session, or null: all of the room  $3 voter  $4 how many at most
+select
+    question.item, question.session_id, question.name, question.badge, question.anonymous, question.status,
+    question.text, question.answer, question.pinned, question.asked_at,
+    count(vote.voter) as votes,
+    coalesce(bool_or(vote.voter = $3), false) as mine
+from question
+left join vote on vote.room = question.room and vote.item = question.item
+where question.room = $1 and (question.session_id = $2 or $2::bigint is null)
+    and question.status in ('approved', 'answering', 'answered')
+group by question.room, question.item
+order by question.status = 'answering' desc, question.pinned desc, votes desc, question.asked_at
+limit $4;
+
+-- question: one question, whole.  $1 room  $2 item
+select
+    room, item, session_id, person_id, name, badge, anonymous, status, text, original, reason, answer, merged, pinned,
+    asked_at, changed_at, changed_by
+from question
+where room = $1 and item = $2;
+
+-- speaks_in: which of these sessions a person speaks in.  $1 person_id  $2 session ids
+select distinct seat.session_id
+from session_speaker as seat
+join speaker on speaker.id = seat.speaker_id
+where speaker.person_id = $1 and seat.session_id = any($2::bigint[]);
+
+-- said_between: what a chat said in a while and nobody took back, a page of it.  $1 room  $2 from  $3 until  $4 how many to pass over  $5 how many at most
+select epoch, "offset", name, text, said_at, count(*) over () as of
+from chat_message
+where room = $1 and said_at >= $2 and said_at < $3 and text is not null and retracted_at is null
+order by said_at, epoch, "offset"
+offset $4
+limit $5;

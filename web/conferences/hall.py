@@ -1,0 +1,196 @@
+"""The page that phones in the hall open by a QR code: ask, vote, see what others ask. It asks for no account."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from config.languages import N_, translations
+from realtime import channels as rooms
+from realtime import passes, publish
+from realtime.passes import Pass
+from sql import queries
+from web import permissions, throttle
+from web.conferences import device, door, polls, rules, sentences, stage_words, votes, where
+from web.conferences.screen_rules import HALL
+from web.conferences.screens import NOBODY, opened
+from web.csrf import token
+from web.forms import read_form
+from web.keys import CLOCK, POOL, REDIS, SETTINGS
+from web.page import page
+from web.reader import Person, meet
+from web.refusals import Refused
+
+STAGE = queries("stage")
+CHANNEL = queries("channel")
+AT_ONCE = 100  # questions; a phone scrolls no further
+TEXT_LIMIT = 1000  # characters of a question; realtime takes twice as many
+NAME_LIMIT = 60
+
+MINUTE, HOUR = 60, 3600  # seconds
+# How often: of one phone, from one address (a whole hall may be behind one), and by one QR code.
+LIMITS = {
+    "ask": ((4, 10 * MINUTE), (120, 10 * MINUTE), (400, 10 * MINUTE)),
+    "vote": ((20, MINUTE), (2_000, HOUR), (5_000, HOUR)),
+    "up": ((30, MINUTE), (5_000, HOUR), (20_000, HOUR)),
+}
+
+
+async def show_hall(request: web.Request) -> web.StreamResponse:
+    """GET /hall/{token}: the poll that is open, a place to ask, and what others asked."""
+    screen = await opened(request, HALL)
+    voter, person = await _voter(request, screen)
+    session = await _current(request, screen)
+    standing = await polls.standing(request, screen["channel_id"], voter, address=f"{_here(request)}/polls")
+    room, number = rooms.questions(screen["channel_id"]), session.id if session else None
+    rows = await request.app[POOL].fetch(STAGE.questions, room, number, voter, AT_ONCE)
+    context = {
+        "screen": screen,
+        "session": session,
+        "here": _here(request),
+        "polls": [one for one in standing if one["status"] == "open" or one["mine"]][:1],
+        "questions": [dict(row) for row in rows],
+        "asked": request.query.get("asked") == "1",
+        "key": str(uuid4()),
+        "limit": TEXT_LIMIT,
+        "guest": person is None,
+        "live": {
+            "url": request.app[SETTINGS].realtime_url,
+            "pass_url": f"{_here(request)}/pass",
+            "token": _issue(request, screen)[0],
+            "user": NOBODY,
+            "room": room,
+            "session": number or 0,
+            "votes": {row["item"]: row["votes"] for row in rows},
+            "mine": [row["item"] for row in rows if row["mine"]],
+            "up": f"{_here(request)}/up",
+            "csrf": await token(request),
+            "words": stage_words.words((await meet(request)).language),
+        },
+    }
+    response = await page(request, "conferences/hall.html", context)
+    device.plant(request, response)
+    return response
+
+
+async def give_pass(request: web.Request) -> web.StreamResponse:
+    """GET /hall/{token}/pass: a fresh pass to what everybody in the channel may read."""
+    return door.answer(*_issue(request, await opened(request, HALL)))
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """POST /hall/{token}/ask: a question goes to the moderators."""
+    screen = await opened(request, HALL)
+    person = (await _voter(request, screen))[1]
+    form = await read_form(request)
+    text, name = form.get("text", "").strip(), " ".join(form.get("name", "").split())[:NAME_LIMIT]
+    if not text:
+        raise Refused("question.empty", 422, N_("Write the question first."), _back(request))
+    if len(text) > TEXT_LIMIT:
+        raise Refused(
+            "question.too_long", 422, N_("The question is too long. Shorten it and send it again."), _back(request)
+        )
+    await _spend(request, screen, "ask")
+    said = translations(screen["language"])
+    guest = said.gettext("A guest in the hall") + f" ({screen['name']})"
+    try:
+        await publish.ask(
+            request.app[REDIS],
+            channel=screen["channel_id"],
+            user=person.id if person else NOBODY,
+            name=person.name if person else name or guest,
+            badge="",
+            text=text,
+            anonymous=person is None and not name,
+            key=_key(form.get("key", "")),
+            when=request.app[CLOCK](),
+            secret=request.app[SETTINGS].secret,
+        )
+    except publish.Refused as no:
+        raise Refused(no.code, 409, sentences.REFUSALS[no.code], _back(request)) from None
+    raise web.HTTPSeeOther(f"{_here(request)}?asked=1#asked")
+
+
+async def vote(request: web.Request) -> web.StreamResponse:
+    """POST /hall/{token}/polls/{poll}/vote: a ballot of this phone, or of whoever is signed in on it."""
+    screen = await opened(request, HALL)
+    voter, _ = await _voter(request, screen)
+    await _spend(request, screen, "vote")
+    await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
+    raise web.HTTPSeeOther(f"{_here(request)}#poll")
+
+
+async def upvote(request: web.Request) -> web.StreamResponse:
+    """POST /hall/{token}/up: one more wants this question answered; without `on`, one less."""
+    screen = await opened(request, HALL)
+    voter, _ = await _voter(request, screen)
+    await _spend(request, screen, "up")
+    form = await read_form(request)
+    room, item = rooms.questions(screen["channel_id"]), form.get("item", "")
+    pool = request.app[POOL]
+    if form.get("on") != "1":
+        await pool.execute(CHANNEL.take_vote_back, room, item, voter)
+    elif await publish.is_shown(request.app[REDIS], room=room, item=item):
+        await pool.execute(CHANNEL.cast_vote, room, item, voter)
+    else:
+        raise Refused("vote.unknown", 404, N_("This is not shown any more."), _back(request))
+    count = await pool.fetchval(CHANNEL.votes_for, room, item)
+    await publish.tally(request.app[REDIS], room=room, counts={item: count})
+    raise web.HTTPSeeOther(f"{_here(request)}#q-{item}")
+
+
+async def _voter(request: web.Request, screen: where.Row) -> tuple[str, Person | None]:
+    """Under which name this phone votes: a participant is the same person here as on the channel's page."""
+    person = (await meet(request)).person
+    if person is not None and permissions.enter_channel(await where.roles(request, screen["conference_id"])):
+        return votes.voter(person.id), person
+    return f"device:{device.name(request)}", None
+
+
+async def _spend(request: web.Request, screen: where.Row, what: str) -> None:
+    """Count an act against its limits. Raises Refused hall.no_cookie, hall.too_often."""
+    if not device.is_known(request):
+        raise Refused(
+            "hall.no_cookie",
+            403,
+            N_("This browser kept no cookie of ours. Allow cookies, and open the page again."),
+            _back(request),
+        )
+    settings = request.app[SETTINGS]
+    address = throttle.address_of(request, trusted_proxies=settings.trusted_proxies)
+    whose = (f"device {device.name(request)}", f"address {address}", f"screen {screen['id']}")
+    counted = [(one, limit, window) for one, (limit, window) in zip(whose, LIMITS[what], strict=True)]
+    wait = await throttle.spend(request.app[REDIS], what=f"hall {what}", counted=counted)
+    if wait:
+        sentence = N_("That was a lot in a short time. Wait a few minutes, and send it again.")
+        raise Refused("hall.too_often", 429, sentence, _back(request), headers={"Retry-After": str(wait)})
+
+
+async def _current(request: web.Request, screen: where.Row) -> rules.Session | None:
+    conference = {"id": screen["conference_id"], "zone": screen["zone"]}
+    schedule = await where.schedule(request, conference)
+    return rules.on_air(schedule, screen["channel_id"], by_hand=screen["by_hand"], session=screen["on_air_id"])
+
+
+def _issue(request: web.Request, screen: Mapping[str, Any]) -> tuple[str, int]:
+    """A pass of nobody that opens one room for reading."""
+    expires = int(request.app[CLOCK]().timestamp()) + passes.LIFE
+    only = {rooms.questions(screen["channel_id"]): frozenset[str]()}
+    visitor = Pass(NOBODY, "", only, expires, issued=expires - passes.LIFE)
+    return passes.issue(visitor, secret=request.app[SETTINGS].secret), expires
+
+
+def _here(request: web.Request) -> str:
+    return f"/hall/{request.match_info['token']}"
+
+
+def _back(request: web.Request) -> tuple[str, str]:
+    return _here(request), N_("Back to the page of the hall")
+
+
+def _key(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return str(uuid4())

@@ -1,0 +1,199 @@
+"""The desk of polls: written, opened, closed, and how they stand. It tells no room; workers/polls.py does."""
+
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+from asyncpg import UniqueViolationError
+
+from config.languages import N_, pick
+from sql import queries
+from sql.connection import Connection
+from web.conferences import at_desk, poll_rules, where
+from web.conferences.changes import FORM_SENT_TWICE, record
+from web.conferences.form_rules import Asked
+from web.conferences.poll_rules import Draft
+from web.forms import read_form
+from web.keys import POOL
+from web.reader import Person, meet
+from web.refusals import Refused
+
+STAGE = queries("stage")
+STATEMENTS = {
+    "open": STAGE.open_poll,
+    "close": STAGE.close_poll,
+    "recall": STAGE.recall_poll,
+    "drop": STAGE.drop_poll,
+}
+FIELDS = ("channel_id", "session_id", "question", "options", "kind", "secret", "status")
+
+
+async def show_polls(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/polls: every poll of the conference, and how it stands."""
+    conference, _ = await _here(request)
+    rows = await request.app[POOL].fetch(STAGE.desk_polls, conference["id"], None)
+    polls = [_counted(dict(row)) for row in rows]
+    return await at_desk.show(request, "desk/polls.html", conference, here="polls", context={"polls": polls})
+
+
+async def show_new(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/polls/new: an empty form."""
+    conference, _ = await _here(request)
+    return await _form(request, conference, None)
+
+
+async def add(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/polls/new: keep it as a draft."""
+    conference, person = await _here(request)
+    asked = Asked(await read_form(request))
+    draft = await _read(request, conference, asked)
+    if draft is None:
+        return await _form(request, conference, None, asked)
+    facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            poll = await connection.fetchval(STAGE.add_poll, *facts)
+            await _write_options(connection, poll, draft)
+            after = _facts(await _found(connection, conference, poll))
+            subject, key = f"poll:{poll}", asked.key()
+            await record(connection, conference["id"], person.id, "poll.add", subject, None, after, form_key=key)
+    except UniqueViolationError as twice:
+        if twice.constraint_name != FORM_SENT_TWICE:
+            raise
+        raise at_desk.leave(f"/desk/{conference['slug']}/polls", said="added") from None
+    raise at_desk.leave(f"/desk/{conference['slug']}/polls/{poll}", said="added")
+
+
+async def show_poll(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/polls/{poll}: its form as long as it is a draft, and how it stands afterwards."""
+    conference, _ = await _here(request)
+    async with request.app[POOL].acquire() as connection:
+        poll = await _found(connection, conference, int(request.match_info["poll"]))
+    return await _form(request, conference, poll)
+
+
+async def change(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/polls/{poll}: a draft gets another wording."""
+    conference, person = await _here(request)
+    asked = Asked(await read_form(request))
+    draft = await _read(request, conference, asked)
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        before = await _found(connection, conference, int(request.match_info["poll"]))
+        if draft is None:
+            return await _form(request, conference, before, asked)
+        facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
+        if not await connection.fetchval(STAGE.change_poll, before["id"], *facts):
+            raise _too_late(conference, before["id"])
+        await connection.execute(STAGE.drop_poll_options, before["id"])
+        await _write_options(connection, before["id"], draft)
+        after = await _found(connection, conference, before["id"])
+        await _note(connection, conference, person, "poll.change", before, after)
+    raise at_desk.leave(f"/desk/{conference['slug']}/polls/{before['id']}", said="saved")
+
+
+async def move(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/polls/{poll}/move: open, close, open again, make a draft of it again, or throw a draft away."""
+    conference, person = await _here(request)
+    verb = (await read_form(request)).get("verb", "")
+    polls = f"/desk/{conference['slug']}/polls"
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            before = await _found(connection, conference, int(request.match_info["poll"]))
+            allowed = verb in poll_rules.verbs(before["status"])
+            if not allowed or not await _moved(connection, before["id"], verb):
+                raise _too_late(conference, before["id"])
+            gone = verb == "drop"
+            after = None if gone else await _found(connection, conference, before["id"])
+            await _note(connection, conference, person, f"poll.{verb}", before, after)
+    except UniqueViolationError:
+        raise Refused(
+            "poll.another_open",
+            409,
+            N_("Another poll is open in this channel. Close it first: people see one poll at a time."),
+            (polls, N_("To the polls")),
+        ) from None
+    raise at_desk.leave(polls, said="deleted" if gone else "")
+
+
+async def _moved(connection: Connection, poll: int, verb: str) -> bool:
+    """Carry out one of poll_rules.MOVES; False when somebody else was quicker."""
+    if verb == "recall":
+        await connection.execute(STAGE.drop_ballots, poll)
+    return await connection.fetchval(STATEMENTS[verb], poll) is not None
+
+
+async def _here(request: web.Request) -> tuple[where.Row, Person]:
+    await where.somebody(request)
+    conference = await where.conference(request)
+    person, _ = await where.moderator(request, conference)
+    return conference, person
+
+
+async def _found(connection: Connection, conference: where.Row, poll: int) -> dict[str, Any]:
+    row = await connection.fetchrow(STAGE.desk_polls, conference["id"], poll)
+    if row is None:
+        way_out = (f"/desk/{conference['slug']}/polls", N_("To the polls"))
+        raise Refused("poll.unknown", 404, N_("There is no such poll in this conference."), way_out)
+    return _counted(dict(row))
+
+
+def _counted(poll: dict[str, Any]) -> dict[str, Any]:
+    options = [{**one, "share": poll_rules.share(one["count"], poll["votes"])} for one in poll["options"] or []]
+    return {**poll, "options": options, "verbs": poll_rules.verbs(poll["status"])}
+
+
+async def _read(request: web.Request, conference: where.Row, asked: Asked) -> Draft | None:
+    schedule = await where.schedule(request, conference)
+    channels = await where.channels(request, conference, schedule)
+    return poll_rules.draft(
+        asked,
+        languages=conference["languages"],
+        language=conference["language"],
+        channels={one["id"] for one in channels},
+        sessions={one.id: one.channel_id for one in schedule},
+    )
+
+
+async def _form(
+    request: web.Request, conference: where.Row, poll: dict[str, Any] | None, asked: Asked | None = None
+) -> web.StreamResponse:
+    schedule, language = await where.schedule(request, conference), (await meet(request)).language
+    channels = await where.channels(request, conference, schedule)
+    context = {
+        "poll": poll,
+        "lines": poll_rules.lines(poll["options"], conference["languages"]) if poll else {},
+        "channel_choices": [(one["id"], pick(one["name"], language)) for one in channels],
+        "session_choices": [("", "—"), *((one.id, f"{one.starts} {pick(one.title, language)}") for one in schedule)],
+        "form_key": str(uuid4()),
+    }
+    return await at_desk.show(request, "desk/poll.html", conference, here="polls", context=context, asked=asked)
+
+
+async def _write_options(connection: Connection, poll: int, draft: Draft) -> None:
+    rows = [(poll, position, text) for position, text in enumerate(draft.options, start=1)]
+    await connection.executemany(STAGE.add_poll_option, rows)
+
+
+async def _note(
+    connection: Connection,
+    conference: where.Row,
+    person: Person,
+    what: str,
+    before: dict[str, Any],
+    after: dict[str, Any] | None,
+) -> None:
+    subject = f"poll:{before['id']}"
+    facts = None if after is None else _facts(after)
+    await record(connection, conference["id"], person.id, what, subject, _facts(before), facts)
+
+
+def _facts(poll: dict[str, Any]) -> dict[str, Any]:
+    """What an audit wants to know of a poll."""
+    options = [one["text"] for one in poll["options"]]
+    counts = [one["count"] for one in poll["options"]]
+    return {name: poll[name] for name in FIELDS} | {"options": options, "counts": counts}
+
+
+def _too_late(conference: where.Row, poll: int) -> Refused:
+    way_out = (f"/desk/{conference['slug']}/polls/{poll}", N_("See how it is now"))
+    return Refused("poll.moved", 409, N_("Somebody else was quicker: this poll is not what your page shows."), way_out)

@@ -1,0 +1,182 @@
+"""The page of a session, before it, during it and for good: what it is, what was asked and said. It plays nothing."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from config.languages import N_
+from realtime import channels as rooms
+from realtime import publish
+from sql import queries
+from web import permissions
+from web.conferences import sentences, votes, where
+from web.conferences.rules import Session
+from web.forms import read_form
+from web.keys import CLOCK, POOL, REDIS
+from web.page import page
+from web.reader import Person, meet
+from web.refusals import Refused
+
+STAGE = queries("stage")
+SHOWN = ("approved", "answering", "answered")  # as realtime/questions.py names them
+QUESTIONS = 500  # at most; more than a session ever had
+SAID_AT_ONCE = 200  # messages on a page
+ARCHIVED_WITHIN = 3.0  # seconds an answer is waited for: usually half a second
+LOOK_AGAIN = 0.1  # seconds
+
+
+async def show_session(request: web.Request) -> web.StreamResponse:
+    """GET /c/{slug}/s/{session}: everybody sees what it is, participants what was asked and said."""
+    conference, session = await _here(request)
+    person = (await meet(request)).person
+    roles = await where.roles(request, conference["id"])
+    inside = person is not None and permissions.enter_channel(roles)
+    context: dict[str, Any] = {
+        "conference": conference,
+        "session": session,
+        "inside": inside,
+        "questions": [],
+        "said": [],
+        "said_in_all": 0,
+        "said_from": 0,
+        "may_answer": False,
+        "stored": request.query.get("stored", ""),
+        "key": str(uuid4()),
+        "ringing": session.state == "live",
+    }
+    if inside and person is not None:
+        context |= await _asked(request, session, person)
+        context |= await _said(request, session)
+        context["may_answer"] = await _may_answer(request, session, person, roles)
+    return await page(request, "conferences/session.html", context)
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """POST /c/{slug}/s/{session}/answer: a speaker answers in writing, or in other words."""
+    conference, session = await _here(request)
+    person, roles = await where.participant(request, conference)
+    here = f"/c/{conference['slug']}/s/{session.id}"
+    if not await _may_answer(request, session, person, roles):
+        raise Refused("answer.closed", 403, N_("Only speakers of this session may answer here."), (here, BACK))
+    form = await read_form(request)
+    question = await question_of(request, session, form.get("item", ""), way_out=(here, BACK))
+    text = form.get("text", "").strip()
+    if not text:
+        raise Refused("answer.empty", 422, N_("Write the answer first."), (f"{here}#q-{question['item']}", BACK))
+    await move(request, session, question, "answered", person, key=form.get("key", ""), text=text, way_out=(here, BACK))
+    stored = await _archived(request, question, text)
+    raise web.HTTPSeeOther(f"{here}#q-{question['item']}" if stored else f"{here}?stored=1#questions")
+
+
+BACK = N_("Back to the session")
+
+
+async def question_of(
+    request: web.Request, session: Session, item: str, *, way_out: tuple[str, str]
+) -> Mapping[str, Any]:
+    """A question of a session that people may read, as the archive has it. Raises Refused question.unknown."""
+    room = rooms.questions(session.channel_id)
+    row = await request.app[POOL].fetchrow(STAGE.question, room, item)
+    if row is None or row["session_id"] != session.id or row["status"] not in SHOWN:
+        raise Refused("question.unknown", 404, N_("This question is not shown here any more."), way_out)
+    return dict(row)
+
+
+async def move(
+    request: web.Request,
+    session: Session,
+    question: Mapping[str, Any],
+    verb: str,
+    person: Person,
+    *,
+    key: str,
+    text: str = "",
+    way_out: tuple[str, str],
+) -> None:
+    """Go one step with a question, also with one that its room has let go. Raises Refused as the room does."""
+    try:
+        await publish.move_question(
+            request.app[REDIS],
+            channel=session.channel_id,
+            item=question["item"],
+            verb=verb,
+            by=person.id,
+            key=_key(key),
+            when=request.app[CLOCK](),
+            text=text,
+            last=_last(question),
+        )
+    except publish.Refused as no:
+        raise Refused(no.code, 409, sentences.REFUSALS[no.code], way_out) from None
+
+
+async def speaks_here(request: web.Request, person: Person, *sessions: int) -> set[int]:
+    """In which of these sessions a person speaks."""
+    rows = await request.app[POOL].fetch(STAGE.speaks_in, person.id, list(sessions))
+    return {row["session_id"] for row in rows}
+
+
+def _key(text: str) -> str:
+    """The name of a form that was sent, so that sent twice it counts once."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return str(uuid4())
+
+
+def _last(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A question of the archive, by the names the live rooms have for its fields (realtime/question_events.py)."""
+    same = ("item", "status", "name", "badge", "anonymous", "text", "original", "reason", "answer", "pinned")
+    return {name: row[name] for name in same} | {
+        "user": row["person_id"] or 0,
+        "session": row["session_id"] or 0,
+        "into": row["merged"],
+        "when": int(row["asked_at"].timestamp() * 1000),
+        "changed": int(row["changed_at"].timestamp() * 1000),
+        "by": row["changed_by"] or 0,
+    }
+
+
+async def _here(request: web.Request) -> tuple[where.Row, Session]:
+    conference = await where.conference(request)
+    number = int(request.match_info["session"])
+    for one in await where.schedule(request, conference):
+        if one.id == number:
+            return conference, one
+    way_out = (f"/c/{conference['slug']}", N_("To the schedule"))
+    raise Refused("session.unknown", 404, N_("There is no such session in this conference."), way_out)
+
+
+async def _may_answer(request: web.Request, session: Session, person: Person, roles: frozenset[str]) -> bool:
+    speaks = session.id in await speaks_here(request, person, session.id)
+    return permissions.answer(roles, speaks_here=speaks)
+
+
+async def _asked(request: web.Request, session: Session, person: Person) -> dict[str, Any]:
+    room = rooms.questions(session.channel_id)
+    rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), QUESTIONS)
+    return {"questions": [dict(row) for row in rows]}
+
+
+async def _said(request: web.Request, session: Session) -> dict[str, Any]:
+    """A page of what the chat said while the session was on."""
+    found = request.query.get("said", "0")
+    begin = int(found) if found.isascii() and found.isdigit() and len(found) < 8 else 0
+    room = rooms.chat(session.channel_id)
+    rows = await request.app[POOL].fetch(
+        STAGE.said_between, room, session.starts_at, session.ends_at, begin, SAID_AT_ONCE
+    )
+    return {"said": [dict(row) for row in rows], "said_in_all": rows[0]["of"] if rows else 0, "said_from": begin}
+
+
+async def _archived(request: web.Request, question: Mapping[str, Any], text: str) -> bool:
+    """Whether the archive has the answer by now; otherwise it will have it soon."""
+    for _ in range(int(ARCHIVED_WITHIN / LOOK_AGAIN)):
+        row = await request.app[POOL].fetchrow(STAGE.question, question["room"], question["item"])
+        if row is not None and row["answer"] == text:
+            return True
+        await asyncio.sleep(LOOK_AGAIN)
+    return False
