@@ -11,9 +11,7 @@ from web.conferences.streams_rules import Stream
 
 RESERVED_SLUG = N_("This word has a meaning of its own in addresses. Choose another one.")
 NO_SLUG = N_("An address is made of Latin letters, digits and hyphens: main.")
-HANGS = N_(
-    "It cannot be deleted any more: people will look for what hangs on it. Rename it or hide its sessions instead."
-)
+HANGS = N_("It cannot be deleted: sessions, messages, polls or screens belong to it. Give it another name instead.")
 
 
 @dataclass(frozen=True, slots=True)
