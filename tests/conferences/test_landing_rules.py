@@ -159,8 +159,15 @@ def test_words_come_in_the_readers_language_or_the_conferences_or_any() -> None:
 def test_a_page_is_never_blank() -> None:
     hidden = {"id": 1, "kind": "text", "content": {}, "hidden": True}
     for blocks in ([], [hidden]):
-        assert [one["kind"] for one in landing_rules.page_of(blocks)] == list(landing_rules.DEFAULT)
-    assert landing_rules.page_of([hidden, {**hidden, "hidden": False}]) == [{**hidden, "hidden": False}]
+        assert [one["kind"] for one in landing_rules.page_of(blocks, {})] == ["hero", "speakers", "programme"]
+    assert landing_rules.page_of([hidden, {**hidden, "hidden": False}], {}) == [{**hidden, "hidden": False}]
+
+
+def test_what_was_said_about_the_conference_stands_in_the_page_it_has_by_itself() -> None:
+    about = {"kk": "Туралы"}
+    text = landing_rules.page_of([], about)[1]
+    assert (text["kind"], text["content"]["body"]) == ("text", about)
+    assert set(text["content"]["title"]) == set(LANGUAGES)
 
 
 def test_some_blocks_are_on_a_page_once_and_a_page_has_an_end() -> None:

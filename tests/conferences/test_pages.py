@@ -52,8 +52,8 @@ async def test_a_text_without_ones_language_comes_in_another(visitor: Visitor) -
 
 
 async def test_who_asks_for_no_language_gets_the_conferences(visitor: Visitor) -> None:
-    assert '<html lang="kk">' in await visitor.read("/c/school", headers={"Accept-Language": "de"})
-    assert '<html lang="en">' in await visitor.read("/c/school", headers={"Accept-Language": "de,en;q=0.1"})
+    assert '<html lang="kk"' in await visitor.read("/c/school", headers={"Accept-Language": "de"})
+    assert '<html lang="en"' in await visitor.read("/c/school", headers={"Accept-Language": "de,en;q=0.1"})
 
 
 async def test_what_organisers_write_never_becomes_markup(visitor: Visitor) -> None:

@@ -50,7 +50,7 @@ async def drawn(
     channels = await where.channels(request, conference, schedule)
     speakers = [dict(one) for one in await pool.fetch(CONFERENCES.speakers, conference["id"])]
     pictures = {one["digest"]: dict(one) for one in await pool.fetch(LANDING.pictures, conference["id"])}
-    made = [_shown(one, conference, language) for one in landing_rules.page_of(blocks)]
+    made = [_shown(one, conference, language) for one in landing_rules.page_of(blocks, conference["about"])]
     there = {"speakers": bool(speakers), "programme": True, "hero": True}
     made = [one for one in made if there.get(one["kind"], not one["empty"])]
     hero = next((one for one in made if one["kind"] == "hero"), None)
@@ -89,6 +89,7 @@ def _shown(block: Block, conference: where.Row, language: str) -> dict[str, Any]
                 holder[one.name] = render(holder[one.name])
     heading = HEADINGS.get(kind.name)
     return {
+        "lead": "",
         **found,
         "kind": kind.name,
         "id": block["id"],

@@ -36,8 +36,8 @@ async def begin(request: web.Request) -> web.StreamResponse:
     conference, person = await at_desk.enter(request)
     async with request.app[POOL].acquire() as connection, connection.transaction():
         if not await _held(connection, conference):
-            for name in landing_rules.DEFAULT:
-                await _add(connection, conference, person.id, KINDS[name], {})
+            for name, content in landing_rules.itself(conference["about"]):
+                await _add(connection, conference, person.id, KINDS[name], content)
     raise at_desk.leave(_home(conference))
 
 

@@ -16,7 +16,7 @@ Content = dict[str, Any]
 
 BLOCKS_AT_MOST = 40  # on one page; nobody scrolls further
 ROWS_AT_MOST = 40  # prices, partners or answers in one block
-LINE, LINES, MARKDOWN = 140, 400, 6000  # characters
+LINE, LINES, MARKDOWN = 140, 400, 10_000  # characters
 ADDRESS = 500
 SCHEMES = ("http", "https", "mailto", "tel")
 # What has a scheme or a host of its own; "example.org/path" is meant as one.
@@ -68,6 +68,9 @@ class Kind:
 TITLE = Field("title", N_("Heading"))
 LEAD = Field("lead", N_("A line under the heading"), "lines")
 PICTURE = Field("picture", N_("Picture"), "picture")
+
+# The heading over what organisers say about a conference, until they write their own.
+ABOUT: Text = {"ru": "О конференции", "en": "About the conference", "kk": "Конференция туралы"}
 
 KINDS = {
     one.name: one
@@ -155,8 +158,6 @@ KINDS = {
         ),
     )
 }
-# What a conference nobody has laid out shows.
-DEFAULT = ("hero", "speakers", "programme")
 
 
 @dataclass(slots=True)
@@ -266,10 +267,16 @@ def shown(kind: Kind, content: Content, *, language: str, default: str) -> dict[
     return {**said(kind.fields, content), "rows": [said(kind.rows, row) for row in content.get("rows", [])]}
 
 
-def page_of(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What visitors see of these blocks; a page of which nothing would be left is the default one."""
+def page_of(blocks: Sequence[Mapping[str, Any]], about: Text) -> list[Mapping[str, Any]]:
+    """What visitors see of these blocks; a page of which nothing would be left is the one by itself."""
     visible = [one for one in blocks if not one["hidden"]]
-    return visible or [{"id": 0, "kind": name, "content": {}, "hidden": False} for name in DEFAULT]
+    return visible or [{"id": 0, "kind": kind, "content": content, "hidden": False} for kind, content in itself(about)]
+
+
+def itself(about: Text) -> list[tuple[str, Content]]:
+    """The page that a conference has by itself, from what its organisers said elsewhere: kinds and contents."""
+    said = [("text", {"title": ABOUT, "body": dict(about)})] if any(about.values()) else []
+    return [("hero", {}), *said, ("speakers", {}), ("programme", {})]
 
 
 def may_add(kinds: Collection[str], name: str) -> bool:
