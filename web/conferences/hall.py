@@ -82,7 +82,7 @@ async def give_pass(request: web.Request) -> web.StreamResponse:
 async def ask(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/ask: a question goes to the moderators."""
     screen = await opened(request, HALL)
-    person = (await _voter(request, screen))[1]
+    voter, person = await _voter(request, screen)
     form = await read_form(request)
     text, name = form.get("text", "").strip(), " ".join(form.get("name", "").split())[:NAME_LIMIT]
     if not text:
@@ -91,7 +91,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         raise Refused(
             "question.too_long", 422, N_("The question is too long. Shorten it and send it again."), _back(request)
         )
-    await _spend(request, screen, "ask")
+    await _spend(request, screen, voter, "ask")
     said = translations(screen["language"])
     guest = said.gettext("A guest in the hall") + f" ({screen['name']})"
     try:
@@ -116,7 +116,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/polls/{poll}/vote: a ballot of this phone, or of whoever is signed in on it."""
     screen = await opened(request, HALL)
     voter, _ = await _voter(request, screen)
-    await _spend(request, screen, "vote")
+    await _spend(request, screen, voter, "vote")
     await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
     raise web.HTTPSeeOther(f"{_here(request)}#poll")
 
@@ -125,13 +125,15 @@ async def upvote(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/up: one more wants this question answered; without `on`, one less."""
     screen = await opened(request, HALL)
     voter, _ = await _voter(request, screen)
-    await _spend(request, screen, "up")
+    await _spend(request, screen, voter, "up")
     form = await read_form(request)
     room, item = rooms.questions(screen["channel_id"]), form.get("item", "")
     pool = request.app[POOL]
     if form.get("on") != "1":
         await pool.execute(CHANNEL.take_vote_back, room, item, voter)
-    elif await publish.is_shown(request.app[REDIS], room=room, item=item):
+    elif await pool.fetchval(CHANNEL.is_question_shown, room, item) or await publish.is_shown(
+        request.app[REDIS], room=room, item=item
+    ):
         await pool.execute(CHANNEL.cast_vote, room, item, voter)
     else:
         raise Refused("vote.unknown", 404, N_("This is not shown any more."), _back(request))
@@ -148,18 +150,13 @@ async def _voter(request: web.Request, screen: where.Row) -> tuple[str, Person |
     return f"device:{device.name(request)}", None
 
 
-async def _spend(request: web.Request, screen: where.Row, what: str) -> None:
+async def _spend(request: web.Request, screen: where.Row, voter: str, what: str) -> None:
     """Count an act against its limits. Raises Refused hall.no_cookie, hall.too_often."""
-    if not device.is_known(request):
-        raise Refused(
-            "hall.no_cookie",
-            403,
-            N_("This browser kept no cookie of ours. Allow cookies, and open the page again."),
-            _back(request),
-        )
-    settings = request.app[SETTINGS]
-    address = throttle.address_of(request, trusted_proxies=settings.trusted_proxies)
-    whose = (f"device {device.name(request)}", f"address {address}", f"screen {screen['id']}")
+    if voter.startswith("device:") and not device.is_known(request):
+        sentence = N_("This browser kept no cookie of ours. Allow cookies, and open the page again.")
+        raise Refused("hall.no_cookie", 403, sentence, _back(request))
+    address = throttle.address_of(request, trusted_proxies=request.app[SETTINGS].trusted_proxies)
+    whose = (voter, f"address:{address}", f"screen:{screen['id']}")
     counted = [(one, limit, window) for one, (limit, window) in zip(whose, LIMITS[what], strict=True)]
     wait = await throttle.spend(request.app[REDIS], what=f"hall {what}", counted=counted)
     if wait:

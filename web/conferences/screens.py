@@ -15,7 +15,7 @@ from web.conferences.screen_rules import HALL, WALL
 from web.keys import CLOCK, POOL, SETTINGS
 from web.page import page
 from web.qr import drawn
-from web.reader import READER, Reader
+from web.reader import READER, Reader, meet
 from web.refusals import HOME, Refused
 
 STAGE = queries("stage")
@@ -71,13 +71,19 @@ async def give_pass(request: web.Request) -> web.StreamResponse:
 
 
 async def opened(request: web.Request, purpose: str) -> dict[str, Any]:
-    """The screen of the address, in its own language. Raises Refused screen.unknown, screen.expired, screen.revoked."""
+    """The screen of the address; a wall speaks its own language.
+
+    Raises Refused screen.unknown, screen.expired, screen.revoked.
+    """
     secret = request.app[SETTINGS].secret
     number = screen_rules.number(purpose, request.match_info["token"], secret=secret)
     row = None if number is None else await request.app[POOL].fetchrow(STAGE.screen, number)
     if row is None or (purpose == HALL and not screen_rules.KINDS[row["kind"]]):
         raise Refused("screen.unknown", 404, N_("This address is not complete or not ours. Copy or scan it again."))
-    request[READER] = Reader(None, row["language"])
+    if purpose == WALL:
+        request[READER] = Reader(None, row["language"])
+    else:
+        await meet(request, default=row["language"])  # a phone has a reader
     screen = dict(row)
     match screen_rules.state(screen, request.app[CLOCK]()):
         case "revoked":

@@ -1,0 +1,169 @@
+"""Rooms hear of polls from the worker: once, in order, and nothing that is still hidden."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+from redis.exceptions import ConnectionError as NoConnection
+
+from realtime import channels
+from realtime.engine import Engine
+from sql.connection import Pool
+from tests.operator import Operator
+from workers.polls import Polls
+
+
+@pytest.fixture
+async def channel(database: Pool) -> int:
+    """A channel of a conference."""
+    conference = await database.fetchval(
+        "insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on)"
+        " values ('school', '{}', '{}', '{}', 'UTC', '{ru}', 'ru', '2026-11-23', '2026-11-24') returning id"
+    )
+    number: int = await database.fetchval(
+        "insert into channel (conference_id, position, slug, name) values ($1, 1, 'main', '{}') returning id",
+        conference,
+    )
+    return number
+
+
+@pytest.fixture
+async def engine(redis_url: str) -> AsyncIterator[Engine]:
+    """Redis as workers have it."""
+    async with Engine(redis_url) as client:
+        yield client
+
+
+async def poll(database: Pool, channel: int, *, secret: bool, status: str = "open") -> tuple[int, list[int]]:
+    number = await database.fetchval(
+        "insert into poll (channel_id, question, kind, secret, status, opened_at)"
+        " values ($1, '{}', 'multiple', $2, $3, now()) returning id",
+        channel,
+        secret,
+        status,
+    )
+    rows = [(number, place, {"ru": str(place)}) for place in (1, 2)]
+    await database.executemany("insert into poll_option (poll_id, position, text) values ($1, $2, $3)", rows)
+    options = await database.fetch("select id from poll_option where poll_id = $1 order by position", number)
+    return number, [row["id"] for row in options]
+
+
+async def vote(database: Pool, poll: int, voter: str, *options: int) -> None:
+    await database.execute("insert into ballot values ($1, $2, $3)", poll, voter, list(options))
+
+
+async def heard(redis: Operator, channel: int) -> list[tuple[int, str]]:
+    """What the room was told of polls, in order."""
+    entries = await redis.xrange(channels.log(channels.questions(channel)))
+    events = [orjson.loads(fields[b"e"]) for _, fields in entries]
+    return [(event["poll"], event["status"]) for event in events if event["is"] == "poll.stands"]
+
+
+@asynccontextmanager
+async def listening(redis_url: str, channel: int) -> AsyncIterator[list[dict[str, int]]]:
+    """The tallies that are told in the room meanwhile."""
+    told: list[dict[str, int]] = []
+    client = Operator(redis_url)
+    pubsub = client.pubsub()
+    await pubsub.ssubscribe(channels.live(channels.questions(channel)))
+
+    async def listen() -> None:
+        while True:
+            message = await pubsub.get_message(timeout=1.0)
+            if message is not None and message["type"] == "smessage" and b'"tally"' in message["data"]:
+                told.append(orjson.loads(message["data"][message["data"].index(b"{") :])["counts"])
+
+    task = asyncio.create_task(listen())
+    try:
+        yield told
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await pubsub.aclose()
+        await client.aclose()
+
+
+async def test_a_commit_that_nobody_told_of_is_told(
+    database: Pool, engine: Engine, redis: Operator, channel: int
+) -> None:
+    number, _ = await poll(database, channel, secret=True)
+    worker = Polls(database, engine)
+    await worker.round()
+    await worker.round()
+    assert await heard(redis, channel) == [(number, "open")], "once"
+    await database.execute("update poll set status = 'closed', closed_at = now()")
+    await Polls(database, engine).round()
+    assert await heard(redis, channel) == [(number, "open"), (number, "closed")], "also by another process"
+    await database.execute("update poll set status = 'draft', opened_at = null, closed_at = null")
+    await worker.round()
+    assert (await heard(redis, channel))[-1] == (number, "gone")
+    assert await database.fetchval("select told from poll") == ""
+
+
+async def test_a_draft_is_told_to_nobody(database: Pool, engine: Engine, redis: Operator, channel: int) -> None:
+    await poll(database, channel, secret=False, status="draft")
+    await Polls(database, engine).round()
+    assert await heard(redis, channel) == []
+
+
+async def test_two_workers_tell_it_once(database: Pool, engine: Engine, redis: Operator, channel: int) -> None:
+    number, _ = await poll(database, channel, secret=True)
+    await asyncio.gather(*(Polls(database, engine).round() for _ in range(4)))
+    assert await heard(redis, channel) == [(number, "open")]
+
+
+async def test_when_redis_is_away_it_is_told_later(
+    database: Pool, engine: Engine, redis: Operator, channel: int
+) -> None:
+    number, _ = await poll(database, channel, secret=True)
+    async with Engine("redis://127.0.0.1:1/0") as nowhere:
+        with pytest.raises(NoConnection):
+            await Polls(database, nowhere).round()
+    assert await database.fetchval("select told from poll") == ""
+    await Polls(database, engine).round()
+    assert await heard(redis, channel) == [(number, "open")]
+
+
+async def test_how_a_secret_poll_stands_leaves_no_worker_before_its_end(
+    database: Pool, engine: Engine, redis_url: str, redis: Operator, channel: int
+) -> None:
+    number, (one, other) = await poll(database, channel, secret=True)
+    await vote(database, number, "person:1", one)
+    await vote(database, number, "person:2", one, other)
+    worker = Polls(database, engine)
+    async with listening(redis_url, channel) as told:
+        await worker.round()
+        await until(told, {f"poll:{number}": 2})
+        await vote(database, number, "person:3", other)
+        await worker.round()
+        await until(told, {f"poll:{number}": 3})
+        assert not any(len(name.split(":")) == 3 for counts in told for name in counts), told
+        await database.execute("update poll set status = 'closed', closed_at = now()")
+        await worker.round()
+        await until(told, {f"poll:{number}:{one}": 2, f"poll:{number}:{other}": 2})
+
+
+async def test_how_an_open_poll_stands_is_told_as_it_changes(
+    database: Pool, engine: Engine, redis_url: str, redis: Operator, channel: int
+) -> None:
+    number, (one, other) = await poll(database, channel, secret=False)
+    worker = Polls(database, engine)
+    async with listening(redis_url, channel) as told:
+        await worker.round()
+        await until(told, {f"poll:{number}": 0, f"poll:{number}:{one}": 0, f"poll:{number}:{other}": 0})
+        await vote(database, number, "person:1", other)
+        await worker.round()
+        await until(told, {f"poll:{number}": 1, f"poll:{number}:{other}": 1})
+        before = len(told)
+        await worker.round()
+        await asyncio.sleep(0.2)
+        assert len(told) == before, "what did not change is not told again"
+
+
+async def until(told: list[dict[str, int]], wanted: dict[str, int]) -> None:
+    """Wait until exactly this was told in one go."""
+    async with asyncio.timeout(10):
+        while wanted not in told:  # noqa: ASYNC110  # another task fills the list
+            await asyncio.sleep(0.02)
