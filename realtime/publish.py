@@ -97,11 +97,6 @@ async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int,
     await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"), (room, PIN))
 
 
-async def listen_for(redis: Engine, *, room: str, words: Sequence[str], by: int, key: str, when: datetime) -> None:
-    """Hold what contains a word of a room that begins like one of these, until a moderator releases it."""
-    await _act(redis, commands.ChatWords(0, room, key, tuple(words)), _moderator(by, room), when)
-
-
 def found_in(text: str, words: Sequence[str]) -> list[str]:
     """Which of these beginnings of words a text contains, as the rooms compare them: look-alike letters aside."""
     told = plain(text)
@@ -184,11 +179,11 @@ async def on_air(redis: Engine, *, channel: int, session: int, key: str, when: d
     await log.append(redis, stage.on_air(channel, session, key=key, when=_milliseconds(when)))
 
 
-async def is_on(redis: Engine, *, channel: int) -> int | None:
-    """What a channel's room was told last; None: nothing yet."""
-    room = channels.questions(channel)
-    found = await _state(redis, room, stage.NOW)
-    return None if found is None else stage.session_of(room, lambda *_: found)
+async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Of each of these channels the session its room was told of last, and the offset of that; 0 and 0: none yet."""
+    keys = {channel: channels.state(channels.questions(channel)) for channel in some}
+    answers = await redis.together([(key, ("HGET", key, stage.NOW)) for key in keys.values()])
+    return {channel: _on(channel, answer) for channel, answer in zip(keys, answers, strict=True)}
 
 
 async def poll(redis: Engine, *, channel: int, poll: int, status: str, key: str, when: datetime) -> None:
@@ -326,6 +321,13 @@ async def _known(redis: Engine, room: str) -> dict[tuple[str, str], bytes | None
     """A room's whole state."""
     found: Any = await redis.hgetall(channels.state(room))
     return {(room, part.decode()): bytes(value).partition(b" ")[2] for part, value in found.items()}
+
+
+def _on(channel: int, answer: Any) -> tuple[int, int]:
+    if isinstance(answer, Exception):
+        raise answer
+    at, _, event = bytes(answer or b"0").partition(b" ")
+    return stage.session_of(channels.questions(channel), lambda *_: event or None), int(at)
 
 
 async def _state(redis: Engine, room: str, part: str) -> bytes | None:

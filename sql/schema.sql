@@ -175,6 +175,9 @@ create table chat_message (
     said_at      timestamptz,
     retracted_at timestamptz,
     retracted_by bigint,
+    edited_at    timestamptz,                -- its text is another one since then ...
+    edit_epoch   text,                       -- ... as the event said that stands there
+    edit_offset  bigint,
     primary key (room, epoch, "offset")
 );
 
@@ -210,8 +213,16 @@ create table question (
     asked_at   timestamptz not null,
     changed_at timestamptz not null,
     changed_by bigint,
+    step       text not null generated always as (case -- what its asker wants to know; '': it waits
+        when status = 'asked' then ''
+        when status = 'answered' and answer <> '' then 'written'
+        else status
+    end) stored,
+    told       text not null default '',     -- the step its asker was told last (workers/askers.py)
+    tellings   int not null default 0,
     primary key (room, item)
 );
+create index question_untold on question (changed_at) where told <> step;
 create index question_session on question (session_id);
 create index question_person on question (person_id);
 

@@ -12,7 +12,9 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     questions.py  questions promised to its moderators
     polls.py      rooms hear which polls are open, and how they stand
     streams.py    live rooms, read as a consumer group
-    archive.py    chat -> Postgres
+    archive.py    chats and questions -> Postgres
+    stage.py      channels hear what is on
+    askers.py     people hear what became of their questions
     sweep.py      what was done long ago is thrown away
 
 Everything here happens at least once: a process may die after the deed and before it is noted. So each deed can be

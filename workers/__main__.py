@@ -18,11 +18,13 @@ from realtime.engine import Engine
 from sql.connection import NO_CONNECTION, Pool, why_none
 from workers import loop
 from workers.archive import Archive
+from workers.askers import Askers
 from workers.kinds import IN_ORDER, KINDS
 from workers.loop import Job
 from workers.outbox import Outbox
 from workers.polls import Polls
 from workers.reminders import Reminders
+from workers.stage import Stage
 from workers.streams import Reader
 from workers.sweep import Sweep
 
@@ -69,6 +71,8 @@ def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
     every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
     every["archive"] = Archive(postgres, redis, reader).round
+    every["stage"] = Stage(postgres, redis).round
+    every["askers"] = Askers(postgres, redis).round
     reminders = Reminders(postgres, redis)
     every |= {"reminders": reminders.round, "sweep reminders": reminders.sweep_round}
     every["polls"] = Polls(postgres, redis).round

@@ -1,4 +1,4 @@
-"""Live rooms become rows of Postgres: what people say in chats in a table of its own, all else as it is.
+"""Live rooms become rows of Postgres: what people say in chats and ask in tables of their own, all else as it is.
 
 It only writes what the live streams say, and never decides what is shown. A row is found by the event's place (room,
 epoch, offset), so the same event may come twice; and an event and what makes everybody forget it may come in any order:
@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from realtime import log
+from realtime import channels, log
 from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
@@ -55,6 +55,47 @@ class Retracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """Columns of a message that has another text, in the order of chat.remember_edited."""
+
+    room: str
+    epoch: str
+    offset: int
+    person_id: int
+    name: str
+    text: str
+    said_at: datetime
+    edited_at: datetime
+    edit_epoch: str
+    edit_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Columns of a question, in the order of live.remember_question; the room is that of its readers."""
+
+    room: str
+    item: str
+    epoch: str
+    offset: int
+    session_id: int | None
+    person_id: int | None
+    name: str
+    badge: str
+    anonymous: bool
+    status: str
+    text: str
+    original: str
+    reason: str
+    answer: str
+    merged: str
+    pinned: bool
+    asked_at: datetime
+    changed_at: datetime
+    changed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """Columns of any other event, in the order of live.remember_event."""
 
@@ -74,7 +115,7 @@ class Forgotten:
     offset: int
 
 
-Fact = Said | Retracted | Happened | Forgotten
+Fact = Said | Retracted | Edited | Asked | Happened | Forgotten
 Place = tuple[str, int]  # the life in which something was put, and its offset
 
 
@@ -113,6 +154,8 @@ class Archive:
         async with self._postgres.acquire() as connection, connection.transaction():
             await connection.executemany(CHAT.remember_said, _rows(facts, Said))
             await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
+            await connection.executemany(CHAT.remember_edited, _rows(facts, Edited))
+            await connection.executemany(LIVE.remember_question, _rows(facts, Asked))
             await connection.executemany(LIVE.remember_event, _rows(facts, Happened))
             await connection.executemany(LIVE.remember_forgotten, _rows(facts, Forgotten))
 
@@ -160,13 +203,22 @@ def _facts(entry: Entry, event: Any) -> Iterator[Fact]:
             yield _said(entry, event)
         case "chat.restored":
             yield _said(entry, event["said"])
+            told = {name: value for name, value in event.items() if name != "said"}  # the text is the message's alone
+            yield Happened(entry.room, entry.fields[b"x"].decode(), entry.offset, _number(event["by"]), told)
         case "chat.retracted":
-            yield from _gone(entry, event, messages=forgotten[:1], repeated=forgotten[1:])
+            it, others = _named(event, forgotten)
+            yield from _gone(entry, event, messages=it, repeated=others)
+        case "chat.edited":
+            it, others = _named(event, forgotten)
+            yield from (_edited(entry, event, life) for life, _ in it)
+            yield from _gone(entry, event, messages=(), repeated=others)
         case "chat.purged":
             yield from _gone(entry, event, messages=forgotten, repeated=forgotten)
         case str():
             user, epoch = int(entry.fields[b"u"]), entry.fields[b"x"].decode()
             yield Happened(entry.room, epoch, entry.offset, user, _storable(event))
+            if event["is"] == "question.at_desk":
+                yield _asked(entry, event)
             yield from _gone(entry, event, messages=(), repeated=forgotten)
         case other:
             raise TypeError(f"{other!r} is no kind of event")
@@ -178,6 +230,52 @@ def _gone(entry: Entry, event: Any, *, messages: Sequence[Place], repeated: Sequ
         yield Retracted(entry.room, life, offset, _moment(event["when"]), _number(event["by"]))
     for life, offset in repeated:
         yield Forgotten(entry.room, life, offset)
+
+
+def _named(event: Any, forgotten: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:
+    """The message that an event is about, where it came, and what else of it is forgotten, such as older edits."""
+    it = [place for place in forgotten if place[1] == event["target"]]
+    return it, [place for place in forgotten if place not in it]
+
+
+def _edited(entry: Entry, event: Any, life: str) -> Edited:
+    said = event["said"]
+    return Edited(
+        room=entry.room,
+        epoch=life,
+        offset=_number(event["target"]),
+        person_id=_number(said["user"]),
+        name=_text(said["name"]),
+        text=_text(said["text"]),
+        said_at=_moment(said["when"]),
+        edited_at=_moment(event["when"]),
+        edit_epoch=entry.fields[b"x"].decode(),
+        edit_offset=entry.offset,
+    )
+
+
+def _asked(entry: Entry, event: Any) -> Asked:
+    return Asked(
+        room=channels.public(entry.room),
+        item=_text(event["item"]),
+        epoch=entry.fields[b"x"].decode(),
+        offset=entry.offset,
+        session_id=_number(event.get("session", 0)) or None,
+        person_id=_number(event["user"]) or None,
+        name=_text(event["name"]),
+        badge=_text(event["badge"]),
+        anonymous=bool(event["anonymous"]),
+        status=_text(event["status"]),
+        text=_text(event["text"]),
+        original=_text(event["original"]),
+        reason=_text(event["reason"]),
+        answer=_text(event["answer"]),
+        merged=_text(event["into"]),
+        pinned=bool(event["pinned"]),
+        asked_at=_moment(event["when"]),
+        changed_at=_moment(event["changed"]),
+        changed_by=_number(event["by"]) or None,
+    )
 
 
 def _said(entry: Entry, said: Any) -> Said:

@@ -132,8 +132,16 @@ create table question (
     asked_at   timestamptz not null,
     changed_at timestamptz not null,
     changed_by bigint,
+    step       text not null generated always as (case
+        when status = 'asked' then ''
+        when status = 'answered' and answer <> '' then 'written'
+        else status
+    end) stored,
+    told       text not null default '',
+    tellings   int not null default 0,
     primary key (room, item)
 );
+create index question_untold on question (changed_at) where told <> step;
 create index question_session on question (session_id);
 create index question_person on question (person_id);
 
@@ -219,3 +227,7 @@ create table change (
     made_at       timestamptz not null default now()
 );
 create index change_conference on change (conference_id, made_at);
+
+alter table chat_message add column edited_at timestamptz;
+alter table chat_message add column edit_epoch text;
+alter table chat_message add column edit_offset bigint;

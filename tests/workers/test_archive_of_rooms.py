@@ -9,19 +9,24 @@ from typing import Any
 
 import pytest
 
-from realtime import channels, publish
+from realtime import channels, publish, verbs
 from realtime import log as logs
+from realtime.commands import ChatEdit
+from realtime.passes import Pass
+from realtime.speaker import Speaker
 from sql import queries
 from sql.connection import Pool
 from tests.operator import Operator
 from tests.workers.test_archive import archive_of, drain, retract, rows, say
-from workers.archive import Fact, Forgotten, Happened, Retracted, Said, read
+from workers.archive import Asked, Edited, Fact, Forgotten, Happened, Retracted, Said, read
 from workers.streams import Entry
 
 CHAT, LIVE = queries("chat"), queries("live")
 STATEMENTS = {
     Said: CHAT.remember_said,
     Retracted: CHAT.remember_retracted,
+    Edited: CHAT.remember_edited,
+    Asked: LIVE.remember_question,
     Happened: LIVE.remember_event,
     Forgotten: LIVE.remember_forgotten,
 }
@@ -42,6 +47,15 @@ async def asked(redis: Operator, text: str) -> str:
 
 async def moved(redis: Operator, item: str, verb: str, text: str = "") -> None:
     await publish.move_question(redis, channel=1, item=item, verb=verb, text=text, **by_moderator())
+
+
+async def edited(redis: Operator, target: int, text: str, *, user: int = 7) -> None:
+    visitor = Pass(user, "Anna", {CHAT_1: frozenset({"say"})}, 0)
+    act = ChatEdit(1, CHAT_1, next(KEYS), target, text)
+    pin: Any = await redis.hget(channels.state(CHAT_1), "pin")
+    state = {"pin": bytes(pin).partition(b" ")[2]} if pin else {}
+    for write in verbs.decide(act, Speaker(visitor, NOON.timestamp(), lambda _, part: state.get(part), SECRET)):
+        await logs.append(redis, write)
 
 
 async def events(database: Pool, room: str) -> list[Any]:
@@ -86,6 +100,38 @@ async def test_a_pin_is_remembered_and_forgotten_with_its_message(database: Pool
     await drain(worker)
     assert await events(database, CHAT_1) == [None]
     assert [row["text"] for row in await rows(database)] == [None]
+
+
+async def test_an_edited_message_is_one_row_with_its_new_text_at_its_old_place(database: Pool, redis: Operator) -> None:
+    worker = archive_of(database, redis)
+    early, late = await say(redis, "old 1"), await say(redis, "old 2")
+    await publish.pin(redis, room=CHAT_1, target=late, **by_moderator())
+    await drain(worker)
+    for place in (early, late):
+        await edited(redis, place, "newer")
+        await edited(redis, place, f"new {place}")
+    await drain(worker)
+    found = [(row["offset"], row["text"], row["edited_at"]) for row in await rows(database)]
+    assert found == [(early, "new 1", NOON), (late, "new 2", NOON)]
+    pins = [event["said"]["text"] for event in await events(database, CHAT_1) if event]
+    assert pins == ["new 2"], "and nowhere else is what it said before"
+    await retract(redis, early)
+    await drain(worker)
+    assert [row["text"] for row in await rows(database)] == [None, "new 2"]
+
+
+async def test_an_edit_that_comes_to_the_archive_alone_brings_the_message(database: Pool, redis: Operator) -> None:
+    place = await say(redis, "old")
+    await edited(redis, place, "new")
+    await drain(archive_of(database, redis))
+    [row] = await rows(database)
+    assert (row["offset"], row["person_id"], row["name"], row["text"], row["said_at"]) == (
+        place,
+        7,
+        "Anna",
+        "new",
+        NOON,
+    )
 
 
 async def test_what_moderators_do_to_persons_is_remembered(database: Pool, redis: Operator) -> None:
@@ -161,7 +207,7 @@ async def test_any_order_of_any_number_of_times_ends_the_same(database: Pool, re
     expected = await everything(database)
     assert "secret" not in str(expected)
     for seed in range(20):
-        await database.execute("truncate chat_message, live_event")
+        await database.execute("truncate chat_message, live_event, question")
         mixed = facts * 2
         random.Random(seed).shuffle(mixed)
         await remember(database, mixed)
@@ -188,6 +234,12 @@ async def everything_that_was_put(redis: Operator) -> list[Entry]:
     await look()
     await publish.purge(redis, room=CHAT_1, user=7, **by_moderator())
     await retract(redis, await say(redis, "secret 2"))
+    for target in (await say(redis, "secret 3"), await say(redis, "secret 4")):
+        await look()
+        for text in ("secret 5", "kinder"):
+            await edited(redis, target, text)
+            await look()
+    await retract(redis, target)
     await say(redis, "kind")
     item = await asked(redis, "draft")
     for verb, text in (("edit", "shown at first"), ("approve", ""), ("edit", "shown later"), ("answered", "")):
@@ -204,5 +256,5 @@ async def remember(database: Pool, facts: Sequence[Fact]) -> None:
 async def everything(database: Pool) -> list[list[Any]]:
     return [
         [tuple(row) for row in await database.fetch(f'select * from {table} order by room, epoch, "offset"')]
-        for table in ("chat_message", "live_event")
+        for table in ("chat_message", "live_event", "question")
     ]

@@ -1,0 +1,153 @@
+"""Whoever asked hears of each step once, in their language, with a link to where it is to be seen."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from config.languages import LANGUAGES
+from realtime import channels
+from sql.connection import Pool
+from tests.operator import Operator
+from tests.workers.test_stage import Programme
+from tests.workers.test_stage import programme as programme
+from workers.askers import STEPS, Askers, sentence
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def asker(database: Pool) -> int:
+    return int(
+        await database.fetchval(
+            """insert into person (email, name, password_hash, language)
+            values ('anna@example.org', 'Anna', '-', 'kk') returning id"""
+        )
+    )
+
+
+async def question(database: Pool, channel: int, item: str, person: int | None, **known: Any) -> None:
+    """A question as the archive has it, and as it is from now on."""
+    row = {
+        "room": channels.questions(channel),
+        "item": item,
+        "epoch": "life",
+        "offset": 1,
+        "person_id": person,
+        "name": "",
+        "badge": "",
+        "anonymous": False,
+        "status": "asked",
+        "text": "Неге?",
+        "asked_at": NOON,
+        "changed_at": NOON,
+        **known,
+    }
+    names = ", ".join(f'"{name}"' for name in row)
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in row)
+    await database.execute(
+        f"insert into question ({names}) values ({places}) on conflict (room, item) do update set {changes}",
+        *row.values(),
+    )
+
+
+async def notices(redis: Operator, person: int) -> list[Any]:
+    found: Any = await redis.xrange(channels.log(channels.inbox(person)))
+    return [orjson.loads(fields[b"e"]) for _, fields in found]
+
+
+async def test_each_step_is_told_once_and_in_the_askers_language(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    askers = Askers(database, redis)
+    session = await programme.session()
+    await programme.release({session: (-5, 5)})
+    steps: list[dict[str, Any]] = [
+        {"status": "asked"},
+        {"status": "approved"},
+        {"status": "approved", "pinned": True, "text": "Неге екен?"},
+        {"status": "answering"},
+        {"status": "answered"},
+        {"status": "answered", "answer": "Сондықтан."},
+        {"status": "answered", "answer": "Себебі сондай."},
+    ]
+    for number, step in enumerate(steps):
+        await question(database, programme.channel, "q1", asker, session_id=session, offset=number, **step)
+        for _ in range(2):
+            await askers.round()
+    told = await notices(redis, asker)
+    kinds = ["question.approved", "question.answering", "question.answered", "question.answered"]
+    assert [one["kind"] for one in told] == kinds
+    assert told[0]["text"] == "Сұрағыңыз жарияланды: «Неге?»"
+    assert [one["link"] for one in told] == [
+        *(f"/c/uchitel/s/{session}", "/c/uchitel/main", f"/c/uchitel/s/{session}", f"/c/uchitel/s/{session}"),
+    ]
+    assert {one["thread"] for one in told} == {"notices"}
+
+
+async def test_a_step_that_is_taken_again_is_told_again(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    askers = Askers(database, redis)
+    for status in ("approved", "asked", "approved", "rejected", "asked"):
+        await question(database, programme.channel, "q1", asker, status=status, reason="")
+        await askers.round()
+    kinds = [one["kind"] for one in await notices(redis, asker)]
+    assert kinds == ["question.approved", "question.approved", "question.rejected"]
+
+
+async def test_a_rejection_has_its_reason_and_leads_to_the_channel(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    await question(database, programme.channel, "q1", asker, status="rejected", reason="тақырыптан тыс")
+    await Askers(database, redis).round()
+    [told] = await notices(redis, asker)
+    assert told["text"].endswith("тақырыптан тыс")
+    assert told["link"] == "/c/uchitel/main"
+
+
+async def test_who_asked_in_the_hall_or_is_gone_is_told_nothing_and_holds_up_nobody(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    await question(database, programme.channel, "hall", None, status="approved")
+    await question(database, programme.channel, "gone", 9999, status="approved")
+    await question(database, 9999, "of a channel that is no more", asker, status="approved")
+    await question(database, programme.channel, "q1", asker, status="approved")
+    askers = Askers(database, redis)
+    await askers.round()
+    assert len(await notices(redis, asker)) == 1
+    assert await database.fetchval("select count(*) from question where told <> step") == 0
+
+
+async def test_a_worker_that_died_before_it_was_noted_tells_nobody_twice(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    await question(database, programme.channel, "q1", asker, status="approved")
+    askers = Askers(database, redis)
+    await askers.round()
+    await database.execute("update question set told = '', tellings = 0")
+    await askers.round()
+    assert len(await notices(redis, asker)) == 1
+
+
+async def test_several_workers_tell_each_asker_once(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    for number in range(120):
+        await question(database, programme.channel, f"q{number}", asker, status="approved")
+    workers = [Askers(database, redis) for _ in range(3)]
+    while await database.fetchval("select count(*) from question where told <> step"):
+        await asyncio.gather(*(worker.round() for worker in workers))
+    assert len(await notices(redis, asker)) == 120
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_has_its_sentence_and_a_long_question_is_cut(language: str) -> None:
+    row = {"language": language, "text": "слово " * 50, "reason": "100 % off-topic"}
+    said = {sentence({**row, "step": step}) for step in STEPS}
+    assert len(said) == len(STEPS)
+    assert all("слово" in one and "…" in one and len(one) < 250 for one in said)
+    assert sum("100 % off-topic" in one for one in said) == 1
