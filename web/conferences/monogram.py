@@ -1,6 +1,5 @@
 """The face of a speaker who has sent no picture: initials on a disc, an SVG. Pure."""
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from html import escape
 
@@ -15,10 +14,10 @@ DISCS = (
 )
 
 
-def monogram(name: Mapping[str, str]) -> str:
-    """An SVG with the initials of a name by language; the same name has the same colours."""
-    written = next((text for text in name.values() if text.strip()), "?")
-    words = [word for word in written.split() if word[0].isalpha()] or [written.strip()]
+def monogram(name: str) -> str:
+    """An SVG with the initials of a name; the same name has the same colours."""
+    written = name.strip() or "?"
+    words = [word for word in written.split() if word[0].isalpha()] or [written]
     initials = "".join(word[0] for word in (words if len(words) == 1 else [words[0], words[-1]])).upper()
     paper, ink = DISCS[blake2b(written.encode(), digest_size=1).digest()[0] % len(DISCS)]
     return (

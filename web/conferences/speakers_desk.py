@@ -6,7 +6,7 @@ from uuid import uuid4
 import asyncpg
 from aiohttp import web
 
-from config.languages import N_
+from config.languages import N_, pick
 from sql import queries
 from sql.connection import Connection
 from web.conferences import at_desk, changes, picture_rules, pictures, speakers_rules, where
@@ -51,7 +51,7 @@ async def add(request: web.Request) -> web.StreamResponse:
                 kept = await pictures.keep(connection, conference["id"], picture) if picture else None
                 number = await connection.fetchval(
                     *(DESK.add_speaker, conference["id"], account, wanted.name, wanted.about),
-                    *(monogram(wanted.name), kept),
+                    *(monogram(pick(wanted.name, conference["language"])), kept),
                 )
                 made = _fields(wanted, picture.digest if picture else None)
                 await changes.record(
@@ -85,7 +85,7 @@ async def save(request: web.Request) -> web.StreamResponse:
         account = await _account(connection, conference, asked, wanted)
         if not asked.wrong:
             await connection.execute(DESK.set_speaker, before["id"], account, wanted.name, wanted.about)
-            initials = monogram(before["name"]), monogram(wanted.name)
+            initials = [monogram(pick(name, conference["language"])) for name in (before["name"], wanted.name)]
             await connection.execute(DESK.redraw_portrait, before["id"], *initials)
             digest = before["picture"]
             if picture or asked.ticked("no_picture"):
