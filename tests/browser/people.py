@@ -47,13 +47,21 @@ class Someone:
         self.page.press("#composer", "Enter")
         return unique
 
+    def show(self, panel: str) -> None:
+        """Another panel beside the picture: chat, questions, polls, session."""
+        self.page.locator(f"[data-panel={panel}]").click()
+
     def message(self, text: str) -> Locator:
         """Messages that contain this text."""
         return self.page.locator(".message", has=self.page.locator(".message-text", has_text=text))
 
     def delete(self, text: str) -> None:
+        self.tool(text, "delete").click()
+
+    def tool(self, text: str, what: str) -> Locator:
+        """What can be done with a message, once one points at it: edit, delete, report, emoji."""
         self.message(text).hover()
-        self.message(text).locator(".message-delete").click()
+        return self.message(text).locator(f".message-{what}")
 
     def expect_state(self, state: str, *, within: float = LATER) -> None:
         expect(self.page.locator("live-chat")).to_have_attribute("data-state", state, timeout=within)

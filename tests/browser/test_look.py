@@ -3,15 +3,14 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import AXE, found_by_axe
 from tests.browser.people import CHANNEL, CONFERENCE, People
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "tests" / "out"
 # The picture in the README; drawn anew when asked, so that a run of the tests changes no file.
 COMMITTED = Path(__file__).parent / "channel.png"
@@ -52,11 +51,11 @@ def test_axe_finds_nothing(people: People, width: int, dark: bool) -> None:
     stranger = people.new(width=width, height=900, dark=dark)
     moderator = people.new(width=width, height=900, dark=dark).come_in("moderator")
     moderator.page.wait_for_timeout(300)
-    found = [*_axe(moderator.page)]
+    found = [*found_by_axe(moderator.page)]
     for path in PAGES:
         if path != CHANNEL:
             stranger.open(path)
-            found += _axe(stranger.page)
+            found += found_by_axe(stranger.page)
     assert not found, "\n".join(found)
 
 
@@ -106,7 +105,7 @@ def test_signing_out_is_one_press_away_and_one_demo_press_back_in(people: People
 
 def test_on_a_phone_the_picture_stays_and_the_panels_change(people: People) -> None:
     anna = people.new(width=360, height=740).come_in("anna")
-    stage, composer = anna.page.locator(".stage"), anna.page.locator(".composer")
+    stage, composer = anna.page.locator(".stage"), anna.page.locator(".chat .composer")
     expect(stage).to_be_in_viewport()
     expect(composer).to_be_in_viewport(ratio=1)
     anna.page.locator("[data-panel=session]").click()
@@ -128,7 +127,7 @@ def test_a_page_is_walked_by_keyboard_alone(people: People) -> None:
     anna.page.keyboard.press("Tab")
     expect(anna.page.locator(".skip")).to_be_focused()
     stops = []
-    for _ in range(20):
+    for _ in range(40):
         anna.page.keyboard.press("Tab")
         stops.append(anna.page.evaluate("document.activeElement.id || document.activeElement.className"))
     assert "composer" in stops, stops
@@ -151,14 +150,3 @@ def _draw(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png")
     if name == "channel-1440-light" and os.environ.get("VECHE_SCREENSHOT"):
         page.screenshot(path=COMMITTED)
-
-
-def _axe(page: Page) -> list[str]:
-    """What axe-core finds, as sentences."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
-    return [
-        f"{page.url}: {one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:3]}: "
-        f"{one['nodes'][0]['failureSummary']}"
-        for one in found
-    ]

@@ -99,7 +99,9 @@ async def _given(
 
 def _policy(request: web.Request, streams: list[player.Stream]) -> str:
     """The page may load what its streams need, and no more than other pages if it has none."""
-    media = (
-        sorted({ANYWHERE, *player.origins(streams, kind="hls")}) if any(one.kind == "hls" for one in streams) else []
+    plays = any(one.kind == "hls" for one in streams)
+    return headers.content_policy(
+        request.app[SETTINGS].realtime_url,
+        frames=player.origins(streams, frames=True),
+        media=[ANYWHERE, *player.origins(streams, frames=False)] if plays else [],
     )
-    return headers.content_policy(request.app[SETTINGS].realtime_url, frames=player.origins(streams), media=media)

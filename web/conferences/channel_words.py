@@ -8,6 +8,7 @@ WORDS = {
     # the chat
     "edited": N_("edited"),
     "not_edited": N_("The message stays as it was"),
+    "edit_held": N_("A moderator looks at the new text first; until then the old one stays"),
     "react_too": N_("React like this, too"),
     "react_back": N_("Take your reaction back"),
     "reported": N_("The moderators will look at this message. Thank you."),

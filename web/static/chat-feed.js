@@ -1,10 +1,11 @@
 // What one chat shows: messages in order, one's own before they are acknowledged, what is being deleted. It never touches the page.
 
+export const EDITED_WITHIN = 15 * 60_000; // ms; the server keeps what is older as it is
 export const SHOWN = 500; // messages; more and a phone grows slow, and nobody scrolls further
 const TOGETHER = 5 * 60_000; // ms between messages of one person shown under one name
 
-// A message is {id, at, place, user, name, badge, key, text, when, state, no, edited}; `at` is what acts name it by, null
-// until the server has it; `place` is where it stands, the offset it had before anybody edited it.
+// A message is {id, at, user, name, badge, key, text, when, state, no, edited}; `at` is its name and its place for ever,
+// null until the server has it.
 // state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
 //   | held (stored, and nobody sees it until a moderator has) | editing (its new text is on its way)
 export class Feed {
@@ -40,7 +41,7 @@ export class Feed {
     if (event.is === "chat.said") this.#said(event);
     else if (event.is === "chat.restored") this.#said({ ...event.said, at: event.at });
     else if (event.is === "chat.edited") this.#edited(event);
-    else if (event.is === "chat.retracted") this.#forget(named(event.target));
+    else if (event.is === "chat.retracted") this.#forget(({ at }) => at === event.target);
     else if (event.is === "chat.purged") this.#forget(({ user, at }) => user === event.user && at < event.at);
     else if (event.is === "chat.pinned") this.pinned = { ...event.said, at: event.target };
     else if (event.is === "chat.unpinned") this.pinned = null;
@@ -55,7 +56,7 @@ export class Feed {
   // `heard`: everything up to `at` was heard already; a message that is not here was deleted or is too old to show.
   sent(key, at, { heard }) {
     const own = this.#takeUnsent(key);
-    if (own && !heard) this.#store({ ...own, at, place: at, state: "said", no: undefined });
+    if (own && !heard) this.#store({ ...own, at, state: "said", no: undefined });
   }
 
   postponed(key, no) {
@@ -73,7 +74,7 @@ export class Feed {
     const { user, name, badge } = this.#me;
     const state = no ? "refused" : "sending";
     const id = `${user}:${key}`;
-    this.#unsent.push({ id, at: null, place: null, user, name, badge, key, text, when, state, no, edited: false });
+    this.#unsent.push({ id, at: null, user, name, badge, key, text, when, state, no, edited: false });
   }
 
   retry(key) {
@@ -115,12 +116,13 @@ export class Feed {
 
   // The message of this name, or undefined.
   find(target) {
-    return this.#stored.find(named(target));
+    return this.#stored.find(({ at }) => at === target);
   }
 
-  // The newest message of one's own that the server has.
-  get lastOwn() {
-    return this.#stored.findLast(({ user, at }) => user === this.#me.user && !this.#leaving.has(at));
+  // The newest message of one's own, if its text may still be changed.
+  lastOwn(now) {
+    const last = this.#stored.findLast(({ user, at }) => user === this.#me.user && !this.#leaving.has(at));
+    return last && now - last.when < EDITED_WITHIN ? last : undefined;
   }
 
   // The deletion with this key was refused; the offset of the message that stays, or null when it was none of ours.
@@ -150,25 +152,22 @@ export class Feed {
   }
 
   #said(event) {
-    const { at, user, name, badge, key, text, when, edited = false, place = at } = event;
+    const { at, user, name, badge, key, text, when, edited = false } = event;
     if (user === this.#me.user) this.#takeUnsent(key);
     const id = `${user}:${key}`;
-    this.#store({ id, at, place, user, name, badge, key, text, when, edited, state: "said", no: undefined });
+    this.#store({ id, at, user, name, badge, key, text, when, edited, state: "said", no: undefined });
   }
 
-  // It stays where it stood, under its new number. Whoever came later has not heard what it was before.
-  #edited({ at, target, said }) {
-    const before = this.find(target);
-    const place = before?.place ?? Math.min(said.at ?? target, target);
-    if (before) this.#stored = this.#stored.filter((one) => one !== before);
-    for (const [key, one] of this.#edits) if (named(one.target)(before ?? {}) || one.text === said.text) this.#edits.delete(key);
-    this.#said({ ...said, at, place, edited: true });
-    if (this.pinned && named(target)(this.pinned)) this.pinned = { ...this.pinned, ...said, at };
+  // It stays where it stood, also for whoever has not heard what it was before.
+  #edited({ target, said }) {
+    for (const [key, one] of this.#edits) if (one.target === target && one.text === said.text) this.#edits.delete(key);
+    this.#said({ ...said, at: target, edited: true });
+    if (this.pinned?.at === target) this.pinned = { ...said, at: target };
   }
 
   #change(message) {
     for (const one of this.#edits.values()) {
-      if (named(one.target)(message)) return { text: one.text, state: "editing" };
+      if (one.target === message.at) return { text: one.text, state: "editing" };
     }
     return null;
   }
@@ -181,8 +180,8 @@ export class Feed {
 
   #store(message) {
     let place = this.#stored.length;
-    while (place > 0 && this.#stored[place - 1].place > message.place) place -= 1;
-    const there = this.#stored[place - 1]?.place === message.place; // acknowledged first, heard now
+    while (place > 0 && this.#stored[place - 1].at > message.at) place -= 1;
+    const there = this.#stored[place - 1]?.at === message.at; // acknowledged first, heard now
     this.#stored.splice(there ? place - 1 : place, there ? 1 : 0, message);
     if (this.#stored.length <= this.#shown) return;
     this.#stored.shift();
@@ -198,9 +197,4 @@ export class Feed {
   #changeUnsent(key, change) {
     this.#unsent = this.#unsent.map((message) => (message.key === key ? { ...message, ...change } : message));
   }
-}
-
-// Whether a message is the one that is meant: by its number now, or by the one it had before it was edited.
-function named(target) {
-  return ({ at, place }) => at === target || place === target;
 }

@@ -67,11 +67,11 @@ export class ChatRows {
 
   #fill(element, row, online) {
     const note = this.#note(row, online);
-    const reactions = row.at === null ? [] : this.#votes(row.place);
+    const reactions = row.at === null ? [] : this.#votes(row.at);
     const drawn = JSON.stringify([row.at, row.text, row.edited, row.state, row.day, row.first, row.leaving, note, reactions]);
     if (element.dataset.drawn === drawn) return;
     const { words } = this.#page;
-    Object.assign(element.dataset, { drawn, id: row.id, key: row.key, at: row.at ?? "", user: row.user });
+    Object.assign(element.dataset, { drawn, id: row.id, key: row.key, at: row.at ?? "", user: row.user, when: row.when });
     element.dataset.state = row.leaving ? "leaving" : row.state;
     element.classList.toggle("first", row.first);
     const part = (name) => element.querySelector(name);

@@ -1,14 +1,17 @@
 // What can be done with one message: a row of buttons that comes to the message one points at or stands on. It decides nothing.
 
+import { EDITED_WITHIN } from "./chat-feed.js";
+
 export class ChatTools {
-  #template; #page;
+  #template; #page; #world;
   #row = null; // the message the tools stand at
   #tools = null;
 
   // `template` holds the tools; `page` is {user, may, words}.
-  constructor(list, template, page) {
+  constructor(list, template, page, world) {
     this.#template = template;
     this.#page = page;
+    this.#world = world;
     list.addEventListener("pointerover", (event) => event.pointerType !== "touch" && this.#near(event.target));
     list.addEventListener("focusin", (event) => this.#near(event.target));
     list.addEventListener("click", (event) => this.#near(event.target)); // a finger
@@ -31,13 +34,13 @@ export class ChatTools {
   }
 
   #fill() {
-    const { at, user, state } = this.#row.dataset;
+    const { at, user, state, when } = this.#row.dataset;
     const own = Number(user) === this.#page.user;
     const { may } = this.#page;
     const part = (name) => this.#tools.querySelector(name);
     this.#tools.hidden = at === "" || state === "leaving";
     part(".message-emoji").hidden = !may.includes("say");
-    part(".message-edit").hidden = !own || !may.includes("say");
+    part(".message-edit").hidden = !own || !may.includes("say") || this.#world.now() - Number(when) >= EDITED_WITHIN;
     part(".message-delete").hidden = !own && !may.includes("moderate");
     part(".message-report").hidden = own || may.includes("moderate") || !may.includes("say");
   }

@@ -38,7 +38,7 @@ export class LiveChat extends HTMLElement {
     this.#newer = this.querySelector(".chat-newer");
     const list = this.querySelector(".chat-rows");
     this.#rows = new ChatRows(list, this.querySelector("#message-row"), page, this.#clock, (at) => this.#reactions(at));
-    this.#tools = new ChatTools(list, this.querySelector("#message-tools"), page);
+    this.#tools = new ChatTools(list, this.querySelector("#message-tools"), page, world);
     this.#report = new Report(this.querySelector(".report"));
     this.#typing = new Typing(this.querySelector(".chat-typing"), page, world, () => this.#gesture("typing"));
     this.#bind();
@@ -91,8 +91,8 @@ export class LiveChat extends HTMLElement {
   }
 
   held(key) {
-    this.#feed.undo(key);
-    this.#feed.held(key);
+    if (this.#feed.undo(key)) this.#say(this.#page.words.edit_held);
+    else this.#feed.held(key);
     this.#draw();
   }
 
@@ -152,9 +152,10 @@ export class LiveChat extends HTMLElement {
     const change = (text) => this.#change(text);
     this.#composer = new Composer(form, this.#page, draft, (text) => this.#write(text), { change, typing: () => this.#typing.typed() });
     form.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowUp" || !this.#composer.empty || !this.#feed.lastOwn) return;
+      const last = event.key === "ArrowUp" && this.#composer.empty && this.#feed.lastOwn(this.#world.now());
+      if (!last) return;
       event.preventDefault();
-      this.#edit(this.#feed.lastOwn);
+      this.#edit(last);
     });
   }
 
@@ -193,14 +194,14 @@ export class LiveChat extends HTMLElement {
     });
   }
 
-  async #react(place, emoji) {
-    const item = `${this.#live.life(this.#page.room)}:${place}:${emoji}`;
+  async #react(at, emoji) {
+    const item = `${this.#live.life(this.#page.room)}:${at}:${emoji}`;
     const no = await this.#votes.toggle(this.#page.room, "chat", item);
     if (no !== true) this.#say(no.text || this.#page.words.vote_failed);
   }
 
-  #reactions(place) {
-    const beginning = `${this.#live.life(this.#page.room)}:${place}:`;
+  #reactions(at) {
+    const beginning = `${this.#live.life(this.#page.room)}:${at}:`;
     const found = [];
     for (const [item, count] of this.#votes.of(this.#page.room, beginning)) {
       found.push({ emoji: item.slice(beginning.length), count, mine: this.#votes.mine(this.#page.room, item) });
@@ -230,7 +231,7 @@ export class LiveChat extends HTMLElement {
     if (is("message-delete")) this.#delete(Number(at));
     if (is("message-edit") && message) this.#edit(message);
     if (is("message-report") && message) this.#tell(message);
-    if (button.dataset.emoji && message) this.#react(message.place, button.dataset.emoji);
+    if (button.dataset.emoji && message) this.#react(message.at, button.dataset.emoji);
     if (is("message-remove")) {
       this.#live.remove(key);
       this.#feed.remove(key);

@@ -1,0 +1,389 @@
+"""The channel page with everything on it: picture, questions, votes, reactions, and a chat that can be mended."""
+
+import json
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.axe import AXE, found_by_axe
+from tests.browser.broadcast import PLAYLIST, recorded
+from tests.browser.people import CHANNEL, LATER, People, Someone
+from tests.browser.stack import until
+from tests.browser.test_live import act
+
+FIRST_LOAD = 150_000  # bytes, compressed, without the player
+BROKEN = 40_000  # ms until it is said that a broadcast does not arrive
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def stream(people: People, address: str) -> None:
+    """The organiser says what is to be seen in the first channel; nothing, if there is no address."""
+    organiser = people.new()
+    organiser.sign_in("organiser", then="/desk/uchitel/channels")
+    organiser.page.locator("main a[href*='/channels/']").first.click()
+    organiser.page.fill("[name=stream_ru]", address)
+    organiser.page.locator("form.form .form-foot button").first.click()
+    organiser.page.wait_for_url("**said=saved*")
+
+
+def given(someone: Someone, name: str) -> str:
+    """What the page was given."""
+    return str(json.loads(someone.page.locator("#live").inner_text())[name])
+
+
+def ask(someone: Someone, text: str, *, anonymous: bool = False) -> str:
+    """Ask a question; its text, made unlike any other."""
+    unique = f"{text} {uuid4().hex[:8]}"
+    someone.show("questions")
+    someone.page.locator(".ask-anonymous input").set_checked(anonymous)
+    someone.page.fill("#question", unique)
+    someone.page.press("#question", "Enter")
+    return unique
+
+
+def move(moderator: Someone, asked: str, verb: str, **more: str) -> None:
+    """One step of a question, as the moderators' console does it."""
+    room = given(moderator, "stage")
+    item = moderator.page.evaluate(ITEM, {"room": f"{room}:desk", "text": asked})
+    act(moderator, "question.move", room=room, item=item, verb=verb, **more)
+
+
+ITEM = """async ({ room, text }) => {
+  const { url, token } = JSON.parse(document.getElementById("live").textContent);
+  const socket = new WebSocket(url, "veche.1");
+  await new Promise((opened) => (socket.onopen = opened));
+  const ask = (message) => new Promise((answered) => {
+    socket.onmessage = ({ data }) => JSON.parse(data).re === message.id && answered(JSON.parse(data));
+    socket.send(JSON.stringify(message));
+  });
+  await ask({ id: 1, do: "hello", token });
+  const { ok } = await ask({ id: 2, do: "join", room });
+  socket.close();
+  return ok.events.findLast((event) => event.text === text)?.item;
+}"""
+
+
+def question(someone: Someone, text: str) -> Locator:
+    """A question that everybody has, on somebody's page."""
+    return someone.page.locator(".question:not(.own-question)", has_text=text)
+
+
+def test_a_broadcast_begins_without_sound_and_one_press_turns_it_on(people: People) -> None:
+    stream(people, PLAYLIST)
+    try:
+        anna = people.new()
+        broadcast = recorded(anna.page)
+        broadcast.air(anna.page)
+        anna.come_in("anna")
+        expect(anna.page.locator("hls-player")).to_have_attribute("data-state", "playing")
+        assert anna.page.evaluate("document.querySelector('video').muted")
+        unmute = anna.page.locator(".broadcast-unmute")
+        unmute.click()
+        expect(unmute).to_be_hidden()
+        assert not anna.page.evaluate("document.querySelector('video').muted")
+    finally:
+        stream(people, "")
+
+
+def test_a_broadcast_that_does_not_arrive_is_tried_again_in_silence_and_then_said(people: People) -> None:
+    stream(people, PLAYLIST)
+    try:
+        anna = people.new()
+        broadcast = recorded(anna.page)
+        broadcast.air(anna.page)
+        broadcast.on = False
+        anna.come_in("anna")
+        broken = anna.page.locator(".broadcast-broken")
+        expect(broken).to_be_hidden()
+        expect(anna.page.locator(".poster-title")).to_be_visible()
+        expect(broken).to_be_visible(timeout=BROKEN)
+        assert broadcast.asked > 3
+        broadcast.on = True
+        anna.page.locator(".broadcast-again").click()
+        expect(anna.page.locator("hls-player")).to_have_attribute("data-state", "playing")
+        expect(broken).to_be_hidden()
+    finally:
+        stream(people, "")
+
+
+def test_a_player_of_another_site_stands_in_a_frame_that_the_page_allows(people: People) -> None:
+    stream(people, "https://youtu.be/dQw4w9WgXcQ")
+    try:
+        anna = people.new()
+        anna.context.route("https://www.youtube-nocookie.com/**", lambda route: route.fulfill(body="a player"))
+        anna.come_in("anna")
+        player = anna.page.frame_locator(".broadcast-frame iframe").locator("body")
+        expect(player).to_have_text("a player")
+        expect(anna.page.locator(".broadcast-unmute")).to_be_visible()
+    finally:
+        stream(people, "")
+
+
+def test_a_message_is_mended_by_its_author_and_everybody_reads_the_new_text(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new().come_in("boris")
+    wrong = anna.write("С ашипкой")
+    boris.expect_once(wrong)
+    place = anna.page.locator(".message-text").all_inner_texts().index(wrong)
+    anna.tool(wrong, "edit").click()
+    expect(anna.page.locator("#composer")).to_have_value(wrong)
+    right = f"Без ошибки {uuid4().hex[:8]}"
+    anna.page.fill("#composer", right)
+    anna.page.press("#composer", "Enter")
+    for one in (anna, boris):
+        one.expect_once(right)
+        one.expect_gone(wrong)
+        expect(one.message(right).locator(".message-edited")).to_be_visible()
+    assert anna.page.locator(".message-text").all_inner_texts().index(right) == place
+    boris.page.reload()
+    boris.expect_once(right)
+    boris.expect_gone(wrong)
+
+
+def test_the_newest_own_message_is_mended_with_the_arrow_and_left_with_escape(people: People) -> None:
+    boris = people.new().come_in("boris")
+    text = boris.write("Стрелка вверх")
+    boris.expect_once(text)
+    boris.page.press("#composer", "ArrowUp")
+    expect(boris.page.locator("#composer")).to_have_value(text)
+    boris.page.press("#composer", "Escape")
+    expect(boris.page.locator("#composer")).to_have_value("")
+    expect(boris.message(text).locator(".message-edited")).to_be_hidden()
+
+
+def test_a_reaction_to_a_message_is_counted_once_for_each_person(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new().come_in("boris")
+    text = anna.write("Кто за?")
+    boris.expect_once(text)
+    for one in (anna, boris):
+        one.tool(text, "emoji").locator("summary").click()
+        one.message(text).locator("[data-emoji='👍']").first.click()
+    for one in (anna, boris):
+        expect(one.message(text).locator(".message-reaction")).to_have_text("👍 2")
+        expect(one.message(text).locator(".message-reaction")).to_have_attribute("aria-pressed", "true")
+    again = people.new().come_in("anna")  # another device of hers
+    expect(again.message(text).locator(".message-reaction")).to_have_text("👍 2")
+    again.message(text).locator(".message-reaction").click()
+    expect(boris.message(text).locator(".message-reaction")).to_have_text("👍 1")
+
+
+def test_a_message_is_reported_with_a_reason_and_only_moderators_hear_it(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new().come_in("boris")
+    heard: list[str] = []
+    watcher = people.new()
+    watcher.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    watcher.come_in("vera")
+    text = anna.write("Купите слона")
+    boris.expect_once(text)
+    boris.tool(text, "report").click()
+    boris.page.locator(".report button[type=submit]").click()
+    expect(boris.page.locator(".report-missing")).to_be_visible()
+    boris.page.get_by_label("Реклама").check()
+    boris.page.locator(".report button[type=submit]").click()
+    expect(boris.page.locator(".chat .chat-notice")).to_contain_text("Модераторы посмотрят")
+    after = anna.write("А это уже после жалобы")
+    watcher.expect_once(after)
+    assert not [frame for frame in heard if "Реклама" in frame]
+
+
+def test_slow_mode_counts_down_and_sends_by_itself(people: People) -> None:
+    moderator, vera = people.new().come_in("moderator"), people.new().come_in("vera")
+    act(moderator, "chat.slow", seconds=4)
+    try:
+        turn = vera.page.locator(".chat-turn")
+        expect(turn).to_contain_text("Медленный режим")
+        first = vera.write("Первое")
+        vera.expect_once(first)
+        expect(turn).to_contain_text("Ваша очередь через")
+        second = vera.write("Второе")
+        moderator.expect_once(second, within=LATER)
+        assert moderator.order_of(first, second) == [first, second]
+    finally:
+        act(moderator, "chat.slow", seconds=0)
+    expect(turn).to_be_hidden()
+
+
+def test_in_a_closed_chat_one_reads_and_keeps_what_was_begun(people: People) -> None:
+    moderator, anna = people.new().come_in("moderator"), people.new().come_in("anna")
+    anna.page.fill("#composer", "недописанное")
+    act(moderator, "chat.close", on=True)
+    try:
+        expect(anna.page.locator("#composer")).to_be_hidden()
+        expect(anna.page.locator(".chat-turn")).to_contain_text("его можно читать")
+        expect(moderator.page.locator("#composer")).to_be_visible()
+    finally:
+        act(moderator, "chat.close", on=False)
+    expect(anna.page.locator("#composer")).to_have_value("недописанное")
+
+
+def test_a_question_waits_for_approval_and_nobody_else_hears_it_before(people: People) -> None:
+    moderator, anna, boris = (people.new() for _ in range(3))
+    heard: list[str] = []
+    boris.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    for one, name in ((moderator, "moderator"), (anna, "anna"), (boris, "boris")):
+        one.come_in(name)
+    text = ask(anna, "Как быть с отметками?", anonymous=True)
+    own = anna.page.locator(".own-question", has_text=text)
+    expect(own).to_have_attribute("data-status", "asked")
+    expect(own).to_contain_text("Ждёт одобрения")
+    anna.page.reload()
+    anna.expect_state("live")
+    anna.show("questions")
+    expect(own).to_contain_text("Ждёт одобрения")
+    assert not [frame for frame in heard if text in frame]
+    move(moderator, text, "approve")
+    expect(boris.page.locator("[data-panel=questions]")).to_have_attribute("data-news", "yes")
+    boris.show("questions")
+    expect(question(boris, text)).to_contain_text("Без имени")
+    expect(question(anna, text).locator(".question-own")).to_be_visible()
+    expect(own).to_have_count(0)
+    move(moderator, text, "answering")
+    expect(boris.page.locator(".questions-answering")).to_contain_text(text)
+    move(moderator, text, "answered", text="Отметки подождут.")
+    boris.page.locator(".questions-answered summary").click()
+    expect(question(boris, text)).to_contain_text("Отметки подождут.")
+
+
+def test_a_question_is_supported_once_by_each_person_and_both_see_the_count(people: People) -> None:
+    moderator, anna, boris = (people.new().come_in(name) for name in ("moderator", "anna", "boris"))
+    text = ask(anna, "Будет ли запись?")
+    expect(anna.page.locator(".own-question", has_text=text)).to_have_attribute("data-status", "asked")
+    move(moderator, text, "approve")
+    for one in (anna, boris):
+        one.show("questions")
+        question(one, text).locator(".question-vote").click()
+    for one in (anna, boris):
+        expect(question(one, text).locator(".question-votes")).to_have_text("2")
+    again = people.new().come_in("boris")  # another device of his
+    again.show("questions")
+    vote = question(again, text).locator(".question-vote")
+    expect(vote).to_have_attribute("aria-pressed", "true")
+    vote.click()
+    expect(question(anna, text).locator(".question-votes")).to_have_text("1")
+    vote.click()
+    for one in (anna, boris, again):
+        expect(question(one, text).locator(".question-votes")).to_have_text("2")
+
+
+def test_an_announcement_stands_on_the_page_until_it_is_put_away(people: People) -> None:
+    moderator, anna = people.new().come_in("moderator"), people.new().come_in("anna")
+    room, text = given(moderator, "announcements"), f"Обед перенесён {uuid4().hex[:8]}"
+    item = act(moderator, "announce", room=room, text=text)["item"]
+    bar = anna.page.locator("announcement-bar")
+    expect(bar).to_contain_text(text)
+    bar.get_by_role("button").click()
+    expect(bar).to_be_hidden()
+    anna.page.reload()
+    anna.expect_state("live")
+    expect(bar).to_be_hidden()
+    act(moderator, "withdraw", room=room, item=item)
+
+
+def test_reactions_rise_over_the_picture_and_stay_away_from_who_wants_no_motion(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new()
+    boris.page.emulate_media(reduced_motion="reduce")
+    boris.come_in("boris")
+    anna.page.evaluate(COUNT_RISING)
+    boris.page.evaluate(COUNT_RISING)
+    anna.page.locator(".reactions [data-emoji='👏']").click()
+    until(lambda: anna.page.evaluate("window.risen") > 0, "an emoji rises")
+    after = anna.write("После аплодисментов")
+    boris.expect_once(after)
+    assert boris.page.evaluate("window.risen") == 0
+
+
+COUNT_RISING = """() => {
+  window.risen = 0;
+  new MutationObserver(() => (window.risen += 1)).observe(document.querySelector(".sky"), { childList: true });
+}"""
+
+
+def test_the_chat_has_a_window_of_its_own(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new()
+    with anna.context.expect_page() as opened:
+        anna.page.locator(".side-out").click()
+    window = Someone(anna.context, opened.value, anna.url)
+    window.expect_state("live")
+    boris.come_in("boris")
+    text = window.write("Из отдельного окна")
+    boris.expect_once(text)
+    anna.expect_once(text)
+
+
+def test_on_a_phone_on_its_side_the_chat_lies_over_the_picture_if_it_is_wanted(people: People) -> None:
+    anna = people.new(width=740, height=360).come_in("anna")
+    stage, chat = anna.page.locator(".stage"), anna.page.locator("live-chat")
+    box = stage.bounding_box()
+    assert box
+    assert (box["width"], box["height"]) == (740, 360)
+    expect(chat).to_be_hidden()
+    anna.page.locator(".over-switch").click()
+    expect(chat).to_be_visible()
+    text = anna.write("Поверх картинки")
+    anna.expect_once(text)
+
+
+def test_typing_is_shown_to_the_others_for_a_moment(people: People) -> None:
+    anna, boris = people.new().come_in("anna"), people.new().come_in("boris")
+    anna.page.locator("#composer").press_sequentially("Дум")
+    expect(boris.page.locator(".chat-typing")).to_contain_text("Анна Логинова печатает")
+    expect(boris.page.locator(".chat-typing")).to_be_empty()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing_in_any_panel(people: People, width: int, dark: bool) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is missing: npm ci")
+    moderator = people.new(width=width, height=900, dark=dark).come_in("moderator")
+    text = moderator.write("На это посмотрит axe")
+    moderator.expect_once(text)
+    moderator.message(text).focus()
+    asked = ask(moderator, "Видно ли это?")
+    expect(moderator.page.locator(".own-question", has_text=asked)).to_have_attribute("data-status", "asked")
+    found = []
+    for panel in ("chat", "questions", "polls", "session")[: 3 if width > 900 else 4]:
+        moderator.show(panel)
+        moderator.page.wait_for_timeout(300)
+        found += found_by_axe(moderator.page)
+    assert not found, "\n".join(found)
+
+
+def test_the_first_load_is_light_and_nothing_jumps(people: People) -> None:
+    anna = people.new(width=360, height=740)
+    anna.sign_in("anna", then="/c/uchitel")
+    fresh = anna.context.new_page()
+    fresh.add_init_script(COUNT_SHIFTS)
+    weighed = fresh.context.new_cdp_session(fresh)
+    weighed.send("Network.enable")
+    weighed.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    weighed.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    fresh.goto(f"{anna.url}{CHANNEL}")
+    expect(fresh.locator("live-chat")).to_have_attribute("data-state", "live", timeout=LATER)
+    expect(fresh.locator(".message").first).to_be_attached()
+    fresh.wait_for_timeout(1000)
+    assert 0 < sum(sizes) < FIRST_LOAD, f"{sum(sizes):.0f} bytes in {len(sizes)} answers"
+    shifted = fresh.evaluate("window.shifted")
+    assert shifted < 0.02, shifted
+    fresh.close()
+
+
+COUNT_SHIFTS = """
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifted += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def test_a_link_leads_to_a_panel(people: People) -> None:
+    anna = people.new(width=360, height=740)
+    anna.sign_in("anna", then="/c/uchitel")
+    anna.open(f"{CHANNEL}#questions")
+    expect(anna.page.locator("#question")).to_be_visible()
+    expect(anna.page.locator("[data-panel=questions]")).to_have_attribute("aria-pressed", "true")
+    expect(anna.page.locator(".stage")).to_be_in_viewport(ratio=1)
+    expect(anna.page).to_have_url(re.compile("#questions$"))
