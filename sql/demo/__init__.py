@@ -6,5 +6,6 @@ landing.py     what its landing page says, block by block
 speakers.py    who speaks, in three languages, and the features of each face
 portraits.py   draws a face from its features
 people.py      who can sign in
+stage.py       what the hall asked, and the polls it voted in
 chat.py        what the hall has been saying for the last hour
 """

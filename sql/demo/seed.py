@@ -13,10 +13,12 @@ from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
 from sql.demo.portraits import draw
 from sql.demo.speakers import SPEAKERS
+from sql.demo.stage import POLLS, QUESTIONS
 from sql.loader import queries
 
 SQL = queries("demo")
 OUTBOX = queries("outbox")
+GUEST = "Гость в зале"
 BADGES = ("organiser", "moderator", "speaker")  # roles shown beside a name in the chat
 
 
@@ -32,11 +34,13 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
         conference = await _conference(connection, people, now)
         channels = await _channels(connection, conference)
         speakers = await _speakers(connection, conference, people)
-        await _sessions(connection, channels, speakers, now)
+        sessions = await _sessions(connection, channels, speakers, now)
         await connection.execute(SQL.plant_release, conference)
         await _landing(connection, conference)
         await _letters(connection, conference, people)
         await _talk(connection, channels["main"], people, now)
+        await _questions(connection, channels, sessions, people, now)
+        await _polls(connection, channels, sessions, now)
     return True
 
 
@@ -84,7 +88,11 @@ async def _speakers(connection: Connection, conference: int, people: dict[str, i
     }
 
 
-async def _sessions(connection: Connection, channels: dict[str, int], speakers: dict[str, int], now: datetime) -> None:
+async def _sessions(
+    connection: Connection, channels: dict[str, int], speakers: dict[str, int], now: datetime
+) -> dict[tuple[str, int], int]:
+    """Ids by channel and start."""
+    made = {}
     for one in demo.SESSIONS:
         starts, ends = one.times(now)
         session = await connection.fetchval(
@@ -92,6 +100,8 @@ async def _sessions(connection: Connection, channels: dict[str, int], speakers: 
         )
         rows = [(session, speakers[key], position) for position, key in enumerate(one.speakers, start=1)]
         await connection.executemany(SQL.plant_session_speaker, rows)
+        made[one.channel, one.starts] = session
+    return made
 
 
 async def _landing(connection: Connection, conference: int) -> None:
@@ -122,3 +132,48 @@ async def _talk(connection: Connection, channel: int, people: dict[str, int], no
             "when": said.isoformat(),
         }
         await connection.execute(OUTBOX.promise, "chat.say", payload)
+
+
+async def _questions(
+    connection: Connection,
+    channels: dict[str, int],
+    sessions: dict[tuple[str, int], int],
+    people: dict[str, int],
+    now: datetime,
+) -> None:
+    """Questions go their way by the workers' hand, too."""
+    names = {one.email.partition("@")[0]: one for one in PEOPLE}
+    for number, one in enumerate(QUESTIONS):
+        asked = (now.astimezone(UTC) - timedelta(seconds=one.ago)).replace(microsecond=0)
+        person = names.get(one.who)
+        session = ("bind", "", str(sessions[one.session]))
+        payload = {
+            "channel": channels[one.session[0]],
+            "user": people[person.email] if person else 0,
+            "name": person.name if person else GUEST,
+            "badge": person.role if person and person.role in BADGES else "",
+            "anonymous": person is None,
+            "key": str(uuid5(NAMESPACE_URL, f"veche:demo:question:{number}")),
+            "text": one.words,
+            "when": asked.isoformat(),
+            "moderator": people[names["moderator"].email],
+            "steps": [session, *((verb, text, "") for verb, text in one.steps)],
+            "voters": [f"device:demo-{voter}" for voter in range(one.votes)],
+        }
+        await connection.execute(OUTBOX.promise, "question.ask", payload)
+
+
+async def _polls(
+    connection: Connection, channels: dict[str, int], sessions: dict[tuple[str, int], int], now: datetime
+) -> None:
+    for one in POLLS:
+        opened = None if one.status == "draft" else now - timedelta(minutes=40 if one.status == "closed" else 5)
+        closed = now - timedelta(minutes=35) if one.status == "closed" else None
+        facts = (channels[one.channel], sessions[one.session], one.question, one.kind, one.secret, one.status)
+        poll = await connection.fetchval(SQL.plant_poll, *facts, opened, closed)
+        voter = 0
+        for position, (text, votes) in enumerate(one.options, start=1):
+            option = await connection.fetchval(SQL.plant_poll_option, poll, position, text)
+            ballots = [(poll, f"device:demo-{voter + place}", [option]) for place in range(votes)]
+            await connection.executemany(SQL.plant_ballot, ballots)
+            voter += votes

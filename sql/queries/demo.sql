@@ -39,3 +39,14 @@ insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $
 
 -- plant_block: one block of the landing page.  $1 conference  $2 position  $3 kind  $4 content
 insert into landing_block (conference_id, position, kind, content) values ($1, $2, $3, $4);
+
+-- plant_poll: one poll.  $1 channel  $2 session  $3 question  $4 kind  $5 secret  $6 status  $7 opened at or null  $8 closed at or null
+insert into poll (channel_id, session_id, question, kind, secret, status, opened_at, closed_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+returning id;
+
+-- plant_poll_option: one thing to choose.  $1 poll  $2 position  $3 text
+insert into poll_option (poll_id, position, text) values ($1, $2, $3) returning id;
+
+-- plant_ballot: how somebody voted.  $1 poll  $2 voter  $3 options
+insert into ballot (poll_id, voter, options) values ($1, $2, $3);

@@ -32,7 +32,7 @@ async def send(visitor: Visitor, here: str, what: str, **fields: str) -> Any:
 
 async def at_desk(redis: Operator, database: Pool) -> list[dict[str, Any]]:
     channel = await database.fetchval("select id from channel where slug = 'main'")
-    found = await redis.hgetall(channels.state(channels.desk(channels.questions(channel))))
+    found: Any = await redis.hgetall(channels.state(channels.desk(channels.questions(channel))))
     return [orjson.loads(bytes(value).partition(b" ")[2]) for value in found.values()]
 
 

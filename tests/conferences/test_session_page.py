@@ -42,7 +42,7 @@ async def answer(visitor: Visitor, number: int, item: str, text: str) -> Any:
 
 
 async def state(redis: Operator, room: str) -> dict[str, Any]:
-    found = await redis.hgetall(channels.state(room))
+    found: Any = await redis.hgetall(channels.state(room))
     return {key.decode(): orjson.loads(bytes(value).partition(b" ")[2]) for key, value in found.items()}
 
 

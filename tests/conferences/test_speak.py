@@ -67,7 +67,8 @@ async def test_a_question_is_taken_up_answered_and_put_back(site: Site, database
     sergey = await site.visitor(signed_in="sergey@veche.example")
     for verb, status in (("answering", "answering"), ("approve", "approved"), ("answering", "answering")):
         assert (await move(sergey, number, item, verb)).status == 200
-        (shown,) = (await redis.hgetall(channels.state(room))).values()
+        found: Any = await redis.hgetall(channels.state(room))
+        (shown,) = found.values()
         assert orjson.loads(bytes(shown).partition(b" ")[2])["status"] == status
     form = await move(sergey, number, item, "answered", script=False)
     assert (form.status, form.headers["Location"]) == (303, f"{SPEAK}?session={number}")

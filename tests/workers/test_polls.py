@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 import pytest
@@ -56,7 +57,7 @@ async def vote(database: Pool, poll: int, voter: str, *options: int) -> None:
 
 async def heard(redis: Operator, channel: int) -> list[tuple[int, str]]:
     """What the room was told of polls, in order."""
-    entries = await redis.xrange(channels.log(channels.questions(channel)))
+    entries: Any = await redis.xrange(channels.log(channels.questions(channel)))
     events = [orjson.loads(fields[b"e"]) for _, fields in entries]
     return [(event["poll"], event["status"]) for event in events if event["is"] == "poll.stands"]
 
@@ -81,7 +82,7 @@ async def listening(redis_url: str, channel: int) -> AsyncIterator[list[dict[str
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await pubsub.aclose()
+        await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis annotates only some functions
         await client.aclose()
 
 
