@@ -1,6 +1,6 @@
 """The organiser's desk of the landing page: its blocks, their order, and a preview of what is not saved yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -187,17 +187,10 @@ async def preview(request: web.Request) -> web.StreamResponse:
         request[READER] = replace(reader, language=asked["shown"])
     if asked.get("theme") in landing_rules.THEMES:
         conference = {**conference, "theme": asked["theme"]}
-    blocks = await landing.blocks(request, conference["id"])
+    blocks: Sequence[Mapping[str, Any]] = await landing.blocks(request, conference["id"])
     if asked.get("kind") in KINDS:
-        kind = KINDS[asked["kind"]]
-        typed = {
-            "id": 0,
-            "kind": kind.name,
-            "hidden": False,
-            "content": (await _draft(request, conference, kind)).content,
-        }
-        places = [number for number, one in enumerate(blocks) if str(one["id"]) == asked.get("block")]
-        blocks[places[0] if places else len(blocks) : places[0] + 1 if places else len(blocks)] = [typed]
+        draft = await _draft(request, conference, KINDS[asked["kind"]])
+        blocks = landing_rules.tried(blocks, asked.get("block", ""), draft)
     answer = await landing.drawn(request, conference, blocks, preview=True)
     policy = headers.content_policy(request.app[SETTINGS].realtime_url, framed=True)
     answer.headers.update({"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})

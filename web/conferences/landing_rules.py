@@ -279,6 +279,14 @@ def itself(about: Text) -> list[tuple[str, Content]]:
     return [("hero", {}), *said, ("speakers", {}), ("programme", {})]
 
 
+def tried(blocks: Sequence[Mapping[str, Any]], block: str, draft: Draft) -> list[Mapping[str, Any]]:
+    """The page with a block as its form has it now, in its place, or at the end when it is new."""
+    typed = {"id": 0, "kind": draft.kind.name, "content": draft.content, "hidden": False}
+    if block not in {str(one["id"]) for one in blocks}:
+        return [*blocks, typed]
+    return [{**typed, "id": one["id"]} if str(one["id"]) == block else one for one in blocks]
+
+
 def may_add(kinds: Collection[str], name: str) -> bool:
     """Whether a page with blocks of these kinds may have one more of this kind."""
     kind = KINDS.get(name)

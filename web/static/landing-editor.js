@@ -8,7 +8,7 @@ const SWAPPED = ["said", "blocks", "themes", "draft"]; // parts of the page that
 const TOGETHER = 350; // ms; several presses of an arrow are one new order
 
 const pieces = document.querySelector(".pieces");
-const { home, moved: movedWords, offline } = pieces.dataset;
+const { home, moved: movedWords, offline, signedOut } = pieces.dataset;
 const part = (name) => document.getElementById(name);
 const draft = () => part("draft");
 const preview = new Preview(document.querySelector(".preview"), home, draft);
@@ -21,6 +21,12 @@ function say(words) {
   part("moved").textContent = words;
 }
 
+// Something did not work; nothing that was typed is taken away.
+function complain(words) {
+  part("trouble").textContent = words;
+  part("trouble").hidden = !words;
+}
+
 // Send a form as the browser would and put the parts of the answer in place; the answer's page, or null.
 async function send(address, body, { focus } = {}) {
   let answer, page;
@@ -28,15 +34,15 @@ async function send(address, body, { focus } = {}) {
     answer = await fetch(address, { method: "POST", body });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
-    say(offline);
+    complain(offline);
     return null;
   }
   if (!page.querySelector(".pieces")) {
-    // Not a page of this desk: signed out, or a fault of ours. It says itself what to do.
-    changed = false;
-    location.assign(answer.url && answer.ok ? answer.url : home);
+    // Not a page of this desk: a refusal, a fault of ours, or the door.
+    complain(answer.ok ? signedOut : page.querySelector("main .lead")?.textContent ?? offline);
     return null;
   }
+  complain("");
   for (const name of SWAPPED) {
     if (name === "blocks" && timer) {
       // The hand was quicker: its newer order stays, and is sent against what the server has now.

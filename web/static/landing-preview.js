@@ -19,8 +19,9 @@ export class Preview {
     const sheet = pane.querySelector(".preview-sheet");
     new ResizeObserver(() => this.#fit()).observe(sheet);
     this.#fit();
-    this.#frame.addEventListener("load", () => this.#goTo());
-    if (this.#frame.contentDocument?.readyState === "complete") this.#goTo();
+    this.#frame.addEventListener("load", () => this.#arrive());
+    if (this.#frame.contentDocument?.readyState === "complete") this.#arrive();
+    new MutationObserver(() => this.#light()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 
   // Draw soon: more letters may come.
@@ -54,20 +55,33 @@ export class Preview {
       const same = kept.findIndex((one) => one.isEqualNode(part));
       return same < 0 ? shown.adoptNode(part) : kept.splice(same, 1)[0];
     });
+    const { place } = this.#pane.dataset;
+    const wasThere = place && shown.getElementById(place);
     before.replaceChildren(...parts);
+    if (place && !wasThere) this.#goTo();
     shown.documentElement.dataset.look = page.documentElement.dataset.look;
     shown.documentElement.lang = page.documentElement.lang;
     shown.querySelector(".top")?.replaceWith(shown.adoptNode(page.querySelector(".top")));
   }
 
+  #arrive() {
+    this.#light();
+    this.#goTo();
+  }
+
+  // Light or dark as the desk is: the page in the frame runs no script that would know.
+  #light() {
+    const page = this.#frame.contentDocument?.documentElement;
+    if (!page) return;
+    const { theme } = document.documentElement.dataset;
+    if (theme) page.dataset.theme = theme;
+    else delete page.dataset.theme;
+  }
+
+  // To the block that is being written. Not by scrollIntoView: it would scroll the desk around the frame, too.
   #goTo() {
-    const { place } = this.#pane.dataset;
-    if (!place) return;
-    // A block that is not saved has no place yet: its first drawing makes one.
-    const found = () => this.#frame.contentDocument?.getElementById(place);
-    const go = () => found()?.scrollIntoView({ block: "start" });
-    if (found()) go();
-    else this.now().then(go);
+    const block = this.#frame.contentDocument?.getElementById(this.#pane.dataset.place);
+    if (block) this.#frame.contentWindow.scrollTo(0, block.offsetTop);
   }
 
   #press(event) {
