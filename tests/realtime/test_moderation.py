@@ -354,6 +354,7 @@ async def test_of_two_moderators_who_settle_at_once_the_first_wins(shared_node: 
         ("chat.ban", {"user": 1, "on": True}),
         ("chat.words", {"words": ["a"]}),
         ("chat.settle", {"item": "a", "release": True}),
+        ("chat.dismiss", {"item": "a"}),
     ],
 )
 async def test_only_moderators_moderate(shared_node: Node, room: str, do: str, fields: dict[str, Any]) -> None:
