@@ -13,10 +13,11 @@ from aiohttp import web
 from config.languages import N_, translations
 from sql import queries
 from sql.connection import Connection, Pool
-from web.conferences import at_desk, import_rules, import_words, portraits, releases, schedule_rules, tables, where
+from web.conferences import at_desk, import_rules, import_words, releases, schedule_rules, tables, where
 from web.conferences.changes import record
 from web.conferences.form_rules import Asked
 from web.conferences.import_rules import Item, World
+from web.conferences.monogram import monogram
 from web.conferences.tables import Row, Unreadable
 from web.forms import read_file, read_form, takes
 from web.keys import POOL, REDIS
@@ -96,7 +97,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     rows = await _kept(request, conference, person)
     if rows and await _take(request.app[POOL], conference, person, rows, asked.typed("seen")):
         await request.app[REDIS].delete(_key(conference, person))
-        return at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
+        raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
     asked.refuse("file", TOO_LATE)
     return await _page(request, conference, asked, rows)
 
@@ -130,12 +131,11 @@ async def _speakers(connection: Connection, conference: where.Row, found: Sequen
             for who in one.speakers:
                 if isinstance(who, str):
                     names.setdefault(who.casefold(), who)
-    return {
-        folded: await connection.fetchval(
-            SCHEDULE.import_speaker, conference["id"], {conference["language"]: name}, portraits.draw(name)
-        )
-        for folded, name in names.items()
-    }
+    added = {}
+    for folded, name in names.items():
+        texts = {conference["language"]: name}
+        added[folded] = await connection.fetchval(SCHEDULE.import_speaker, conference["id"], texts, monogram(name))
+    return added
 
 
 async def _add(connection: Connection, conference: where.Row, one: Item, added: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """The organiser's desk during the event: what is on in each channel, by the clock or by hand, and the whole later."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from web.reader import Person
 
 CONFERENCES = queries("conferences")
 SCHEDULE = queries("schedule")
+
+MINUTES = re.compile(r"[+-]?[0-9]{1,4}")
 
 CROSSED = N_(
     "Somebody else has just changed this. What you see now is how it stands; do it again if it is still needed."
@@ -63,7 +66,7 @@ async def say(request: web.Request) -> web.StreamResponse:
         asked.refuse("channel", CROSSED)
     if asked.wrong:
         return await _page(request, conference, asked)
-    return at_desk.leave(_address(conference), said="on_air")
+    raise at_desk.leave(_address(conference), said="on_air")
 
 
 async def shift(request: web.Request) -> web.StreamResponse:
@@ -89,7 +92,7 @@ async def shift(request: web.Request) -> web.StreamResponse:
             asked.refuse("minutes", CROSSED)
     if asked.wrong:
         return await _page(request, conference, asked, wish)
-    return at_desk.leave(_address(conference), said="shifted")
+    raise at_desk.leave(_address(conference), said="shifted")
 
 
 async def undo(request: web.Request) -> web.StreamResponse:
@@ -102,7 +105,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
     except Crossed:
         asked.refuse("undo", CROSSED)
         return await _page(request, conference, asked)
-    return at_desk.leave(_address(conference), said="unshifted")
+    raise at_desk.leave(_address(conference), said="unshifted")
 
 
 async def _wish(request: web.Request, conference: where.Row, asked: Asked) -> Wish | None:
@@ -123,15 +126,14 @@ async def _wish(request: web.Request, conference: where.Row, asked: Asked) -> Wi
     elif -minutes > possible:
         asked.refuse("minutes", TOO_EARLY, minutes=possible)
     shifted = {one.session for one in changed}
-    before = set(_warnings(conference, drafts, stands.released))
+    before = _warnings(conference, drafts, stands.released)
     found = schedule_rules.concerning(_warnings(conference, drafts, after), shifted)
     return Wish(channel["id"], minutes, with_current, after, changed, [one for one in found if one not in before])
 
 
 def _minutes(asked: Asked) -> int | None:
-    typed = asked.typed("minutes").replace("−", "-").removeprefix("+")
-    digits = typed.removeprefix("-")
-    minutes = int(typed) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else 0
+    typed = asked.typed("minutes").replace("−", "-")
+    minutes = int(typed) if MINUTES.fullmatch(typed) else 0
     if not 0 < abs(minutes) <= FURTHEST:
         asked.refuse("minutes", NO_MINUTES, furthest=FURTHEST)
         return None

@@ -57,7 +57,7 @@ async def release(request: web.Request) -> web.StreamResponse:
         await _release(request, conference, person, asked, note)
     if asked.wrong:
         return await _page(request, conference, asked)
-    return at_desk.leave(f"/desk/{conference['slug']}/schedule", said="released")
+    raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="released")
 
 
 async def _release(request: web.Request, conference: where.Row, person: Person, asked: Asked, note: str) -> None:

@@ -7,7 +7,8 @@ import codecs
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain, islice
@@ -26,7 +27,8 @@ CELL = 20_000  # characters; twice the longest abstract
 UNPACKED = 100 * 1024 * 1024  # bytes an XLSX may have inside; a bomb has gigabytes
 CHUNK = 256 * 1024  # bytes looked at at once
 ZIP = b"PK\x03\x04"
-SEPARATORS = ",;\t"
+SEPARATORS = ";,\t"
+LEAD = 20  # empty rows above the names of the columns
 
 TOO_MANY = N_("The file has more than %(rows)s rows. Split it, and import the parts one after another.")
 NO_ENCODING = N_("The letters of this file cannot be read. Save it as CSV in UTF-8, or as XLSX.")
@@ -61,27 +63,32 @@ def read(file: IO[bytes], known: Callable[[Sequence[str]], int]) -> list[Row]:
     file.seek(0)
     found = _xlsx(file) if file.read(len(ZIP)) == ZIP else _csv(file, known)
     rows: list[Row] = []
-    for number, cells in islice(enumerate(found, 1), EMPTY):
-        clean = [one[:CELL].strip() for one in islice(cells, COLUMNS)]
-        if any(clean):
-            rows.append(Row(number, clean))
-        if len(rows) > ROWS + 1:  # the first one has the names
-            raise Unreadable(TOO_MANY, rows=ROWS)
+    with closing(found):
+        for number, cells in islice(enumerate(found, 1), EMPTY):
+            clean = [one[:CELL].strip() for one in islice(cells, COLUMNS)]
+            while clean and not clean[-1]:
+                clean.pop()
+            if clean:
+                rows.append(Row(number, clean))
+            if len(rows) > ROWS + 1:  # the first one has the names
+                raise Unreadable(TOO_MANY, rows=ROWS)
     if not rows:
         raise Unreadable(EMPTY_FILE)
     return rows
 
 
-def _csv(file: IO[bytes], known: Callable[[Sequence[str]], int]) -> Iterator[list[str]]:
+def _csv(file: IO[bytes], known: Callable[[Sequence[str]], int]) -> Generator[list[str], None, None]:
     encoding = _encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        first = text.readline(CELL)
-        if first.lower().startswith("sep="):  # a word from Excel to itself
-            first = text.readline(CELL)
-        separator = max(SEPARATORS, key=lambda one: known(next(csv.reader([first], delimiter=one), [])))
-        yield from _lines(chain([first], text), separator)
+        first = [text.readline(CELL)]
+        while len(first) < LEAD and first[-1] and not first[-1].strip(f"{SEPARATORS} \r\n"):
+            first.append(text.readline(CELL))
+        if first[-1].lower().startswith("sep="):  # a word from Excel to itself
+            first = [text.readline(CELL)]
+        separator = max(SEPARATORS, key=lambda one: known(next(csv.reader(first[-1:], delimiter=one), [])))
+        yield from _lines(chain(first, text), separator)
     finally:
         text.detach()
 
@@ -123,7 +130,7 @@ def _tried(file: IO[bytes], *encodings: str) -> str:
     raise Unreadable(NO_ENCODING)
 
 
-def _xlsx(file: IO[bytes]) -> Iterator[list[str]]:
+def _xlsx(file: IO[bytes]) -> Generator[list[str], None, None]:
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(one.file_size for one in packed.infolist()) > UNPACKED:
@@ -148,8 +155,6 @@ def _said(value: Any) -> str:
     match value:
         case None:
             return ""
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
         case datetime():
             return value.isoformat(sep=" ", timespec="minutes")
         case date():
