@@ -50,6 +50,11 @@ async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
         await asyncio.wait(left, timeout=ASKED_AGAIN)
 
 
+async def end_all() -> None:
+    """Whatever else runs in this loop; a group asks each of its tasks but once, and is asked again in vain."""
+    await end(asyncio.all_tasks() - {asyncio.current_task()})
+
+
 def send_away(one: Visit) -> None:
     """Tell one visitor to connect again, and hang up."""
     if one.open:

@@ -21,7 +21,7 @@ from realtime.connection import Connection
 from realtime.doorkeeper import Doorkeeper
 from realtime.engine import Engine, connect
 from realtime.errors import CLOSED_TOO_SLOW
-from realtime.farewell import end, hand_over, see_off, until
+from realtime.farewell import end_all, hand_over, see_off, until
 from realtime.hub import Hub
 from realtime.log import RedisLog
 from realtime.presence import Crowds
@@ -145,8 +145,7 @@ class _Worker:
         await until(lambda: not self._host.writer.waiting, within=LAST_WRITES)
         await see_off(self._host, within=LAST_WORDS, hurry=lambda: self._hurry)
         self._host.hub.close()
-        # A group asks each of its tasks to end but once, and that may get lost: all that is left is asked here.
-        await end(asyncio.all_tasks() - {asyncio.current_task()})
+        await end_all()
 
     async def _empty(self) -> None:
         """Drained by ops: send everybody elsewhere, but stay, and turn newcomers away until told to serve again."""

@@ -4,7 +4,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
-from realtime.farewell import PACE, STEP, end, hand_over, see_off
+from realtime.farewell import PACE, STEP, end, end_all, hand_over, see_off
 from realtime.visit import Host
 
 GROUP = round(PACE * STEP)
@@ -92,3 +92,25 @@ async def test_a_task_that_misses_a_cancel_is_asked_again() -> None:
     await asyncio.sleep(0)
     await end(tasks)
     assert (missed, [task.done() for task in tasks]) == (3, [True, True])
+
+
+async def test_a_task_within_a_group_that_misses_a_cancel_is_asked_again() -> None:
+    missed = 0
+
+    async def stubborn() -> None:
+        nonlocal missed
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            missed += 1
+            await asyncio.sleep(3600)
+
+    async def group() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stubborn())
+
+    life = asyncio.create_task(group())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await end_all()
+    assert (missed, life.done()) == (1, True)
