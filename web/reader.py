@@ -23,6 +23,7 @@ class Person:
     email: str
     language: str
     is_admin: bool = False  # of the whole platform
+    organises: bool = False  # a conference, whichever
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ def remember_language(request: web.Request, response: web.StreamResponse, langua
 async def _person(request: web.Request) -> Person | None:
     number = await signed_in(request)
     row = number and await request.app[POOL].fetchrow(ACCOUNTS.person_by_id, number)
-    return Person(row["id"], row["name"], row["email"], row["language"], row["is_admin"]) if row else None
+    if not row:
+        return None
+    return Person(row["id"], row["name"], row["email"], row["language"], row["is_admin"], row["organises"])
 
 
 def _language(request: web.Request, person: Person | None, default: str) -> str:

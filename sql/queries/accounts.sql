@@ -1,5 +1,7 @@
 -- person_by_id: somebody signed in.  $1 person_id
-select id, name, email, language, is_admin
+select
+    id, name, email, language, is_admin,
+    exists (select from role where role.person_id = person.id and role.role = 'organiser') as organises
 from person
 where id = $1;
 

@@ -31,7 +31,7 @@ async def show_conferences(request: web.Request) -> web.StreamResponse:
     """GET /desk: the conferences somebody organises."""
     person = await where.somebody(request)
     rows = await request.app[POOL].fetch(DESK.conferences_of, person.id, person.is_admin)
-    may_found = permissions.found_a_conference(is_admin=person.is_admin, organises=bool(rows))
+    may_found = permissions.found_a_conference(is_admin=person.is_admin, organises=person.organises)
     context = {"conferences": [dict(one) for one in rows], "may_found": may_found}
     return await page(request, "desk/conferences.html", context)
 
@@ -135,8 +135,7 @@ async def save_frames(request: web.Request) -> web.StreamResponse:
 
 async def _founder(request: web.Request) -> Person:
     person = await where.somebody(request)
-    organises = await request.app[POOL].fetch(DESK.conferences_of, person.id, person.is_admin)
-    if not permissions.found_a_conference(is_admin=person.is_admin, organises=bool(organises)):
+    if not permissions.found_a_conference(is_admin=person.is_admin, organises=person.organises):
         sentence = N_("New conferences are founded by organisers. Ask the people who run this site.")
         raise Refused("conference.may_not_found", 403, sentence)
     return person

@@ -24,7 +24,7 @@ KINDS = {
     "frame": N_("Player of another site"),
 }
 VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")  # of YouTube
-YOUTUBE_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+NO_VIDEOS = ("videoseries", "live_stream")  # words of as many letters, which stand where a video does
 VK_VIDEO = re.compile(r"(?:video|clip)(-?\d{1,20})_(\d{1,20})")
 VK_LIVE = re.compile(r"/(?:app/embed/)?([a-z0-9_.-]{1,64})/?", re.IGNORECASE)
 RUTUBE_VIDEO = re.compile(
@@ -113,15 +113,12 @@ def _parts(address: str) -> SplitResult | Wrong:
 def _youtube(parts: SplitResult) -> Stream | Wrong:
     asked = parse_qs(parts.query)
     steps = [one for one in parts.path.split("/") if one]
-    channel = asked.get("channel", [""])[0]
-    if steps[:2] == ["embed", "live_stream"] and YOUTUBE_CHANNEL.fullmatch(channel):
-        return Stream("youtube", f"https://www.youtube-nocookie.com/embed/live_stream?channel={channel}")
     video = asked.get("v", [""])[0] if steps[:1] == ["watch"] else ""
     if steps[:1] and steps[0] in ("live", "embed", "shorts", "v", "e"):
         video = steps[1] if len(steps) > 1 else ""
     elif _on(parts.hostname or "", ("youtu.be",)):
         video = steps[0] if steps else ""
-    if not VIDEO.fullmatch(video):
+    if not VIDEO.fullmatch(video) or video in NO_VIDEOS:
         return Wrong(NO_YOUTUBE)
     return Stream("youtube", f"https://www.youtube-nocookie.com/embed/{video}")
 
