@@ -128,3 +128,56 @@ async def test_a_page_is_refused_what_makes_no_sense(page: Engine) -> None:
         await publish.pin(page, room=channels.inbox(1), target=1, **by_moderator())
     with pytest.raises(Refused, match=r"message\.field"):
         await publish.mute(page, room=channels.chat(1), user=1, seconds=10**9, **by_moderator())
+
+
+async def test_a_page_knows_what_readers_have_before_them(shared_node: Node, page: Engine) -> None:
+    number = next(numbers)
+    chat, questions = channels.chat(number), channels.questions(number)
+    async with Person(shared_node, 1, chat) as anna:
+        said = await anna.does("chat.say", text="hello")
+        name = f"{said['epoch']}:{said['at']}"
+        assert await publish.is_shown(page, room=chat, item=name)
+        edited = await anna.does("chat.edit", target=said["at"], text="hello, everybody")
+        assert await publish.is_shown(page, room=chat, item=name), "it keeps its name"
+        others = [f"{said['epoch']}:{edited['at']}", f"another:{said['at']}", "x", f"{said['epoch']}:99"]
+        assert [await publish.is_shown(page, room=chat, item=one) for one in others] == [False] * 4
+        await anna.does("chat.retract", target=said["at"])
+        assert not await publish.is_shown(page, room=chat, item=name)
+    who: dict[str, Any] = {"channel": number, "user": 7, "name": "Anna", "badge": "", "anonymous": False}
+    item = await publish.ask(page, **who, text="Why?", key=next(KEYS), when=datetime.now(UTC), secret=SECRET)
+    assert not await publish.is_shown(page, room=questions, item=item)
+    await publish.move_question(page, channel=number, item=item, verb="approve", **by_moderator())
+    assert await publish.is_shown(page, room=questions, item=item)
+
+
+async def test_a_page_sets_the_word_list_and_settles_reports(shared_node: Node, page: Engine) -> None:
+    room = channels.chat(next(numbers))
+    async with (
+        Person(shared_node, 1, room) as anna,
+        Person(shared_node, 3, room, rights="say moderate") as maria,
+    ):
+        await maria.client.join(desk(room))
+        await publish.words(page, room=room, hold=["rude"], hide=["spam"], **by_moderator())
+        await maria.sees("chat.worded")
+        assert (maria.events("chat.worded")[0]["words"], maria.events("chat.worded")[0]["hidden"]) == (
+            ["rude"],
+            ["spam"],
+        )
+        assert "held" in await anna.does("chat.say", text="rude words")
+        assert "held" not in await anna.does("chat.say", text="spam words")
+        await maria.sees("chat.held", 2)
+        at = await anna.says("kind words")
+        items = [
+            (await maria.does("chat.report", target=at))["item"],
+            (await anna.does("chat.report", target=at))["item"],
+        ]
+        await publish.dismiss(page, room=room, item=items[0], **by_moderator())
+        await maria.sees("chat.dismissed", 2)
+        assert {one["item"] for one in maria.events("chat.dismissed")} == set(items)
+        with pytest.raises(Refused, match="quicker"):
+            await publish.dismiss(page, room=room, item=items[0], **by_moderator())
+        target = await anna.says("more")
+        item = (await maria.does("chat.report", target=target))["item"]
+        await publish.retract_from_chat(page, channel=channels.number(room), target=target, **by_moderator())
+        await maria.sees("chat.dismissed", 3)
+        assert maria.events("chat.dismissed")[-1]["item"] == item

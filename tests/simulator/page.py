@@ -350,15 +350,15 @@ class Page:
 
     def _forget_what_it_takes(self, screen: Screen, event: Json) -> None:
         at, what = event["at"], event["is"]
-        if what == "chat.retracted":
+        if what in ("chat.retracted", "chat.edited"):
             screen.forgotten.add(event["target"])
             gone = {event["target"]}
-            for one, it in screen.shown.items():  # what repeats it stands behind it
-                if it["is"] == "chat.pinned" and it["target"] in gone:
+            for one, it in screen.shown.items():  # what repeats it, or gave it another text, stands behind it
+                if it["is"] in ("chat.pinned", "chat.edited") and it["target"] in gone and one < at:
                     gone.add(one)
             self._forget(screen, [one for one in screen.shown if one in gone])
         elif what == "chat.purged":
-            of = [one for one, it in screen.shown.items() if one < at and _written_by(it) == event["user"]]
+            of = [one for one, it in screen.shown.items() if one < at and written_by(it) == event["user"]]
             self._forget(screen, of)
 
     def _forget(self, screen: Screen, offsets: list[int]) -> None:
@@ -368,7 +368,12 @@ class Page:
         screen.state = {part: at for part, at in screen.state.items() if at in screen.shown}
 
 
-def _written_by(event: Json) -> int | None:
+def name_of(event: Json) -> int:
+    """What a message is called in wishes about it."""
+    return int(event["target"] if event["is"] == "chat.edited" else event["at"])
+
+
+def written_by(event: Json) -> int | None:
     said = event.get("said", event)
     return int(said["user"]) if said["is"] == "chat.said" else None
 
@@ -388,6 +393,7 @@ def part_of(event: Json) -> tuple[str, bool] | None:
             return f"ban:{event['user']}", event["on"]
         case "chat.worded":
             return "words", True
-        case "chat.held" | "chat.settled":
-            return f"held:{event['item']}", event["is"] == "chat.held"
+        case "chat.held" | "chat.settled" | "chat.reported" | "chat.dismissed" as what:
+            kind = "held" if what in ("chat.held", "chat.settled") else "report"
+            return f"{kind}:{event['item']}", what in ("chat.held", "chat.reported")
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.simulator.page import Page
+from tests.simulator.page import Page, name_of, written_by
 from tests.simulator.world import World
 
 BAD_WORD = "brawl"
@@ -34,15 +34,46 @@ def say(world: World) -> None:
         page.act({"do": "chat.say", "room": room, "key": key, "text": text})
 
 
+def edit(world: World) -> None:
+    page = world.fate.choice(world.pages)
+    own = [
+        (room, name_of(event))
+        for room, screen in page.screens.items()
+        for event in screen.shown.values()
+        if not room.endswith(":desk") and event["is"] != "chat.pinned" and written_by(event) == world.user(page)
+    ]
+    if own:
+        room, target = world.fate.choice(own)
+        world.texts += 1
+        bad = f"{BAD_WORD} " if world.fate.random() < 0.2 else ""
+        wish: dict[str, object] = {"do": "chat.edit", "room": room, "key": world.new_key(), "target": target}
+        world.note(f"{page.name} edits {room} {target}")
+        page.act({**wish, "text": f"{bad}edit-{world.texts}.", "epoch": page.screens[room].epoch})
+
+
+def report(world: World) -> None:
+    page = world.fate.choice(world.pages)
+    said = [
+        (room, name_of(event))
+        for room, screen in page.screens.items()
+        for event in screen.shown.values()
+        if not room.endswith(":desk") and written_by(event) is not None
+    ]
+    if said:
+        room, target = world.fate.choice(said)
+        world.note(f"{page.name} reports {room} {target}")
+        page.act({"do": "chat.report", "room": room, "key": world.new_key(), "target": target, "text": "rude"})
+
+
 def retract(world: World) -> None:
     page = world.fate.choice(world.pages)
     user = world.user(page)
     own = [
-        (room, at)
+        (room, name_of(event))
         for room, screen in page.screens.items()
         if not room.endswith(":desk")
-        for at, event in screen.shown.items()
-        if world.moderates(page) or event.get("user") == user
+        for event in screen.shown.values()
+        if world.moderates(page) or written_by(event) == user
     ]
     if own:
         room, at = world.fate.choice(own)
@@ -80,8 +111,8 @@ def come_and_go(world: World) -> None:
 
 
 def _target(world: World, page: Page, room: str) -> dict[str, object] | None:
-    shown = page.screens[room].shown if room in page.screens else {}
-    return {"target": world.fate.choice([*shown])} if shown else None
+    shown = [name_of(event) for event in page.screens[room].shown.values()] if room in page.screens else []
+    return {"target": world.fate.choice(shown)} if shown else None
 
 
 def _deleted(world: World, page: Page, room: str) -> dict[str, object] | None:
@@ -95,6 +126,16 @@ def _held(world: World, page: Page, room: str) -> dict[str, object] | None:
     if not held:
         return None
     return {"item": world.fate.choice(held).removeprefix("held:"), "release": world.fate.random() < 0.7}
+
+
+def _reported(world: World, page: Page, room: str) -> dict[str, object] | None:
+    desk = page.screens.get(f"{room}:desk")
+    found = sorted(part for part in desk.state if part.startswith("report:")) if desk is not None else []
+    return {"item": world.fate.choice(found).removeprefix("report:")} if found else None
+
+
+def _words(world: World, page: Page, room: str) -> dict[str, object]:
+    return {name: [BAD_WORD] if _on(world, often=often) else [] for name, often in (("words", 0.7), ("hidden", 0.3))}
 
 
 def _person(world: World) -> int:
@@ -114,8 +155,9 @@ ACTS: dict[str, tuple[float, Callable[[World, Page, str], dict[str, object] | No
     "chat.close": (1, lambda world, page, room: {"on": _on(world, often=0.3)}),
     "chat.mute": (1, lambda world, page, room: {"user": _person(world), "seconds": 1 if _on(world, often=0.5) else 0}),
     "chat.ban": (1.5, lambda world, page, room: {"user": _person(world), "on": _on(world, often=0.5)}),
-    "chat.words": (2, lambda world, page, room: {"words": [BAD_WORD] if _on(world, often=0.8) else []}),
+    "chat.words": (2, _words),
+    "chat.dismiss": (3, _reported),
     "chat.settle": (5, _held),
 }
 
-WISHES = (Kind(36, say), Kind(8, retract), Kind(14, moderate), Kind(4, come_and_go))
+WISHES = (Kind(36, say), Kind(8, retract), Kind(8, edit), Kind(3, report), Kind(14, moderate), Kind(4, come_and_go))

@@ -102,7 +102,7 @@ def _began_with_the_newest(world: World, page: Page, screen: Screen, stream: dic
 def _acknowledged_is_there(world: World, page: Page) -> None:
     """In the log at its place, unless it was deleted, or trimmed after the archive had it."""
     for key, ok in page.done.items():
-        if not ok["at"] or ok.get("held") or key not in world.said:
+        if not ok["at"] or ok.get("held") or key not in world.said or _hidden(ok):
             continue
         room = world.said[key]
         kept = world.witness.kept(room)
@@ -114,12 +114,17 @@ def _acknowledged_is_there(world: World, page: Page) -> None:
             world.object(f"{page.name} was told that {key} is {room} {ok['at']}, where another one is")
 
 
+def _hidden(ok: Json) -> bool:
+    """Its author was not told that a moderator has to see it."""
+    return isinstance(ok["at"], float)
+
+
 def _order_was_kept(world: World, page: Page) -> None:
     """What was sent on one socket, once each, stands in that order."""
     last: dict[tuple[int, str], int] = {}
     for socket, key in page.first_try:
         ok, room = page.done[key], world.said.get(key)
-        if room is None or ok.get("held"):
+        if room is None or ok.get("held") or _hidden(ok):
             continue
         if ok["at"] < last.get((socket, room), 0):
             world.object(f"{page.name} said {key} later, but it stands earlier in {room}")

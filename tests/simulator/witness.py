@@ -71,11 +71,11 @@ class Witness(MemoryLog):
             self.retracted.setdefault((room, epoch), []).extend((entry.offset, at) for at in entry.forgets)
         event = orjson.loads(entry.event)
         self._note(f"{room} {epoch[:4]} {entry.offset}: {event['is']} {_gist(event)}")
-        text = b'"%s"' % event.get("text", "").encode()
+        text = b'"%s"' % (event["said"] if event["is"] == "chat.edited" else event).get("text", "").encode()
         match event["is"]:
             case "chat.held":
                 self.waiting.add(text)
-            case "chat.said":
+            case "chat.said" | "chat.edited":
                 self.waiting.discard(text)
             case "chat.banned":
                 self.banned.add(event["user"])
