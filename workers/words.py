@@ -18,14 +18,16 @@ async def tell(promise: Promise, tools: Tools) -> None:
         conference, by = int(promise.payload["conference_id"]), int(promise.payload["by"])
     except (KeyError, TypeError, ValueError) as wrong:
         raise Undone(f"The promise has no usable {wrong}", for_good=True) from None
-    words = tuple(row["stem"] for row in await tools.connection.fetch(MODERATION.words, conference))
+    rows = await tools.connection.fetch(MODERATION.words, conference)
+    hold, hide = (tuple(row["stem"] for row in rows if row["act"] == act) for act in ("hold", "hide"))
     numbers = [row["id"] for row in await tools.connection.fetch(MODERATION.all_channels, conference)]
     for number in numbers:
         for room in (channels.chat(number), channels.questions(number)):
-            await publish.listen_for(
+            await publish.words(
                 tools.redis,
                 room=room,
-                words=words,
+                hold=hold,
+                hide=hide,
                 by=by,
                 key=str(uuid5(NAMESPACE_OID, f"words:{promise.id}:{room}")),
                 when=promise.made_at,

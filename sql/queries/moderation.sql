@@ -119,11 +119,17 @@ acts as (
         to_timestamp(min((event ->> 'when')::bigint) / 1000.0), (event ->> 'by')::bigint, kind, min(room),
         min(room || ' ' || epoch || ' ' || "offset"), (array_agg(before order by room))[1],
         (array_agg(event order by room))[1],
-        coalesce((event ->> 'user')::bigint, (min(before ->> 'user'))::bigint), count(*)
+        coalesce((event ->> 'user')::bigint, (min(coalesce(before -> 'said', before) ->> 'user'))::bigint), count(*)
     from told
     where (event ->> 'by')::bigint <> 0 and kind <> 'question.at_desk' and kind <> 'chat.said'
         and (kind not in ('chat.muted', 'chat.banned') or room like '%:desk')
-        and not (kind = 'chat.muted' and (event ->> 'until')::bigint = 0 and event ->> 'by' is null)
+        and not (
+            kind = 'chat.dismissed' and exists ( -- by deleting the message
+                select from chat_message as gone
+                where gone.room = replace(told.room, ':desk', '') and gone."offset" = (told.before ->> 'target')::bigint
+                    and abs(extract(epoch from gone.retracted_at) * 1000 - (told.event ->> 'when')::bigint) < 1000
+            )
+        )
     group by
         kind, event ->> 'by', event ->> 'user', (event ->> 'when')::bigint / 5000,
         case when kind in ('chat.muted', 'chat.banned', 'chat.worded', 'chat.purged') then '' else room || ' ' || epoch || ' ' || "offset" end

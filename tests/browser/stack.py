@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shlex
 import signal
 import socket
 import subprocess
@@ -54,6 +55,12 @@ class Stack:
             self._process.kill()
             self._process.wait()
         self._listener.join()
+
+    def environment(self) -> dict[str, str]:
+        """What was filled in for this stack: VECHE_SECRET, DATABASE_URL, REDIS_URL."""
+        lines = (self._folder / "var" / "environment").read_text(encoding="utf-8").splitlines()
+        words = (shlex.split(line)[1].partition("=") for line in lines)
+        return {name: value for name, _, value in words}
 
     def realtime_workers(self) -> list[int]:
         """Processes of the socket server that serve clients, without their master."""

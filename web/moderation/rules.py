@@ -82,9 +82,13 @@ def tell(kind: str, before: Any, after: Any) -> Told:
         field, on, off = SWITCHES[kind]
         return _switched(kind, before, after, on if after.get(field) else off)
     if kind == "chat.worded":
-        return Told(LIVE[kind], ", ".join(before.get("words", ())), ", ".join(after.get("words", ())))
-    said = after.get("said", after)
-    return Told(LIVE.get(kind, kind), str(before.get("text", "")), str(said.get("text", "")))
+        return Told(LIVE[kind], _words(before), _words(after))
+    old, new = before.get("said", before), after.get("said", after)
+    return Told(LIVE.get(kind, kind), str(old.get("text", "")), str(new.get("text", "")))
+
+
+def _words(worded: Mapping[str, Any]) -> str:
+    return ", ".join((*worded.get("words", ()), *worded.get("hidden", ())))
 
 
 def _switched(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], sentence: str) -> Told:

@@ -41,8 +41,8 @@ export function wishes(row, verb, { text = "", into = "" } = {}) {
   if (row.kind === "question") return questionWishes(row, verb, { text, into });
   if (row.kind === "held") return [{ do: "chat.settle", room, item: row.item, release: verb === "approve" }];
   if (row.kind === "report") {
-    const gone = { do: "chat.retract", room, target: row.target };
-    return [...(verb === "reject" ? [gone] : []), { do: "chat.dismiss", room, item: row.item }];
+    // Deleting the message settles every report of it.
+    return [verb === "reject" ? { do: "chat.retract", room, target: row.target } : { do: "chat.dismiss", room, item: row.item }];
   }
   if (verb === "restore") return [{ do: "chat.restore", room, target: row.target }];
   if (verb === "pin") return [row.pinned ? { do: "chat.unpin", room } : { do: "chat.pin", room, target: row.target }];

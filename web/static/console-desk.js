@@ -129,9 +129,9 @@ export class Desk {
     else if (event.is === "chat.restored") {
       messages.delete(`m:${channel}:${event.target}`);
       this.#said(channel, event.at, event.said);
-    } else if (event.is === "chat.edited" && one(event.target)) {
-      const { at, id, ...said } = event.said ?? {};
-      messages.set(`m:${channel}:${event.target}`, { ...one(event.target), ...said, edited: true });
+    } else if (event.is === "chat.edited") {
+      if (!one(event.target)) this.#said(channel, event.target, event.said);
+      messages.set(`m:${channel}:${event.target}`, { ...one(event.target), text: event.said.text, edited: true });
     } else if (event.is === "chat.retracted") {
       this.#deleted((row) => row.target === event.target && row.channel === channel);
       this.#settle((write) => write.do === "chat.retract" && write.room === `chat:${channel}` && write.target === event.target);

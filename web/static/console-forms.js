@@ -74,7 +74,7 @@ export class Forms {
     element?.focus();
     if (chosen) return chosen(value === "ban" ? value : Number(value));
     this.#asked.set(row.id, verb);
-    this.#act(this.#desk.row(row.id) ?? row, verb, fields);
+    this.#act(row, verb, fields); // as it was when it was looked at: meanwhile somebody else may have decided
   }
 
   // Enter sends, Shift+Enter begins a line, Escape leaves, a digit chooses where nothing was typed.

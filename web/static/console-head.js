@@ -39,7 +39,7 @@ export class Head {
   draw(channels, board, filter) {
     this.#drawOrder(channels);
     const total = channels.reduce((sum, one) => sum + one.waiting + one.reports, 0);
-    for (const button of this.#root.querySelectorAll("[data-channel]")) {
+    for (const button of this.#root.querySelectorAll(".console-channels [data-channel]")) {
       const number = Number(button.dataset.channel);
       const one = channels.find(({ channel }) => channel === number);
       const waits = one ? one.waiting + one.reports : total;
@@ -115,7 +115,7 @@ export class Head {
   }
 
   #bindChannels() {
-    for (const button of this.#root.querySelectorAll("[data-channel]")) {
+    for (const button of this.#root.querySelectorAll(".console-channels [data-channel]")) {
       button.addEventListener("click", () => {
         const channel = Number(button.dataset.channel);
         for (const [number, one] of this.#desk.channels) if (!channel || number === channel) one.unread = 0;

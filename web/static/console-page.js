@@ -79,7 +79,7 @@ export class ModerationConsole extends HTMLElement {
     this.addEventListener("more", () => this.#draw());
     document.addEventListener("keydown", (event) => this.#pressed(event));
     swipes(this, (id, verb) => {
-      const row = this.#desk.row(id);
+      const row = this.#seen(id);
       if (row && offered(row).includes(verb)) this.#act(row, verb);
     });
     const feed = this.#columnOf("chat");
@@ -107,7 +107,7 @@ export class ModerationConsole extends HTMLElement {
     const button = event.target.closest("button");
     const element = event.target.closest(".row");
     if (!element) return;
-    const row = this.#desk.row(element.dataset.id);
+    const row = this.#seen(element.dataset.id);
     if (!row) return;
     if (button?.classList.contains("row-name")) return this.#person.open(row.user, row.name, row.channel);
     if (button?.closest(".row-similar")) return this.#act(row, "merge", { into: button.dataset.into });
@@ -182,6 +182,11 @@ export class ModerationConsole extends HTMLElement {
   #here() {
     const id = this.#current[this.#column];
     return this.#board[this.#column].find((row) => row.id === id) ?? null;
+  }
+
+  // The row as it is shown, and not as it may have become in this very moment.
+  #seen(id) {
+    return COLUMNS.flatMap((name) => this.#board[name]).find((row) => row.id === id) ?? null;
   }
 
   #step(step) {

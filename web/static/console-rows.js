@@ -151,7 +151,7 @@ export class Column {
 
   #mark(row, silent) {
     const { words } = this.#page;
-    if (row.kind === "held") return words.mark_held;
+    if (row.kind === "held") return row.hidden ? words.mark_hidden : words.mark_held;
     if (row.status === "answering") return words.mark_answering;
     if (silent.banned) return words.mark_banned;
     if (silent.until) return words.mark_muted;

@@ -1,0 +1,1 @@
+"""The moderators' console, its log and word lists."""
