@@ -79,11 +79,6 @@ from picture
 where digest = $1
 limit 1;
 
--- picture_named: what a picture is called.  $1 picture_id
-select digest
-from picture
-where id = $1;
-
 -- portrait: the face of a speaker: a picture, or else the drawing, an SVG.  $1 speaker_id
 select speaker.portrait, picture.type, picture.bytes
 from speaker
