@@ -117,7 +117,7 @@ class ChatReport(Act):
 class ChatRetract(Act):
     """Delete a message: one's own, or anybody's with the right `moderate`. Its text is in no later read.
 
-    `epoch` is the room's life in which the message was seen: an offset of another life is another message.
+    `epoch` is the room's life in which the message was seen: an offset of another life may be another message.
     """
 
     do: ClassVar[str] = "chat.retract"
@@ -198,7 +198,8 @@ class ChatBan(Act):
 class ChatWords(Act):
     """Hold what contains a word that begins like one of these, until a moderator releases it.
 
-    What contains a word that begins like one of `hidden` is held, too, and its author is not told.
+    What contains a word that begins like one of `hidden` is held, too, and its author is not told: they are answered
+    with a place between two events (`at` is no whole number), where nobody else is.
     """
 
     do: ClassVar[str] = "chat.words"

@@ -136,7 +136,7 @@ class Kept:
         if not self.epoch or not 1 <= forget.target <= self.top:
             raise refusal("unknown")
         at, one = self.message(forget.target)
-        if forget.epoch and forget.epoch != (one.life if one is not None else self.epoch):
+        if not self.was_seen(one, forget.epoch):
             raise refusal("unknown")
         return self._doomed(forget, at, one)
 
@@ -144,6 +144,10 @@ class Kept:
         """Where a message stands now, and what is there, which may be no message."""
         at = self.edited.get(name, name)
         return at, self.stream.get(at)
+
+    def was_seen(self, one: Stored | None, epoch: str) -> bool:
+        """Whether it is what a client saw in a life: the one it was put in, or the one that goes on with it."""
+        return epoch in ("", self.epoch) or (one is not None and epoch == one.life)
 
     def _doomed(self, forget: Forget, at: int, one: Stored | None) -> list[int] | None:
         if one is not None:
@@ -178,7 +182,7 @@ class Kept:
             return kept[1], kept[0]
         _, one = self.message(repeat.target)
         is_it = one is not None and one.is_message and one.name in (0, repeat.target)
-        if one is None or not is_it or repeat.epoch not in ("", one.life):
+        if one is None or not is_it or not self.was_seen(one, repeat.epoch):
             raise refusal("unknown")
         return inner(one.event), None
 

@@ -245,7 +245,7 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
         verb, key = write.forget.written
         keys.append(channels.once(room, verb, write.user, key))
     if is_elsewhere(write):
-        keys.append(channels.log(room))
+        keys += [channels.log(room), channels.meta(room)]
     return keys, args
 
 

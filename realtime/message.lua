@@ -13,6 +13,11 @@ local function message(log, target)
     return one, not one.g and not one.p and one
 end
 
+-- Whether it is what a client saw, if they say in which life: the one it was put in, or the one that goes on with it.
+local function was_seen(one, meta)
+    return not o.epoch or o.epoch == one.x or o.epoch == redis.call('HGET', meta, 'epoch')
+end
+
 -- The message with another text: `text` and `when` are its last fields, and a quote in a text is escaped.
 local function rewritten(one)
     local head, tail, when = string.match(inner(one.e or ''), '^(.*,"text":)".*"(,"when":(%d+)})$')
@@ -57,7 +62,7 @@ local function doomed()
     local one, said = message(log, o.target)
     if one then
         found[1] = one
-        if not (said or (o.written and not one.g)) or (o.epoch and o.epoch ~= one.x) then
+        if not (said or (o.written and not one.g)) or not was_seen(one, meta) then
             -- What is or ends a part of the state stays, unless its author named it by its key; an offset of another
             -- life is another event.
             return nil, 'unknown'
@@ -125,7 +130,11 @@ local function repeated()
         local whose, event = string.match(redis.call('HGET', kept, o.repeats) or '', '^(%S+) (.*)$')
         return event, whose
     end
-    local _, one = message(o.elsewhere and KEYS[#KEYS] or keys(1), o.repeats)
-    return one and (not o.epoch or o.epoch == one.x) and inner(one.e)
+    local log, meta = keys(1)
+    if o.elsewhere then
+        log, meta = KEYS[#KEYS - 1], KEYS[#KEYS]
+    end
+    local _, one = message(log, o.repeats)
+    return one and was_seen(one, meta) and inner(one.e)
 end
 

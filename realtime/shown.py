@@ -19,9 +19,10 @@ async def is_shown(redis: Engine, room: str, item: str) -> bool:
         return False
     edited: Any = await redis.hget(channels.copies(room), f"@{named[2]}")  # it keeps its name, and stands elsewhere
     place = f"{(edited or named[2].encode()).decode()}-0"
+    life: Any = await redis.hget(channels.meta(room), "epoch")
     found: Any = await redis.xrange(channels.log(room), place, place)
     return any(
-        entry[b"x"].decode() == named[1]
+        named[1].encode() in (entry[b"x"], life)
         and entry.get(b"t", named[2].encode()) == named[2].encode()
         and any(mark in entry[b"e"] for mark in SAYS)
         for _, entry in found

@@ -7,6 +7,7 @@ import pytest
 
 from realtime import log as limits
 from realtime.errors import Refused
+from realtime.history import Entry
 from realtime.words import beginnings
 from realtime.writes import Expects, Forget, Placed, Put, Repeat, Speech
 from tests.operator import Operator
@@ -255,3 +256,28 @@ async def test_where_an_edited_message_stands_is_forgotten_with_what_is_trimmed(
     await edits(twin, late, "last")
     assert kept.offset == 64
     assert not [name for name in await redis.hkeys("{chat:1}:copies") if name == b"@1"]
+
+
+async def test_what_an_earlier_life_said_is_there_in_the_next_one_under_its_number(twin: Twin) -> None:
+    places = [await says(twin, text) for text in ("one", "two", "three")]
+    before = (await twin.read()).epoch
+    lost = [Entry(one, (), b"lost", "") for one in (4,)]
+    epoch = (await twin.read(epoch=before, after=4, heard=lost)).epoch
+    assert epoch != before
+    await edits(twin, places[0], "new", epoch=epoch)
+    await reports(twin, places[1], epoch=epoch)
+    await twin.do(put({}), forget=Forget(places[2], epoch))
+    late = await says(twin, "late")
+    for wrong in (before, "another"):
+        with pytest.raises(Refused, match="no_such_message"):
+            await edits(twin, late, "not this one", epoch=wrong)
+    assert await edits(twin, places[0], "newer", epoch=epoch)
+
+
+async def test_many_in_the_hall_do_not_wait_for_each_other(twin: Twin) -> None:
+    await twin.do(put({}, rule=("slow", "3600")))
+    for text in "abc":
+        await twin.say(text, user=0)
+    await twin.say("a person's", user=7)
+    with pytest.raises(Refused, match="slow"):
+        await twin.say("another of theirs", user=7)
