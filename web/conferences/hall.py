@@ -46,6 +46,7 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
     room, number = rooms.questions(screen["channel_id"]), session.id if session else None
     rows = await request.app[POOL].fetch(STAGE.questions, room, number, voter, AT_ONCE)
     context = {
+        "conference": {"slug": screen["slug"], "name": screen["conference_name"]},
         "screen": screen,
         "session": session,
         "here": _here(request),
@@ -62,8 +63,7 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
             "user": NOBODY,
             "room": room,
             "session": number or 0,
-            "votes": {row["item"]: row["votes"] for row in rows},
-            "mine": [row["item"] for row in rows if row["mine"]],
+            **await votes.counted(request, room, voter),
             "up": f"{_here(request)}/up",
             "csrf": await token(request),
             "words": stage_words.words((await meet(request)).language),

@@ -12,7 +12,7 @@ from realtime import channels as rooms
 from realtime import publish
 from sql import queries
 from web import permissions
-from web.conferences import sentences, votes, where
+from web.conferences import polls, sentences, votes, where
 from web.conferences.rules import Session
 from web.forms import read_form
 from web.keys import CLOCK, POOL, REDIS
@@ -39,6 +39,7 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "session": session,
         "inside": inside,
         "questions": [],
+        "polls": [],
         "said": [],
         "said_in_all": 0,
         "said_from": 0,
@@ -49,6 +50,7 @@ async def show_session(request: web.Request) -> web.StreamResponse:
     }
     if inside and person is not None:
         context |= await _asked(request, session, person)
+        context["polls"] = await _polls(request, session, person)
         context |= await _said(request, session)
         context["may_answer"] = await _may_answer(request, session, person, roles)
     return await page(request, "conferences/session.html", context)
@@ -159,6 +161,13 @@ async def _asked(request: web.Request, session: Session, person: Person) -> dict
     room = rooms.questions(session.channel_id)
     rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), QUESTIONS)
     return {"questions": [dict(row) for row in rows]}
+
+
+async def _polls(request: web.Request, session: Session, person: Person) -> list[dict[str, Any]]:
+    """The polls of the session, as this voter may see them."""
+    address = f"/c/{request.match_info['slug']}/{session.channel_slug}/polls"
+    found = await polls.standing(request, session.channel_id, votes.voter(person.id), address=address)
+    return [one for one in found if one["session"] == session.id]
 
 
 async def _said(request: web.Request, session: Session) -> dict[str, Any]:

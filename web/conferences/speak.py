@@ -50,7 +50,7 @@ async def show_speak(request: web.Request) -> web.StreamResponse:
                 "session": session.id,
                 "ends": int(session.ends_at.timestamp() * 1000),
                 "starts": int(session.starts_at.timestamp() * 1000),
-                "votes": {row["item"]: row["votes"] for row in rows},
+                **await votes.counted(request, room, votes.voter(person.id)),
                 "move": f"/c/{conference['slug']}/speak",
                 "csrf": await token(request),
                 "words": stage_words.words(live["language"]),

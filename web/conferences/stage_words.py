@@ -7,7 +7,7 @@ from config.languages import N_, NN_, plural_forms, translations
 SAID = {
     "anonymous": N_("Anonymous"),
     "answering": N_("Being answered now"),
-    "answered": N_("Answered"),
+    "answered": N_("Answer given"),
     "on": N_("Now"),
     "next": N_("Next"),
     "soon": N_("in {n} min"),

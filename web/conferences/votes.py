@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -81,6 +82,14 @@ async def tally(request: web.Request) -> web.StreamResponse:
     response = web.json_response({"counts": counts, "mine": mine, "asked": asked})
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def counted(request: web.Request, room: str, voter: str) -> dict[str, Any]:
+    """What a page begins with: how many voted for what in a room, and what this voter voted for."""
+    pool = request.app[POOL]
+    lately = request.app[CLOCK]() - LATELY[rooms.kind(room) or ""]
+    counts = {row["item"]: row["votes"] for row in await pool.fetch(CHANNEL.votes_in, room, lately)}
+    return {"votes": counts, "mine": [row["item"] for row in await pool.fetch(CHANNEL.votes_of, [room], voter)]}
 
 
 def voter(person: int) -> str:

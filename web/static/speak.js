@@ -62,7 +62,7 @@ function row(question) {
   one.querySelector(".speak-votes").textContent = approved.votes(question.item) || "";
   one.querySelector(".speak-votes").hidden = approved.votes(question.item) === 0;
   for (const button of one.querySelectorAll("button")) {
-    button.hidden = !button.dataset.when.split(" ").includes(status);
+    button.hidden = button.dataset.when !== status;
     button.disabled = moving.has(question.item);
     button.addEventListener("click", () => step(question, button.value));
   }

@@ -11,6 +11,7 @@ const MINUTES = 5_000; // ms between drawings, so that the minutes until the nex
 const MOVE = 60_000; // ms between small moves, so that no letter burns into the panel
 const FAR = 10; // px of such a move
 const A_NIGHT = 12 * 3_600_000; // ms after which the page is loaded anew, when nothing is on
+const LONG = 60; // characters of a title, more than fit in three large lines
 const SOON = 90; // minutes before a session that are counted
 
 const page = JSON.parse(document.getElementById("live").textContent);
@@ -100,6 +101,7 @@ function drawSession() {
   put(place, "soon", minutes > 0 && minutes <= SOON ? filled(page.words.soon, { n: minutes }) : "");
   put(place, "other", small ? `${label(small)} · ${small.starts} · ${small.title}` : "");
   place.dataset.live = large === now.on ? "yes" : "no";
+  place.dataset.long = large.title.length > LONG ? "yes" : "no";
 }
 
 function drawPoll(poll) {
