@@ -2,12 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Timezone
 
 from sql.connection import Pool
 from tests.web.site import NOW, Site, Visitor
@@ -27,19 +28,24 @@ def entry(number: int, starts: datetime, zone: str, **more: object) -> Entry:
     return Entry(session=number, starts_at=starts, zone=zone, **known)  # type: ignore[arg-type]  # the fields above
 
 
-def events(content: bytes) -> list[Event]:
-    return [one for one in Calendar.from_ical(content).walk("VEVENT") if isinstance(one, Event)]
+def parts(content: bytes, name: str) -> list[Any]:
+    """What another program finds in the file."""
+    return list(Calendar.from_ical(content).walk(name))
 
 
-def moment(content: bytes, event: Event, field: str) -> datetime:
+def events(content: bytes) -> list[Any]:
+    return parts(content, "VEVENT")
+
+
+def moment(content: bytes, event: Any, field: str) -> datetime:
     """When it is by the file alone: the onsets of its own VTIMEZONE, as RFC 5545 (3.6.5) reads them."""
     local: datetime = event[field].dt.replace(tzinfo=None)
     zone = event[field].params.get("TZID")
     if zone is None or zone == "UTC":
         return local.replace(tzinfo=UTC)
-    (written,) = [one for one in Calendar.from_ical(content).walk("VTIMEZONE") if one["TZID"] == zone]
+    (written,) = [one for one in parts(content, "VTIMEZONE") if one["TZID"] == zone]
     onsets = sorted((one["DTSTART"].dt, one["TZOFFSETFROM"].td, one["TZOFFSETTO"].td) for one in written.subcomponents)
-    in_force = [to for start, _, to in onsets if start <= local]
+    in_force: list[timedelta] = [to for start, _, to in onsets if start <= local]
     return (local - in_force[-1]).replace(tzinfo=UTC)
 
 

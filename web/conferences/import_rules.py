@@ -163,7 +163,7 @@ class _Reading:
         channel = self._channel()
         starts = self._starts()
         ends = self._ends(starts) if starts else None
-        if channel is None or starts is None or ends is None:
+        if starts is None or ends is None:
             return None
         if ends <= starts:
             local = (starts.astimezone(self.there), ends.astimezone(self.there))
@@ -172,7 +172,7 @@ class _Reading:
         if ends - starts > A_DAY:
             self.item.refuse(TOO_LONG)
             return None
-        return Place(channel, starts, ends)
+        return Place(channel, starts, ends) if channel is not None else None
 
     def _channel(self) -> int | None:
         typed = self._typed("channel")
