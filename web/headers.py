@@ -14,6 +14,9 @@ WORTH_COMPRESSING = 1024
 COMPRESSED = ("text/html", "text/plain", "text/css", "text/javascript", "application/json", "image/svg+xml")
 COMPRESSED_FILES = (".css", ".js", ".mjs", ".svg", ".json")
 A_YEAR = 365 * 24 * 3600
+# What says nothing of our scripts and styles: a page that loads forty of them would load it forty times. (Of /vendor/
+# it does: the answer that brings a worker brings its policy.)
+OF_PAGES = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 
 
 def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
@@ -31,8 +34,10 @@ def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], A
         headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
 
     async def put(request: web.Request, response: web.StreamResponse) -> None:
+        spared = OF_PAGES if request.path.startswith("/static/") else ()
         for name, value in headers.items():
-            response.headers.setdefault(name, value)
+            if name not in spared:
+                response.headers.setdefault(name, value)
         kept = assets.caching(request)
         if kept and response.status in (200, 206, 304):
             response.headers["Cache-Control"] = kept

@@ -62,3 +62,23 @@ test("a card that never grows old is left alone", async () => {
   await world.pass(29 * 24 * 3600);
   assert.deepEqual(world.asked, []);
 });
+
+test("a session that the page came with is shown at once, and the page asked for later", () => {
+  const world = new World();
+  const put = [];
+  const place = { address: "/c/school/main", until: () => NaN, show: () => {}, has: (session) => session === 7, put: (session) => put.push(session) };
+  const one = new Card(world, place);
+  one.turn(7);
+  assert.deepEqual([put, world.asked], [[7], []]);
+});
+
+test("a session that nobody expected is fetched within seconds", async () => {
+  const world = new World();
+  const shown = [];
+  const place = { address: "/c/school/main", until: () => NaN, show: (html) => shown.push(html), has: () => false, put: () => {} };
+  world.answerNext({ status: 200, text: "now" });
+  new Card(world, place).turn(8);
+  assert.deepEqual(shown, []);
+  await world.pass(3);
+  assert.deepEqual(shown, ["now"]);
+});

@@ -255,3 +255,45 @@ test("a held message waits in its author's page and becomes solid when it is rel
   feed.hear(said(7, { user: 7, key: "a", text: "mine a" }));
   assert.deepEqual(rows(feed).map((row) => [row.state, row.at]), [["said", 7]]);
 });
+
+test("an edited message stays in its place, also for whoever comes later", () => {
+  const [here, later] = [new Feed(ME), new Feed(ME)];
+  for (const at of [1, 2, 3]) here.hear(said(at));
+  const edited = { is: "chat.edited", at: 4, target: 2, by: 9, when: 9, said: { ...said(2), text: "mended" } };
+  here.hear(edited);
+  for (const event of [said(1), said(3), edited]) later.hear(event);
+  for (const one of [here, later]) {
+    assert.deepEqual(rows(one).map(({ at, text, edited }) => [at, text, edited]), [[1, "message 1", false], [2, "mended", true], [3, "message 3", false]]);
+  }
+  here.hear({ is: "chat.retracted", at: 5, target: 2 });
+  assert.deepEqual(rows(here).map(({ at }) => at), [1, 3]);
+});
+
+test("an edit under way shows the new text, and a refused one the old", () => {
+  const one = new Feed(ME);
+  one.hear(said(1));
+  one.edit(1, "k", "new");
+  assert.deepEqual(rows(one).map(({ text, state }) => [text, state]), [["new", "editing"]]);
+  assert.equal(one.undo("k"), true);
+  assert.deepEqual(rows(one).map(({ text, state }) => [text, state]), [["message 1", "said"]]);
+});
+
+test("a stored edit is shown until its event comes, and only the newest of two counts", () => {
+  const one = new Feed(ME);
+  one.hear(said(1));
+  one.edit(1, "k1", "first");
+  one.edit(1, "k2", "second");
+  assert.deepEqual([one.edits("k1"), one.edits("k2")], [false, true]);
+  one.changed("k2", { heard: false });
+  assert.equal(rows(one)[0].text, "second");
+  one.hear({ is: "chat.edited", at: 2, target: 1, by: 7, when: 9, said: { ...said(1), text: "second" } });
+  assert.deepEqual(rows(one).map(({ text, state }) => [text, state]), [["second", "said"]]);
+});
+
+test("only a fresh own message is there to be mended", () => {
+  const one = new Feed(ME);
+  one.hear(said(1, { user: ME.user, when: 0 }));
+  one.hear(said(2));
+  assert.equal(one.lastOwn(MINUTE).at, 1);
+  assert.equal(one.lastOwn(15 * MINUTE), undefined);
+});

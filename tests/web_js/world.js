@@ -4,6 +4,7 @@ export class World {
   time = 1_790_000_000_000;
   sockets = [];
   asked = []; // addresses fetched
+  posted = []; // [address, fields]
   kept = new Map();
   chance = 0.5;
   #timers = [];
@@ -17,6 +18,15 @@ export class World {
 
   fetch(url) {
     this.asked.push(url);
+    return this.#answer();
+  }
+
+  post(url, fields) {
+    this.posted.push([url, fields]);
+    return this.#answer();
+  }
+
+  #answer() {
     const answer = this.#answers.shift() ?? { status: 200, body: { token: "next pass", expires: this.time / 1000 + 600 } };
     if (answer.status === 0) return Promise.reject(new TypeError("no network"));
     return Promise.resolve({

@@ -5,7 +5,7 @@ import { PollCard } from "./poll-card.js";
 const TOGETHER = 2_000; // ms over which all pages ask when a poll begins
 
 export class PollList extends HTMLElement {
-  #page; #world; #live;
+  #page; #world;
   #polls = new Map(); // id -> poll as the site told it
   #cards = new Map(); // id -> PollCard
   #loaded = false;
@@ -15,11 +15,10 @@ export class PollList extends HTMLElement {
 
   // `page` is what the page was given: {polls_url, words, language}.
   start(live, page, world) {
-    this.#live = live;
     this.#page = page;
     this.#world = world;
     this.querySelector(".polls-retry").addEventListener("click", () => this.#fetch());
-    this.#draw();
+    this.#fetch();
   }
 
   // ---- what Live tells ------------------------------------------------------------------------------------------
@@ -32,8 +31,8 @@ export class PollList extends HTMLElement {
   }
 
   caughtUp() {
+    if (this.#loaded) this.#soon(); // the line was away; the first time they are on their way already
     this.#heard = true;
-    this.#soon();
   }
 
   restart() {

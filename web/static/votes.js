@@ -6,8 +6,9 @@ export class Votes {
   #world; #page;
   #counts = new Map(); // room -> Map of item -> votes
   #mine = new Map(); // room -> Set of items
-  #pending = new Map(); // "room item" -> {on, wanted, heard}: what was sent, what is wanted now, what was heard meanwhile
+  #pending = new Map(); // "room item" -> {wanted, heard}: what is wanted now, which count was heard meanwhile
   #watchers = new Set();
+  #fetched = false;
   asked = []; // one's own questions as the site has them
 
   // `page` is what the page was given: {tally_url, vote_url}.
@@ -21,10 +22,10 @@ export class Votes {
     this.#watchers.add(told);
   }
 
-  // Everything anew; `at once` or at a moment of one's own.
-  refresh({ spread = TOGETHER } = {}) {
-    if (spread === 0) return this.#fetch();
-    this.#world.later(this.#world.random() * spread, () => this.#fetch());
+  // Everything anew: the first time at once, later at a moment of one's own.
+  refresh() {
+    this.#world.later(this.#fetched ? this.#world.random() * TOGETHER : 0, () => this.#fetch());
+    this.#fetched = true;
   }
 
   count(room, item) {
@@ -69,7 +70,7 @@ export class Votes {
       return true;
     }
     const on = !this.#has(room, item);
-    this.#pending.set(key, { on, wanted: on });
+    this.#pending.set(key, { wanted: on });
     this.#tell(room);
     return this.#send(room, of, item);
   }
@@ -78,7 +79,8 @@ export class Votes {
     const key = name(room, item);
     for (;;) {
       const sent = this.#pending.get(key);
-      const [done, no] = await this.#post({ of, item, on: sent.wanted ? "1" : "0" }, sent);
+      const wanted = sent.wanted;
+      const [done, no] = await this.#post({ of, item, on: wanted ? "1" : "0" }, sent);
       if (no) {
         this.#pending.delete(key);
         if (sent.heard !== undefined) this.#set(room, item, sent.heard);
@@ -88,7 +90,7 @@ export class Votes {
       this.#set(room, item, done.count);
       this.#own(room).delete(item);
       if (done.on) this.#own(room).add(item);
-      if (sent.wanted !== done.on) continue; // another press meanwhile
+      if (sent.wanted !== wanted) continue; // another press meanwhile
       this.#pending.delete(key);
       this.#tell(room);
       return true;
