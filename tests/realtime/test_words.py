@@ -96,3 +96,12 @@ def test_any_text_is_told_in_words_with_a_space_before_each(text: str) -> None:
 @given(st.lists(st.text(max_size=20), max_size=5))
 def test_any_list_holds_words_that_say_something(listed: list[str]) -> None:
     assert all(word.strip() == word != "" for word in beginnings(tuple(listed)))
+
+
+def test_what_hides_is_marked_and_wins_over_what_holds() -> None:
+    assert beginnings(("Дурак", "idiot", " "), ("спам", "IDIOT", "")) == (
+        "!" + plain("idiot").strip(),
+        "!спам",
+        "дурак",
+    )
+    assert plain("! !спам").strip() == "спам", "no text has the mark in it"
