@@ -12,6 +12,7 @@ from PIL import Image
 from sql.connection import Pool
 from tests.conferences.test_landing import lay
 from tests.web.site import TOKEN, Site, Visitor
+from web.conferences.landing_rules import KINDS
 
 DESK = "/desk/school/landing"
 TEXT = {"body": {"en": "Words"}, "title": {"en": "Heading"}}
@@ -71,6 +72,15 @@ async def test_a_block_is_added_by_a_form_and_once_though_it_is_sent_twice(olga:
     row = {"name": {"en": "Two days"}, "price": {"en": "10 ₸"}, "address": "https://tickets.example/buy"}
     assert await blocks(database) == [("prices", {"rows": [row]})]
     assert await changes(database) == ["landing.add"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_of_block_has_its_form_empty_and_full(olga: Visitor, database: Pool, kind: str) -> None:
+    assert 'id="save"' in await olga.read(f"{DESK}/new/{kind}")
+    (number,) = await lay(database, (kind, {"rows": [{}]} if KINDS[kind].rows else {}))
+    page = await olga.read(f"{DESK}/{number}")
+    names = [one.name for one in KINDS[kind].fields] + [f"rows-0-{one.name}" for one in KINDS[kind].rows]
+    assert all(f'id="{name}' in page for name in names)
 
 
 async def test_what_is_on_a_page_once_is_not_added_again(olga: Visitor, database: Pool) -> None:

@@ -190,7 +190,7 @@ def read(kind: Kind, form: Mapping[str, str], *, languages: Sequence[str], pictu
 def form(kind: Kind, content: Content, *, languages: Sequence[str], more: int = 0) -> Draft:
     """A kept block as its form shows it, with so many empty rows at the end."""
     rows = content.get("rows", []) if kind.rows else []
-    count = min(len(rows) + more, ROWS_AT_MOST)
+    count = min(len(rows) + more, ROWS_AT_MOST) if kind.rows else 0
     typed = {}
     for name, one, language in _spelled(kind, languages, count):
         number = ROW.match(name)

@@ -8,7 +8,6 @@ export function reorder(list, moved) {
 
   list.addEventListener("keydown", (event) => {
     const grip = event.target.closest(".piece-grip");
-    if (dragged && event.key === "Escape") return drop(false);
     if (!grip || !(event.key in KEYS) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const row = grip.closest(".piece");
@@ -38,6 +37,7 @@ export function reorder(list, moved) {
   });
   list.addEventListener("pointerup", () => drop(true));
   list.addEventListener("pointercancel", () => drop(false));
+  addEventListener("keydown", (event) => event.key === "Escape" && drop(false)); // a dragged row has no focus
 
   function drop(stays) {
     if (!dragged) return;

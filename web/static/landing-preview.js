@@ -1,6 +1,7 @@
 // The real page beside the forms: drawn anew from what is typed, without a jump. It saves nothing.
 
 const WIDTHS = { phone: 390, desktop: 1280 }; // px of the page in the frame; the frame itself is scaled to its place
+const NARROW = 560; // px of the place for it; below that a desktop's page would be too small to be read
 const PAUSE = 300; // ms after the last letter
 
 export class Preview {
@@ -18,7 +19,7 @@ export class Preview {
     pane.addEventListener("click", (event) => this.#press(event));
     const sheet = pane.querySelector(".preview-sheet");
     new ResizeObserver(() => this.#fit()).observe(sheet);
-    this.#fit();
+    this.#widen(sheet.clientWidth < NARROW ? "phone" : "desktop");
     this.#frame.addEventListener("load", () => this.#arrive());
     if (this.#frame.contentDocument?.readyState === "complete") this.#arrive();
     new MutationObserver(() => this.#light()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
@@ -88,9 +89,7 @@ export class Preview {
     const width = event.target.closest("[data-width]:is(button)");
     const language = event.target.closest("[data-shown]");
     if (width) {
-      for (const one of this.#pane.querySelectorAll("button[data-width]")) one.ariaPressed = String(one === width);
-      this.#pane.querySelector(".preview-sheet").dataset.width = width.dataset.width;
-      this.#fit();
+      this.#widen(width.dataset.width);
     } else if (language) {
       event.preventDefault();
       for (const one of this.#pane.querySelectorAll("[data-shown]")) one.toggleAttribute("aria-current", false);
@@ -98,6 +97,14 @@ export class Preview {
       this.#shown = language.dataset.shown;
       this.now();
     }
+  }
+
+  #widen(width) {
+    for (const one of this.#pane.querySelectorAll("button[data-width]")) {
+      one.setAttribute("aria-pressed", String(one.dataset.width === width));
+    }
+    this.#pane.querySelector(".preview-sheet").dataset.width = width;
+    this.#fit();
   }
 
   #fit() {
