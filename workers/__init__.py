@@ -15,6 +15,9 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     archive.py    chats and questions -> Postgres
     stage.py      channels hear what is on
     askers.py     people hear what became of their questions
+    schedule.py   whoever starred a session hears that it moved or was cancelled
+    reminders.py  ... and that it begins in five minutes
+    notices.py    how one person is told something in their inbox
     sweep.py      what was done long ago is thrown away
 
 Everything here happens at least once: a process may die after the deed and before it is noted. So each deed can be

@@ -1,7 +1,8 @@
 """The schedule for visitors: everybody's, one's own, and the stars between them. It holds no rule and no SQL."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -112,7 +113,7 @@ async def _common(
         "elsewhere": _elsewhere(beside, language),
         "query": list(request.query.items()),
         "without_zone": f"?{urlencode([*request.query.items(), ('zone', EVENT)])}",
-        "zone_choices": _zone_choices(conference["zone"], when, language),
+        "zone_choices": _zone_choices(conference["zone"], when.date(), language),
         "offset": int(programme_rules.offset(conference["zone"], when).total_seconds() // 60),
     }
 
@@ -130,11 +131,13 @@ def _elsewhere(zone: str, language: str) -> Callable[[Session], str]:
     return times
 
 
-def _zone_choices(own: str, when: datetime, language: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=64)  # the same for everybody on one day; naming zones is slow
+def _zone_choices(own: str, on: date, language: str) -> list[tuple[str, str]]:
+    noon = datetime.combine(on, time(12), tzinfo=UTC)
     offered = sorted(
-        (one for one in programme_rules.ZONES if one != own), key=lambda one: programme_rules.offset(one, when)
+        (one for one in programme_rules.ZONES if one != own), key=lambda one: programme_rules.offset(one, noon)
     )
-    return [(one, languages.zone_name(one, when, language)) for one in offered]
+    return [(one, languages.zone_name(one, noon, language)) for one in offered]
 
 
 def _choose_zone(request: web.Request) -> web.HTTPSeeOther:
