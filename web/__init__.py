@@ -18,7 +18,7 @@ A tour, in the order a request walks:
     throttle.py    how many wrong passwords are too many
 
     accounts/      sign in, sign out, language         pages.py acts, rules.py decides, passwords.py does the slow sums
-    conferences/   the schedule, the channel page and the pass that opens its chat
+    conferences/   the organiser's desk, the landing page, the schedule, channels; it has a tour of its own
     mailbox/       letters not sent: development only
 
 To follow the sign-in: routes.py -> accounts/pages.py -> accounts/rules.py -> ../sql/queries/accounts.sql.

@@ -7,4 +7,14 @@ The schedule: a session row is the organiser's draft; what visitors see are the 
     schedule_desk.py   the draft and its release; now_desk.py: on air by hand, shifts; import_desk.py: from a file
     schedule.py        for visitors, with stars.py; grid_rules.py draws it as a table
     calendars.py       files and feeds for other programs; ical.py writes them
+
+The organiser's desk: forms that work without JavaScript, refuse as a whole, and are written down.
+
+    at_desk.py         who may come in, and the frame around each page (templates/desk/base.html, fields.html)
+    form_rules.py      a posted form being read, and what is wrong with it field by field: pure
+    changes.py         what a form changed, before and after, in the same transaction; a form sent twice
+    desk.py            founding, settings, publishing; people_desk.py: who is what
+    channels_desk.py   channels; streams_rules.py understands what people paste as an address
+    speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
+    sessions_desk.py   sessions; zones_rules.py knows which hours clocks leave out or show twice
 """

@@ -61,6 +61,8 @@ async def add(request: web.Request) -> web.StreamResponse:
         if twice.constraint_name != changes.FORM_SENT_TWICE:
             raise
         raise at_desk.leave(address) from None
+    except asyncpg.ForeignKeyViolationError as gone:
+        return await _form(request, conference, None, _without(asked, gone))
     raise at_desk.leave(address, said="added")
 
 
@@ -78,15 +80,18 @@ async def save(request: web.Request) -> web.StreamResponse:
     wanted = await _read(request, conference, asked, before)
     if wanted is None:
         return await _form(request, conference, before, asked)
-    async with request.app[POOL].acquire() as connection, connection.transaction():
-        await at_desk.locked(connection, conference["id"])
-        await connection.execute(DESK.set_session, before["id"], *_columns(wanted))
-        await connection.execute(DESK.forget_seats, before["id"])
-        await _seat(connection, before["id"], wanted)
-        await changes.record(
-            *(connection, conference["id"], person.id, "session.set", f"session:{before['id']}"),
-            *(_kept(before), _fields(wanted)),
-        )
+    try:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            await at_desk.locked(connection, conference["id"])
+            await connection.execute(DESK.set_session, before["id"], *_columns(wanted))
+            await connection.execute(DESK.forget_seats, before["id"])
+            await _seat(connection, before["id"], wanted)
+            await changes.record(
+                *(connection, conference["id"], person.id, "session.set", f"session:{before['id']}"),
+                *(_kept(before), _fields(wanted)),
+            )
+    except asyncpg.ForeignKeyViolationError as gone:
+        return await _form(request, conference, before, _without(asked, gone))
     raise at_desk.leave(f"/desk/{conference['slug']}/sessions/{before['id']}", said="saved")
 
 
@@ -147,6 +152,15 @@ async def _seat(connection: Connection, number: int, wanted: Session) -> None:
     await connection.executemany(
         DESK.add_seat, [(number, speaker, place) for place, speaker in enumerate(wanted.speakers, 1)]
     )
+
+
+def _without(asked: Asked, gone: asyncpg.ForeignKeyViolationError) -> Asked:
+    """The form, which says that a channel or a speaker it names was deleted meanwhile."""
+    if gone.constraint_name == "session_channel_id_fkey":
+        asked.refuse("channel", sessions_rules.UNKNOWN_CHANNEL)
+    else:
+        asked.refuse("speaker_1", sessions_rules.UNKNOWN_SPEAKER)
+    return asked
 
 
 def _columns(wanted: Session) -> tuple[Any, ...]:
