@@ -38,7 +38,9 @@ export class ChatTools {
     const own = Number(user) === this.#page.user;
     const { may } = this.#page;
     const part = (name) => this.#tools.querySelector(name);
-    this.#tools.hidden = at === "" || state === "leaving";
+    const hidden = at === "" || state === "leaving";
+    if (hidden && this.#tools.contains(document.activeElement)) this.#row.focus();
+    this.#tools.hidden = hidden;
     part(".message-emoji").hidden = !may.includes("say");
     part(".message-edit").hidden = !own || !may.includes("say") || this.#world.now() - Number(when) >= EDITED_WITHIN;
     part(".message-delete").hidden = !own && !may.includes("moderate");
