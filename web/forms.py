@@ -10,6 +10,7 @@ from aiohttp.web_request import FileField
 
 from config.languages import N_
 from web.refusals import Refused
+from web.sessions import signed_in
 
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("FORM")
@@ -56,7 +57,8 @@ async def _read(request: web.Request) -> tuple[Mapping[str, str], Mapping[str, U
     )
     if request.content_type not in KINDS:
         raise malformed
-    larger = AT_MOST.get(request.match_info.handler)
+    # Strangers send no files: they are not listened to for that long.
+    larger = AT_MOST.get(request.match_info.handler) if await signed_in(request) else None
     try:
         posted = await (request.clone(client_max_size=larger) if larger else request).post()
     except (ValueError, LookupError, HttpProcessingError):

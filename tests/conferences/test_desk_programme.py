@@ -180,6 +180,13 @@ async def test_what_is_no_picture_is_refused_with_the_whole_form(olga: Visitor, 
     assert (huge.status, huge.headers["X-Refusal"]) == (413, "form.too_large")
 
 
+async def test_a_stranger_is_not_listened_to_for_a_whole_file(visitor: Visitor, database: Pool) -> None:
+    form = aiohttp.FormData({"csrf": await visitor.token()})
+    form.add_field("picture", BytesIO(b"\0" * 500_000), filename="a.png")
+    answer = await visitor.ask("POST", f"{DESK}/speakers", data=form)
+    assert (answer.status, answer.headers["X-Refusal"]) == (413, "form.too_large")
+
+
 async def test_a_script_may_send_a_picture_too(olga: Visitor, anna: Visitor, database: Pool) -> None:
     answer = await send(olga, f"{DESK}/pictures", drawn())
     assert answer.status == 200
