@@ -180,10 +180,17 @@ async def on_air(redis: Engine, *, channel: int, session: int, key: str, when: d
 
 
 async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Of each of these channels the session its room was told of last, and the offset of that; 0 and 0: none yet."""
+    """Of each of these channels the session its room was told of last, and the offset of that; 0 and 0: none yet.
+
+    Where several servers hold the rooms, those of one that is away are left out.
+    """
     keys = {channel: channels.state(channels.questions(channel)) for channel in some}
     answers = await redis.together([(key, ("HGET", key, stage.NOW)) for key in keys.values()])
-    return {channel: _on(channel, answer) for channel, answer in zip(keys, answers, strict=True)}
+    away = [answer for answer in answers if isinstance(answer, Exception)]
+    if away and len(away) == len(answers):
+        raise away[0]
+    found = {channel: answer for channel, answer in zip(keys, answers, strict=True) if answer not in away}
+    return {channel: _on(channel, answer) for channel, answer in found.items()}
 
 
 async def poll(redis: Engine, *, channel: int, poll: int, status: str, key: str, when: datetime) -> None:
@@ -324,8 +331,6 @@ async def _known(redis: Engine, room: str) -> dict[tuple[str, str], bytes | None
 
 
 def _on(channel: int, answer: Any) -> tuple[int, int]:
-    if isinstance(answer, Exception):
-        raise answer
     at, _, event = bytes(answer or b"0").partition(b" ")
     return stage.session_of(channels.questions(channel), lambda *_: event or None), int(at)
 

@@ -29,8 +29,8 @@ class Stage:
         rows = await self._postgres.fetch(LIVE.on_air, now)
         should = {row["channel_id"]: row["session_id"] for row in rows}
         told = await publish.what_is_on(self._redis, should) if should else {}
-        for channel, session in should.items():
-            on, at = told[channel]
+        for channel, (on, at) in told.items():
+            session = should[channel]
             if on != session:
                 key = uuid.uuid5(uuid.NAMESPACE_OID, f"{channel} {at} {session}")  # another worker has the same
                 await publish.on_air(self._redis, channel=channel, session=session, key=str(key), when=now)
