@@ -81,6 +81,9 @@ from word
 where conference_id = $1
 order by stem;
 
+-- has_words: whether there is a word list at all.  $1 conference_id
+select exists (select from word where conference_id = $1);
+
 -- clear_words: forget the word list.  $1 conference_id
 delete from word
 where conference_id = $1;
@@ -121,7 +124,7 @@ acts as (
         (array_agg(event order by room))[1],
         coalesce((event ->> 'user')::bigint, (min(coalesce(before -> 'said', before) ->> 'user'))::bigint), count(*)
     from told
-    where (event ->> 'by')::bigint <> 0 and kind <> 'question.at_desk' and kind <> 'chat.said'
+    where (event ->> 'by')::bigint <> 0 and kind not in ('question.at_desk', 'chat.said', 'chat.worded') -- a word list is a change, below
         and (kind not in ('chat.muted', 'chat.banned') or room like '%:desk')
         and not (
             kind = 'chat.dismissed' and exists ( -- by deleting the message
@@ -132,7 +135,7 @@ acts as (
         )
     group by
         kind, event ->> 'by', event ->> 'user', (event ->> 'when')::bigint / 5000,
-        case when kind in ('chat.muted', 'chat.banned', 'chat.worded', 'chat.purged') then '' else room || ' ' || epoch || ' ' || "offset" end
+        case when kind in ('chat.muted', 'chat.banned', 'chat.purged') then '' else room || ' ' || epoch || ' ' || "offset" end
     union all
     select
         retracted_at, retracted_by, case when count(*) > 1 then 'chat.purged' else 'chat.retracted' end, room,

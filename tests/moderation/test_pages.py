@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -32,6 +33,13 @@ async def mira(site: Site) -> Visitor:
 async def main(database: Pool) -> int:
     """The number of the first channel."""
     found: int = await database.fetchval("select id from channel where slug = 'main'")
+    return found
+
+
+def the_engine(site: Site) -> Engine:
+    """The Redis of the site."""
+    found = site.server.app[REDIS]
+    assert isinstance(found, Engine)
     return found
 
 
@@ -102,15 +110,17 @@ async def test_votes_of_before_are_counted_from_the_start(mira: Visitor, databas
 async def test_without_scripts_a_question_is_approved_by_a_form_once(
     site: Site, mira: Visitor, database: Pool, main: int
 ) -> None:
-    redis: Engine = site.server.app[REDIS]  # type: ignore[assignment]  # the application's Redis is an Engine
-    question = {"channel": main, "user": await person(database, "anna"), "name": "Анна", "badge": "", "text": "Почему?"}
     item = await publish.ask(
-        redis,
-        **question,
+        the_engine(site),
+        channel=main,
+        user=await person(database, "anna"),
+        name="Анна",
+        badge="",
+        text="Почему?",
         anonymous=False,
         key="key-00000001",
         when=NOW,
-        secret=SECRET,  # type: ignore[arg-type]  # as told
+        secret=SECRET,
     )
     await asked(database, main, item)
     page = await mira.read(f"{CONSOLE}/plain")
@@ -127,13 +137,13 @@ async def test_without_scripts_a_question_is_approved_by_a_form_once(
 async def test_without_scripts_a_message_is_deleted_by_a_form(
     site: Site, mira: Visitor, database: Pool, main: int
 ) -> None:
-    redis: Engine = site.server.app[REDIS]  # type: ignore[assignment]  # the application's Redis is an Engine
+    redis = the_engine(site)
     at = await publish.say_in_chat(
         redis, channel=main, user=9, name="Timur", badge="", key="key-00000002", text="Buy!", when=NOW
     )
     form = {"what": "message", "channel": str(main), "target": str(at), "verb": "delete", "key": str(uuid4())}
     assert (await mira.post(f"{CONSOLE}/act", **form)).status == 303
-    stream = await redis.xrange(f"{{chat:{main}}}:log")
+    stream: Any = await redis.xrange(f"{{chat:{main}}}:log")
     assert b"Buy!" not in b"".join(fields[b"e"] for _, fields in stream)
 
 
@@ -291,3 +301,13 @@ async def test_a_list_that_makes_no_sense_is_refused_and_kept_in_the_form(mira: 
     many = "\n".join(f"слово{number}" for number in range(501))
     assert (await mira.post("/desk/school/words", hold=many, hide="", act="save")).status == 422
     assert [row["stem"] for row in await database.fetch("select stem from word")] == ["казин"]
+
+
+async def test_a_new_channel_watches_for_the_words_of_the_others(site: Site, mira: Visitor, database: Pool) -> None:
+    olga = await site.visitor(signed_in="olga@veche.example")
+    await olga.post("/desk/school/channels", slug="third", name_ru="Третий", name_en="Third", name_kk="Үшінші")
+    assert await database.fetchval("select count(*) from outbox") == 0
+    await mira.post("/desk/school/words", hold="казин", hide="", act="save")
+    await olga.post("/desk/school/channels", slug="fourth", name_ru="Новый", name_en="New", name_kk="Жаңа")
+    assert await database.fetchval("select count(*) from channel") == 4
+    assert [row["kind"] for row in await database.fetch("select kind from outbox")] == ["words.tell", "words.tell"]

@@ -48,7 +48,8 @@ def test_a_held_message_is_told_with_its_text_and_where_it_went() -> None:
 
 def test_a_change_of_settings_is_told_by_its_fields() -> None:
     told = rules.tell("change.words.save", {"hold": ["a"]}, {"hold": ["a", "b"], "subject": "words"})
-    assert told == Told("changed the settings", "hold: a", "hold: a, b")
+    assert told == Told("changed the word filter", "hold: a", "hold: a, b")
+    assert rules.tell("change.channel.add", None, {"slug": "main"}) == Told("changed the settings", "", "slug: main")
 
 
 def test_an_act_nobody_knows_is_told_by_its_name() -> None:

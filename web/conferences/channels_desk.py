@@ -15,6 +15,7 @@ from web.conferences.channels_rules import Channel
 from web.conferences.form_rules import Asked
 from web.forms import read_form, takes
 from web.keys import POOL
+from web.moderation import told
 from web.reader import meet
 from web.refusals import Refused
 
@@ -45,6 +46,7 @@ async def add(request: web.Request) -> web.StreamResponse:
             await changes.record(
                 connection, conference["id"], person.id, "channel.add", subject, None, made, form_key=asked.key()
             )
+            await told.promise_to_new(connection, conference["id"], person.id)  # its rooms watch for the same words
     except asyncpg.UniqueViolationError as taken:
         if not await _is_taken(request, asked, taken):
             raise at_desk.leave(f"/desk/{conference['slug']}/channels") from None

@@ -13,6 +13,7 @@ MOST_STEMS = 500  # of a conference; each message is compared with each of them
 LONGEST_NOTE = 1000  # characters
 HOLD, HIDE = "hold", "hide"
 ACTS = (HOLD, HIDE)
+WORDS_SAVED = "change.words.save"  # a change of a word list, as the log calls it
 SAYS_SOMETHING = re.compile(r"\w{2}")
 
 # What a question's step reads like, by what it was and what it became.
@@ -30,7 +31,6 @@ LIVE = {
     "chat.purged": N_("deleted everything of a person"),
     "chat.pinned": N_("pinned a message"),
     "chat.unpinned": N_("unpinned a message"),
-    "chat.worded": N_("changed the word filter"),
     "chat.dismissed": N_("left a reported message as it is"),
     "announced": N_("made an announcement"),
     "withdrawn": N_("took an announcement back"),
@@ -77,18 +77,13 @@ def tell(kind: str, before: Any, after: Any) -> Told:
     if kind == "question.at_desk":
         return _question(before, after)
     if kind.startswith("change."):
-        return Told(N_("changed the settings"), _fields(before), _fields(after))
+        sentence = N_("changed the word filter") if kind == WORDS_SAVED else N_("changed the settings")
+        return Told(sentence, _fields(before), _fields(after))
     if kind in SWITCHES:
         field, on, off = SWITCHES[kind]
         return _switched(kind, before, after, on if after.get(field) else off)
-    if kind == "chat.worded":
-        return Told(LIVE[kind], _words(before), _words(after))
     old, new = before.get("said", before), after.get("said", after)
     return Told(LIVE.get(kind, kind), str(old.get("text", "")), str(new.get("text", "")))
-
-
-def _words(worded: Mapping[str, Any]) -> str:
-    return ", ".join((*worded.get("words", ()), *worded.get("hidden", ())))
 
 
 def _switched(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], sentence: str) -> Told:
