@@ -1,0 +1,166 @@
+"""Votes over HTTP: one of each person, only for what is shown, counted for everybody."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from realtime import channels, publish
+from realtime.engine import Engine
+from sql.connection import Pool
+from tests.web.site import NOW, Site, Visitor
+from web.keys import REDIS
+
+HERE = "/c/school/main"
+
+
+async def asked(site: Site, database: Pool, *, approved: bool = True) -> str:
+    """A question in the first channel, before everybody or still at the desk; its name."""
+    redis = site.server.app[REDIS]
+    assert isinstance(redis, Engine)
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    item = await publish.ask(
+        redis,
+        channel=channel,
+        user=1,
+        name="Anna",
+        badge="",
+        text="Why?",
+        anonymous=False,
+        key=str(uuid4()),
+        when=NOW,
+        secret=site.settings.secret,
+    )
+    if approved:
+        await publish.move_question(
+            redis, channel=channel, item=item, verb="approve", by=2, key=str(uuid4()), when=NOW + timedelta(seconds=1)
+        )
+    return item
+
+
+async def test_one_person_has_one_vote_however_often_they_press(site: Site, anna: Visitor, database: Pool) -> None:
+    item = await asked(site, database)
+    mira = await site.visitor(signed_in="mira@veche.example")
+    for voter, count in ((anna, 1), (anna, 1), (mira, 2)):
+        answer = await voter.post(f"{HERE}/vote", of="questions", item=item, on="1")
+        assert answer.status == 200, await answer.text()
+        assert await answer.json() == {"item": item, "count": count, "on": True}
+    back = await anna.post(f"{HERE}/vote", of="questions", item=item)
+    assert await back.json() == {"item": item, "count": 1, "on": False}
+    person = await database.fetchval("select id from person where email = 'mira@veche.example'")
+    assert await database.fetchval("select voter from vote") == f"person:{person}"
+
+
+async def test_only_what_is_shown_may_be_voted_for(site: Site, anna: Visitor, database: Pool) -> None:
+    waiting = await asked(site, database, approved=False)
+    for of, item in (
+        ("questions", waiting),
+        ("questions", "nothing"),
+        ("questions", ""),
+        ("chat", "e:1:👍"),
+        ("chat", waiting),
+        ("polls", waiting),
+        ("", ""),
+    ):
+        answer = await anna.post(f"{HERE}/vote", of=of, item=item, on="1")
+        assert (answer.status, (await answer.json())["code"]) == (404, "vote.unknown"), (of, item)
+    assert await database.fetchval("select count(*) from vote") == 0
+
+
+async def test_a_question_that_the_live_room_let_go_may_still_be_voted_for(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    for item, status in (("old", "answered"), ("bad", "rejected")):
+        await database.execute(
+            'insert into question (room, item, epoch, "offset", name, badge, anonymous, status, text, asked_at,'
+            " changed_at) values ($1, $2, 'e', 1, '', '', false, $3, 'Why?', now(), now())",
+            f"questions:{channel}",
+            item,
+            status,
+        )
+    assert (await anna.post(f"{HERE}/vote", of="questions", item="old", on="1")).status == 200
+    assert (await anna.post(f"{HERE}/vote", of="questions", item="bad", on="1")).status == 404
+
+
+async def test_a_message_takes_the_emoji_we_know_and_no_other(site: Site, anna: Visitor, database: Pool) -> None:
+    redis = site.server.app[REDIS]
+    assert isinstance(redis, Engine)
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    at = await publish.say_in_chat(
+        redis, channel=channel, user=1, name="Anna", badge="", key=str(uuid4()), text="Hello", when=NOW
+    )
+    life: Any = await redis.hget(channels.meta(channels.chat(channel)), "epoch")
+    epoch = life.decode()
+    answer = await anna.post(f"{HERE}/vote", of="chat", item=f"{epoch}:{at}:🔥", on="1")
+    assert (await answer.json())["count"] == 1
+    for item in (f"{epoch}:{at}:💩", f"{epoch}:{at}", f"other:{at}:🔥", f"{epoch}:{at + 1}:🔥"):
+        assert (await anna.post(f"{HERE}/vote", of="chat", item=item, on="1")).status == 404, item
+
+
+async def test_the_tally_has_the_counts_of_all_and_the_votes_of_oneself(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    item = await asked(site, database)
+    await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    person = await database.fetchval("select id from person where email = 'anna@veche.example'")
+    await database.execute(
+        'insert into question (room, item, epoch, "offset", person_id, name, badge, anonymous, status, text, reason,'
+        " asked_at, changed_at) values ($1, 'mine', 'e', 1, $2, '', '', false, 'rejected', 'Why?', 'Off topic',"
+        " now(), now())",
+        f"questions:{channel}",
+        person,
+    )
+    room = f"questions:{channel}"
+    told = await (await anna.get(f"{HERE}/tally")).json()
+    assert told["counts"][room] == {item: 1}
+    assert told["mine"][room] == [item]
+    assert [(one["item"], one["status"], one["reason"]) for one in told["asked"]] == [("mine", "rejected", "Off topic")]
+    mira = await site.visitor(signed_in="mira@veche.example")
+    told = await (await mira.get(f"{HERE}/tally")).json()
+    assert (told["counts"][room], told["mine"][room], told["asked"]) == ({item: 1}, [], [])
+
+
+@pytest.mark.parametrize(("path", "status"), [("tally", 401), ("chat", 303)])
+async def test_strangers_and_people_without_a_role_stay_outside(
+    site: Site, visitor: Visitor, path: str, status: int
+) -> None:
+    assert (await visitor.get(f"{HERE}/{path}")).status == status
+    vadim = await site.visitor(signed_in="vadim@veche.example")
+    assert (await vadim.get(f"{HERE}/{path}")).status == 403
+    assert (await vadim.post(f"{HERE}/vote", of="questions", item="x", on="1")).status == 403
+
+
+async def test_a_vote_that_comes_from_another_site_is_refused(anna: Visitor) -> None:
+    answer = await anna.ask("POST", f"{HERE}/vote", data={"of": "questions", "item": "x", "on": "1"})
+    assert (answer.status, (await answer.json())["code"]) == (403, "csrf.missing")
+
+
+async def test_a_page_may_load_what_its_streams_need_and_nothing_more(anna: Visitor, database: Pool) -> None:
+    async def policy() -> str:
+        return (await anna.get(HERE)).headers["Content-Security-Policy"]
+
+    assert "frame-src" not in await policy()
+    assert "https:" not in await policy()
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    await database.execute(
+        "insert into stream values ($1, 'ru', 'youtube', 'https://www.youtube-nocookie.com/embed/abcdefghijk'),"
+        " ($1, 'en', 'hls', 'https://cdn.example/live.m3u8')",
+        channel,
+    )
+    found = await policy()
+    assert "frame-src https://www.youtube-nocookie.com;" in found
+    assert "https://cdn.example" in found
+    page = await anna.read(HERE)
+    live = json.loads(page.partition('id="live">')[2].partition("</script>")[0])
+    assert [one["kind"] for one in live["streams"]] == ["hls", "youtube"]
+    assert live["stream"] == 1, "what is on is shown in the reader's language"
+
+
+async def test_the_chats_own_window_opens_the_same_rooms(anna: Visitor) -> None:
+    page = await anna.read(f"{HERE}/chat")
+    assert "<live-chat" in page
+    assert "chat-window.js" in page
