@@ -17,4 +17,10 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     channels_desk.py   channels; streams_rules.py understands what people paste as an address
     speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
     sessions_desk.py   sessions; zones_rules.py knows which hours clocks leave out or show twice
+
+The landing page: blocks that organisers lay out, in the theme of the conference.
+
+    landing_rules.py   the kinds of blocks, what each holds, how its form is read and its words are shown: pure
+    landing.py         the page, for everybody; glance_rules.py: the short programme and the doors of the opening
+    landing_desk.py    forms, order, theme, and the real page as a preview of what is not saved; ../markdown.py
 """

@@ -127,6 +127,39 @@ pieces.addEventListener("input", (event) => {
   preview.soon();
 });
 
+// A chosen file is sent at once, so that the preview can show it; without this file it goes with the form.
+pieces.addEventListener("change", async ({ target }) => {
+  if (target.type !== "file" || !target.files.length) return;
+  const body = new FormData();
+  body.set("csrf", target.form.elements.csrf.value);
+  body.set("picture", target.files[0]);
+  try {
+    const answer = await fetch(home.replace(/landing$/, "pictures"), { method: "POST", body });
+    const said = await answer.json();
+    complain(answer.ok ? "" : said.text);
+    if (answer.ok) choose(target, said);
+    target.value = ""; // or it would go with the form, too
+  } catch {
+    complain(offline);
+  }
+});
+
+function choose(file, { digest, width, height }) {
+  const row = file.closest(".picture-choice").querySelector(".picture-row");
+  let option = row.querySelector(`input[value="${digest}"]`);
+  if (!option) {
+    const label = row.querySelector(".picture-option").cloneNode(true);
+    option = label.querySelector("input");
+    option.value = digest;
+    const image = Object.assign(new Image(width, height), { src: `/pictures/${digest}`, alt: file.files[0].name });
+    option.nextElementSibling.replaceWith(image);
+    row.append(label);
+  }
+  option.checked = true;
+  changed = true;
+  preview.now();
+}
+
 // What is wrong may stand in a language that is not shown.
 pieces.addEventListener("click", (event) => {
   const link = event.target.closest(".alert a[href^='#']");
