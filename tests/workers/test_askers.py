@@ -8,11 +8,12 @@ import orjson
 import pytest
 
 from config.languages import LANGUAGES
-from realtime import channels
+from realtime import channels, publish
 from sql.connection import Pool
 from tests.operator import Operator
 from tests.workers.test_stage import Programme
 from tests.workers.test_stage import programme as programme
+from tests.workers.worker import Worker
 from workers.askers import STEPS, Askers, sentence
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -151,3 +152,21 @@ def test_every_step_has_its_sentence_and_a_long_question_is_cut(language: str) -
     assert len(said) == len(STEPS)
     assert all("слово" in one and "…" in one and len(one) < 250 for one in said)
     assert sum("100 % off-topic" in one for one in said) == 1
+
+
+async def test_a_process_of_workers_sees_a_question_from_the_clock_to_the_askers_inbox(
+    told: dict[str, str], database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    session = await programme.session()
+    await programme.release({session: (-5, 60)})
+    channel = programme.channel
+    with Worker(told) as worker:
+        await worker.until(database, "select exists (select from live_event where event ->> 'is' = 'channel.on_air')")
+        who: dict[str, Any] = {"channel": channel, "user": asker, "name": "Anna", "badge": "", "anonymous": False}
+        item = await publish.ask(redis, **who, text="Неге?", key="the-question", when=NOON, secret="only a test's")
+        wish: dict[str, Any] = {"channel": channel, "item": item, "verb": "approve", "by": 3, "key": "the-approval"}
+        await publish.move_question(redis, **wish, when=NOON)
+        await worker.until(database, "select coalesce(bool_or(told = 'approved'), false) from question")
+    assert await database.fetchval("select session_id from question") == session
+    [notice] = await notices(redis, asker)
+    assert (notice["kind"], notice["link"]) == ("question.approved", f"/c/uchitel/s/{session}")
