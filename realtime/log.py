@@ -274,7 +274,7 @@ def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
     if (speech := write.speech) is not None:
         found |= {"speech": True, "free": speech.free, "text": speech.text is not None, "held": speech.held is not None}
         found["plain"] = (listed and speech.plain) or False
-        found["tells"] = not speech.secretly
+        found |= {"tells": True} if listed and not speech.secretly else {}
     if write.forget is not None:
         found |= _forgetting(write.forget)
     if (repeat := write.repeat) is not None:
