@@ -222,7 +222,7 @@ async def test_a_speaker_has_names_a_portrait_and_an_account(olga: Visitor, visi
 
 
 async def test_a_wrong_speaker_is_not_kept(olga: Visitor, database: Pool) -> None:
-    assert "Fill this in." in await refusal(olga, f"{DESK}/speakers", name_ru="Кто-то")
+    assert "Name and surname (Қазақша): Fill this in." in await refusal(olga, f"{DESK}/speakers", name_ru="Кто-то")
     page = await refusal(olga, f"{DESK}/speakers", name_kk="Біреу", email="nobody@veche.example")
     assert "There is no account with this e-mail." in page
     assert "looks like name@example.com" in await refusal(olga, f"{DESK}/speakers", name_kk="Біреу", email="@")

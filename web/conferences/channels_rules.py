@@ -30,7 +30,9 @@ def channel(
     main = conference["language"]
     name = asked.texts("name", conference["languages"], required=main)
     slug = asked.typed("slug").lower() or desk_rules.propose(name.get("en") or name.get(main, ""))
-    if not desk_rules.SLUG.fullmatch(slug):
+    if not (name or slug):
+        slug = ""  # there is no name yet to make it of, which is said already
+    elif not desk_rules.SLUG.fullmatch(slug):
         asked.refuse("slug", NO_SLUG)
     elif slug in rules.RESERVED:
         asked.refuse("slug", RESERVED_SLUG)

@@ -70,7 +70,7 @@ def conference(asked: Asked, *, before: Mapping[str, object] | None = None) -> C
     about = asked.texts("about", languages or LANGUAGES, longest=LONG)
     starts_on, ends_on = _days(asked)
     zone = _zone(asked)
-    slug = _slug(asked, propose(name.get("en") or name.get(language, "")))
+    slug = _slug(asked, propose(name.get("en") or name.get(language, "")) if name else None)
     theme = asked.choice("theme", THEMES)
     if asked.wrong or starts_on is None or ends_on is None:
         return None
@@ -145,8 +145,11 @@ def _zone(asked: Asked) -> str:
     return zone or ""
 
 
-def _slug(asked: Asked, proposed: str) -> str:
+def _slug(asked: Asked, proposed: str | None) -> str:
+    """The address; nothing is said of it while there is no name to make it of."""
     slug = asked.typed("slug").lower() or proposed
+    if slug is None:
+        return ""
     if not SLUG.fullmatch(slug):
         asked.refuse("slug", NO_SLUG)
     elif slug in RESERVED:
