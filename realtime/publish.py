@@ -203,6 +203,12 @@ async def tally(redis: Engine, *, room: str, counts: Mapping[str, int]) -> None:
     await redis.spublish(channels.live(room), messages.whispered(Tally(room, dict(counts))))
 
 
+async def question(redis: Engine, *, channel: int, item: str) -> Mapping[str, Any] | None:
+    """A question as the desk has it now, by the fields of QuestionAtDesk; None: it let it go, or never had it."""
+    found = await _state(redis, channels.desk(channels.questions(channel)), questions.part(item))
+    return None if found is None else questions.at_desk(found)
+
+
 # What comes into a person's own room
 
 

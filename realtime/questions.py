@@ -124,6 +124,11 @@ def part(item: str) -> str:
     return f"q:{item}"
 
 
+def at_desk(event: bytes) -> dict[str, Any]:
+    """A question by the fields of QuestionAtDesk, from the event that it is now."""
+    return asdict(_at_desk(event)[0])
+
+
 def let_go(last: Mapping[str, Any]) -> bytes:
     """A question that left the desk as `look` would find it there: it has no place, and gets one with its next step."""
     question = QuestionAtDesk(**{one.name: last[one.name] for one in fields(QuestionAtDesk) if one.name in last})

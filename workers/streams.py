@@ -29,6 +29,7 @@ FORGET = 3_600_000  # milliseconds of silence after which the name of a dead pro
 LISTED_EVERY = 1.0  # seconds between two looks for rooms that are new
 SHORTEST_REST = 0.2  # seconds in which a room without news is not asked again; doubled each time
 LONGEST_REST = 15.0  # seconds; inboxes are many and quiet, and their stream keeps what waits
+REST_OF_QUESTIONS = 1.0  # seconds; these rooms are few, and pages show what the archive has of them
 PUT_OFF = 30.0  # seconds in which a room that failed is left alone; doubled each time
 LONGEST_PUT_OFF = 300.0  # seconds
 
@@ -139,7 +140,8 @@ class Reader:
             if answer:
                 self._rests.pop(room, None)
                 return list(answer[0][1])
-            rest = min(self._rest, 2 * self._rests.get(room, (0.0, SHORTEST_REST / 2))[1])
+            longest = REST_OF_QUESTIONS if channels.kind(room) == "questions" else LONGEST_REST
+            rest = min(self._rest, longest, 2 * self._rests.get(room, (0.0, SHORTEST_REST / 2))[1])
             self._rests[room] = now + rest, rest
             return []
 

@@ -77,8 +77,8 @@ async def asked(database: Pool, item: str, **changed: Any) -> str:
         "anonymous": False,
         "status": "approved",
         "text": f"Вопрос {item}?",
-        "asked_at": NOW,
-        "changed_at": NOW,
+        "asked_at": NOW - timedelta(minutes=2),
+        "changed_at": NOW - timedelta(minutes=1),
         **changed,
     }
     names = ", ".join(f'"{name}"' for name in row)

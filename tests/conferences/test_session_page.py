@@ -155,8 +155,13 @@ async def test_a_question_the_room_has_let_go_is_answered_and_kept(site: Site, d
     assert await state(redis, channels.desk(room)) == {}
     sergey = await site.visitor(signed_in="sergey@veche.example")
     sent = await answer(sergey, number, item, "Отвечу сейчас.")
-    assert (sent.status, sent.headers["Location"]) == (303, f"/c/school/s/{number}?stored=1#questions")
+    at = int(NOW.timestamp() * 1000)
+    assert (sent.status, sent.headers["Location"]) == (303, f"/c/school/s/{number}?stored=a&at={at}#questions")
+    waiting = f"/c/school/s/{number}?stored=a&at={at}"
+    assert 'http-equiv="refresh"' in await sergey.read(waiting), "the archive is late: the page looks again by itself"
     (kept,) = (await state(redis, channels.desk(room))).values()
+    await database.execute("update question set answer = 'Отвечу сейчас.', changed_at = $1", NOW)
+    assert 'http-equiv="refresh"' not in await sergey.read(waiting)
     row = await database.fetchrow("select person_id from question")
     assert row is not None
     assert (kept["status"], kept["answer"], kept["original"]) == ("answered", "Отвечу сейчас.", "Первая редакция")
@@ -181,6 +186,10 @@ async def test_what_the_room_still_has_wins_over_what_the_archive_has(
         await publish.move_question(
             engine, channel=channel, item=item, verb="approve", by=2, key="8f5a2c0e-6a7e-4b0c-9a55-0d2f9e5f2b12",
             when=NOW,
+        )  # fmt: skip
+        await publish.move_question(
+            engine, channel=channel, item=item, verb="bind", by=2, key="8f5a2c0e-6a7e-4b0c-9a55-0d2f9e5f2b13",
+            when=NOW, into=str(number),
         )  # fmt: skip
     await asked(database, item, text="Что помнит архив")
     sergey = await site.visitor(signed_in="sergey@veche.example")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +27,7 @@ QUESTIONS = 500  # at most; more than a session ever had
 SAID_AT_ONCE = 200  # messages on a page
 ARCHIVED_WITHIN = 3.0  # seconds an answer is waited for: usually half a second
 LOOK_AGAIN = 0.1  # seconds
+GIVEN_UP = 60  # seconds after which a page no longer loads itself anew to see the answer
 
 
 async def show_session(request: web.Request) -> web.StreamResponse:
@@ -44,12 +46,15 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "said_in_all": 0,
         "said_from": 0,
         "may_answer": False,
-        "stored": request.query.get("stored", ""),
+        "stored": "",
         "key": str(uuid4()),
         "ringing": session.state == "live",
     }
     if inside and person is not None:
         context |= await _asked(request, session, person)
+        item, at = request.query.get("stored", ""), request.query.get("at", "")
+        if at.isascii() and at.isdigit() and len(at) < 16 and await _is_late(request, session, item, int(at)):
+            context["stored"] = item
         context["polls"] = await _polls(request, session, person)
         context |= await _said(request, session)
         context["may_answer"] = await _may_answer(request, session, person, roles)
@@ -68,9 +73,14 @@ async def answer(request: web.Request) -> web.StreamResponse:
     text = form.get("text", "").strip()
     if not text:
         raise Refused("answer.empty", 422, N_("Write the answer first."), (f"{here}#q-{question['item']}", BACK))
+    now = _milliseconds(request.app[CLOCK]())  # before the answer's own moment, or at it
     await move(request, session, question, "answered", person, key=form.get("key", ""), text=text, way_out=(here, BACK))
-    stored = await _archived(request, question, text)
-    raise web.HTTPSeeOther(f"{here}#q-{question['item']}" if stored else f"{here}?stored=1#questions")
+    until = asyncio.get_running_loop().time() + ARCHIVED_WITHIN
+    while await _is_late(request, session, question["item"], now):
+        if asyncio.get_running_loop().time() > until:
+            raise web.HTTPSeeOther(f"{here}?stored={question['item']}&at={now}#questions")
+        await asyncio.sleep(LOOK_AGAIN)
+    raise web.HTTPSeeOther(f"{here}#q-{question['item']}")
 
 
 BACK = N_("Back to the session")
@@ -79,12 +89,18 @@ BACK = N_("Back to the session")
 async def question_of(
     request: web.Request, session: Session, item: str, *, way_out: tuple[str, str]
 ) -> Mapping[str, Any]:
-    """A question of a session that people may read, as the archive has it. Raises Refused question.unknown."""
-    room = rooms.questions(session.channel_id)
-    row = await request.app[POOL].fetchrow(STAGE.question, room, item)
-    if row is None or row["session_id"] != session.id or row["status"] not in SHOWN:
+    """A question of a session that people may read, as its room has it, or the archive when the room let it go.
+
+    It has the fields that live rooms know (realtime/question_events.py). Raises Refused question.unknown.
+    """
+    found = await publish.question(request.app[REDIS], channel=session.channel_id, item=item)
+    if found is None:
+        room = rooms.questions(session.channel_id)
+        row = await request.app[POOL].fetchrow(STAGE.question, room, item)
+        found = _last(dict(row)) if row is not None else None
+    if found is None or found["session"] != session.id or found["status"] not in SHOWN:
         raise Refused("question.unknown", 404, N_("This question is not shown here any more."), way_out)
-    return dict(row)
+    return found
 
 
 async def move(
@@ -109,7 +125,7 @@ async def move(
             key=_key(key),
             when=request.app[CLOCK](),
             text=text,
-            last=_last(question),
+            last=question,
         )
     except publish.Refused as no:
         raise Refused(no.code, 409, sentences.REFUSALS[no.code], way_out) from None
@@ -136,8 +152,8 @@ def _last(row: Mapping[str, Any]) -> dict[str, Any]:
         "user": row["person_id"] or 0,
         "session": row["session_id"] or 0,
         "into": row["merged"],
-        "when": int(row["asked_at"].timestamp() * 1000),
-        "changed": int(row["changed_at"].timestamp() * 1000),
+        "when": _milliseconds(row["asked_at"]),
+        "changed": _milliseconds(row["changed_at"]),
         "by": row["changed_by"] or 0,
     }
 
@@ -181,11 +197,12 @@ async def _said(request: web.Request, session: Session) -> dict[str, Any]:
     return {"said": [dict(row) for row in rows], "said_in_all": rows[0]["of"] if rows else 0, "said_from": begin}
 
 
-async def _archived(request: web.Request, question: Mapping[str, Any], text: str) -> bool:
-    """Whether the archive has the answer by now; otherwise it will have it soon."""
-    for _ in range(int(ARCHIVED_WITHIN / LOOK_AGAIN)):
-        row = await request.app[POOL].fetchrow(STAGE.question, question["room"], question["item"])
-        if row is not None and row["answer"] == text:
-            return True
-        await asyncio.sleep(LOOK_AGAIN)
-    return False
+async def _is_late(request: web.Request, session: Session, item: str, at: int) -> bool:
+    """Whether the archive does not have what became of a question at that moment (Unix milliseconds), and soon will."""
+    row = await request.app[POOL].fetchrow(STAGE.question, rooms.questions(session.channel_id), item)
+    late = row is not None and _milliseconds(row["changed_at"]) < at
+    return late and at > _milliseconds(request.app[CLOCK]()) - GIVEN_UP * 1000
+
+
+def _milliseconds(when: datetime) -> int:
+    return int(when.timestamp() * 1000)
