@@ -35,6 +35,7 @@ REFUSALS = {
     "chat.read_only": N_("You may read this chat but not write in it."),
     "chat.empty": N_("An empty message was not sent."),
     "chat.too_long": N_("The message is too long. Shorten it and send it again."),
+    "chat.too_late": N_("A message this old keeps its text. Write a new one, or delete it."),
     "chat.no_such_message": N_("This message is already gone."),
     "chat.not_yours": N_("Only its author or a moderator may delete this message."),
     "chat.muted": N_("A moderator lets you read but not write for a while."),
