@@ -100,6 +100,11 @@ async def test_the_console_has_a_pass_to_the_rooms_and_desks_of_every_channel(
     assert set(await fresh.json()) == {"token", "expires"}
 
 
+async def test_moderators_find_the_console_from_a_channel_and_nobody_else_does(mira: Visitor, anna: Visitor) -> None:
+    assert f'href="{CONSOLE}"' in await mira.read("/c/school/main")
+    assert f'href="{CONSOLE}"' not in await anna.read("/c/school/main")
+
+
 async def test_votes_of_before_are_counted_from_the_start(mira: Visitor, database: Pool, main: int) -> None:
     for voter in ("person:1", "person:2"):
         await database.execute("insert into vote values ($1, 'i', $2)", f"questions:{main}", voter)

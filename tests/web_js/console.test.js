@@ -266,9 +266,16 @@ test("questions that ask the same are found in each language, and others are not
   const rows = ["Как оценивать такой урок на практике?", "А как такие уроки оценивать на практике", "Будет ли запись?",
     "Сабақты қалай бағалаймыз?", "Сабақтарды қалай бағалауға болады?"].map((text, at) => ({ id: `q${at}`, channel: 1, status: "asked", when: at, text }));
   const similar = new Similar();
-  assert.deepEqual(similar.of(rows[1], rows).map(({ id }) => id), ["q0"]);
-  assert.deepEqual(similar.of(rows[4], rows).map(({ id }) => id), ["q3"]);
-  assert.deepEqual(similar.of(rows[2], rows), []);
+  const of = (at) => similar.of(rows[at], (id) => rows.find((row) => row.id === id)).map(({ id }) => id);
+  similar.learn(rows);
+  assert.deepEqual(of(1), ["q0"]);
+  assert.deepEqual(of(4), ["q3"]);
+  assert.deepEqual(of(2), []);
+  rows[0] = { ...rows[0], text: "Кто ведёт?" };
+  similar.learn(rows);
+  assert.deepEqual(of(1), [], "an edited question is another");
+  rows[3] = { ...rows[3], status: "rejected" };
+  assert.deepEqual(of(4), [], "nothing is merged into what was rejected");
 });
 
 test("votes lift what is shown, and what is being answered stands first", () => {

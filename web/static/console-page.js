@@ -47,7 +47,7 @@ export class ModerationConsole extends HTMLElement {
       channelName: (number) => page.channels.find(({ id }) => id === number)?.name ?? "",
       sessionName: (number) => page.sessions.find(({ id }) => id === number)?.title ?? "",
       nameOf: (user) => page.team[user] ?? this.#nameOf(user) ?? page.words.somebody,
-      similar: (row) => this.#similar.of(row, this.#desk.rows("question")),
+      similar: (row) => this.#similar.of(row, (id) => this.#desk.row(id)),
     };
     const template = document.getElementById("console-row");
     this.#columns = Object.fromEntries(COLUMNS.map((name) =>
@@ -244,7 +244,7 @@ export class ModerationConsole extends HTMLElement {
     if (!element) return;
     this.#column = element.closest(".lane").dataset.lane;
     this.#current[this.#column] = element.dataset.id;
-    this.#drawNow();
+    this.#draw();
     this.#look(this.#here());
   }
 
@@ -303,6 +303,7 @@ export class ModerationConsole extends HTMLElement {
     const before = this.#board;
     const focused = document.activeElement?.closest?.(".row")?.dataset.id ?? null;
     this.#board = columns(this.#desk, this.#filter);
+    this.#similar.learn(this.#desk.rows("question"));
     this.#holdFeed();
     for (const name of COLUMNS) this.#follow(name, before[name]);
     for (const name of COLUMNS) this.#columns[name].draw(this.#board[name], this.#current[name], { caughtUp: this.#desk.isCaughtUp });

@@ -48,18 +48,18 @@ export class Column {
   draw(rows, current, { caughtUp }) {
     const motion = this.#shown.length > 0;
     this.#shown = rows.slice(0, this.#most);
-    const gone = new Set(this.#elements.keys());
+    const here = new Set(this.#shown.map(({ id }) => id));
+    const gone = [...this.#elements.keys()].filter((id) => !here.has(id));
+    for (const id of gone) this.#remove(id, gone.length <= LEAVING); // first: else every row behind them would move
     let place = this.#next(this.#list.firstElementChild);
     const stop = this.#shown.some((row) => row.id === current) ? current : this.#shown[0]?.id;
     for (const row of this.#shown) {
-      gone.delete(row.id);
       const element = this.#elements.get(row.id) ?? this.#make(row, motion);
       this.#fill(element, row);
       this.#stop(element, row.id === stop);
       if (element === place) place = this.#next(place.nextElementSibling);
       else this.#list.insertBefore(element, place);
     }
-    for (const id of gone) this.#remove(id, gone.size <= LEAVING);
     this.#root.querySelector(".lane-count").textContent = this.#number(rows.length);
     const more = this.#root.querySelector(".lane-more");
     more.hidden = rows.length <= this.#most;
