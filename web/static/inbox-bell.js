@@ -14,7 +14,6 @@ export class InboxBell extends HTMLElement {
     this.#page = page;
     this.#world = world;
     this.#clock = new Clock(page.language, this.dataset.zone);
-    this.hidden = false;
     this.querySelector("details").addEventListener("toggle", ({ target }) => (target.open ? this.#draw() : this.#read()));
     live.join(page.inbox, this);
     this.#draw();
