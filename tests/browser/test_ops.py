@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from config import services
 from realtime.admin import HERE, TEMPLATES
 from realtime.reports import NO_MASTER, NOTHING, SERVING, Rate
-from tests.browser.test_look import AXE, _axe, _draw, _fits
+from tests.browser.axe import AXE, found_by_axe
+from tests.browser.test_look import _draw, _fits
 from tests.realtime.node import RELOADED, Node
 
 TOKEN = "only ops know this"
@@ -60,7 +61,7 @@ def test_the_page_fits_and_axe_finds_nothing(page: Page, request: pytest.Fixture
     _draw(page, f"ops-{request.node.callspec.id}")
     if not AXE.exists():
         pytest.skip("axe-core is missing: npm ci")
-    assert _axe(page) == []
+    assert found_by_axe(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
