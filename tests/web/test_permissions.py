@@ -60,6 +60,13 @@ def test_the_mightiest_role_is_shown(roles: list[str], badge: str) -> None:
     assert permissions.badge(roles) == badge
 
 
+def test_a_session_is_answered_by_its_speakers_and_whoever_helps_them() -> None:
+    assert permissions.answer(["attendee"], speaks_here=True)
+    assert permissions.answer(["organiser"], speaks_here=False)
+    for role in ("speaker", "moderator", "attendee"):
+        assert not permissions.answer([role], speaks_here=False)
+
+
 def test_letters_of_others_are_never_shown_to_strangers() -> None:
     assert permissions.read_mailbox(production=False)
     assert not permissions.read_mailbox(production=True)
