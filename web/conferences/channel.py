@@ -7,7 +7,7 @@ from aiohttp import web
 from config.languages import OWN_NAMES
 from realtime import channels as rooms
 from sql import queries
-from web import assets, headers
+from web import assets, headers, permissions
 from web.conferences import channel_words, door, player, rules, votes, where
 from web.conferences.where import Row
 from web.keys import POOL, SETTINGS
@@ -45,6 +45,7 @@ async def show_channel(request: web.Request) -> web.StreamResponse:
         "current": current,
         "next": channel["next"],
         "upcoming": rules.upcoming(schedule, channel["id"]),
+        "may_speak": permissions.speak(roles),
         "language_names": OWN_NAMES,
         "modules": assets.modules(SCRIPT),
         "live": {
