@@ -49,13 +49,15 @@ async def forgive(redis: Redis, *, email: str, address: str) -> None:
 
 
 async def spend(redis: Redis, *, what: str, counted: Iterable[tuple[str, int, int]]) -> int:
-    """One more of something, by (whose, at most, in so many seconds); the seconds to wait when it is too much, or 0."""
-    left = 0
+    """One more of something, by (whose, at most, in so many seconds); the seconds to wait when it is too much, or 0.
+
+    The narrowest comes first: what is refused for one phone is not counted against the hall it stands in.
+    """
     for whose, limit, window in counted:
         count, remaining = await redis.eval(SPEND, 1, _key(what, whose), window)
         if count > limit:
-            left = max(left, remaining, 1)
-    return left
+            return max(int(remaining), 1)
+    return 0
 
 
 def address_of(request: web.Request, *, trusted_proxies: int) -> str:

@@ -89,3 +89,13 @@ async def test_nobody_is_stopped_for_an_address_nobody_knows(redis: Redis) -> No
     for n in range(throttle.PER_ADDRESS):
         await throttle.count_wrong(redis, email=f"n{n}@veche.example", address="")
     assert await throttle.wait(redis, email="other@veche.example", address="") == 0
+
+
+async def test_what_one_phone_is_refused_is_not_counted_against_its_hall(redis: Redis) -> None:
+    async def spend(phone: str) -> int:
+        counted = [(phone, 2, 60), ("hall", 5, 60)]
+        return await throttle.spend(redis, what="vote", counted=counted)
+
+    assert [await spend("one") > 0 for _ in range(20)] == [False] * 2 + [True] * 18
+    assert [await spend("another") for _ in range(2)] == [0, 0]
+    assert [await spend("a third") > 0 for _ in range(2)] == [False, True]  # the hall has had its five

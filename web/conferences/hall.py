@@ -116,7 +116,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/polls/{poll}/vote: a ballot of this phone, or of whoever is signed in on it."""
     screen = await opened(request, HALL)
     voter, _ = await _voter(request, screen)
-    await _spend(request, screen, voter, "vote")
+    await _spend(request, screen, voter, "vote", subject=request.match_info["poll"])  # so a hall has a vote in each
     await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
     raise web.HTTPSeeOther(f"{_here(request)}#poll")
 
@@ -150,7 +150,7 @@ async def _voter(request: web.Request, screen: where.Row) -> tuple[str, Person |
     return f"device:{device.name(request)}", None
 
 
-async def _spend(request: web.Request, screen: where.Row, voter: str, what: str) -> None:
+async def _spend(request: web.Request, screen: where.Row, voter: str, what: str, *, subject: str = "") -> None:
     """Count an act against its limits. Raises Refused hall.no_cookie, hall.too_often."""
     if voter.startswith("device:") and not device.is_known(request):
         sentence = N_("This browser kept no cookie of ours. Allow cookies, and open the page again.")
@@ -158,7 +158,7 @@ async def _spend(request: web.Request, screen: where.Row, voter: str, what: str)
     address = throttle.address_of(request, trusted_proxies=request.app[SETTINGS].trusted_proxies)
     whose = (voter, f"address:{address}", f"screen:{screen['id']}")
     counted = [(one, limit, window) for one, (limit, window) in zip(whose, LIMITS[what], strict=True)]
-    wait = await throttle.spend(request.app[REDIS], what=f"hall {what}", counted=counted)
+    wait = await throttle.spend(request.app[REDIS], what=f"hall {what} {subject}", counted=counted)
     if wait:
         sentence = N_("That was a lot in a short time. Wait a few minutes, and send it again.")
         raise Refused("hall.too_often", 429, sentence, _back(request), headers={"Retry-After": str(wait)})
