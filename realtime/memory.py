@@ -211,8 +211,9 @@ class MemoryLog:
             room.edited[name] = first.offset
         for put in write.puts[1:]:
             if put not in left_out:
-                other = self._put(room, put, Extra(extra.again))
-                if name:
+                here = put.room == write.puts[0].room  # what the desk is told of an edit has no copy of its text
+                other = self._put(room, put, Extra(extra.again if here else b""))
+                if name and here:
                     room.copies[name] = [other.offset]
         return replace(first, held=held == "held")
 

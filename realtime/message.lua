@@ -49,7 +49,7 @@ local function doomed()
     elseif o.person then
         for _, entry in ipairs(redis.call('XRANGE', log, '-', '+')) do
             local one = fields(entry)
-            if one.u == o.person and (not one.g or one.t) and not one.p then
+            if one.u == o.person and (one.t or not one.g and not one.p) then
                 found[#found + 1] = one
             end
         end

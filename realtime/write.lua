@@ -235,8 +235,9 @@ if o.instead and not held then
 end
 for i = first + 1, last do
     if not left_out[i] then
-        local _, other = put(i, again, {})
-        if o.instead then
+        local here = ARGV[6 * i + 1] == ARGV[7] -- what the desk is told of an edit has no copy of its text
+        local _, other = put(i, here and again or '', {})
+        if o.instead and here then
             redis.call('HSET', copies, o.target, other)
         end
     end

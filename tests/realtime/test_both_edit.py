@@ -167,6 +167,34 @@ async def test_a_pin_of_an_edited_message_has_its_text_and_goes_with_it(twin: Tw
     assert "new" not in await everything(twin)
 
 
+async def test_what_the_desk_is_told_of_an_edit_is_no_copy_and_takes_nobodys_words_along(twin: Twin) -> None:
+    other = await says(twin, "of somebody else", user=8)
+    at = await says(twin, "old")
+    pinned = await twin.do(put({"pinned": at}, part="pin"), repeat=Repeat(at, restored=False))
+    again = put({"again": at}, part="pin")
+    now = Put(again.room, again.user, again.body, "pin", None, Expects(ROOM, "pin", pinned.offset))
+    await edits(twin, at, "released", now, put({"settled": True}, room=DESK))
+    assert [(await events(twin, DESK))[-1].get(name) for name in ("settled", "said")] == [True, None]
+    await twin.do(put({}), forget=Forget(at))
+    reading = await twin.read()
+    assert not reading.state
+    assert other in [one.offset for one in reading.entries]
+    assert "of somebody else" in await everything(twin)
+    assert "released" not in await everything(twin)
+
+
+async def test_all_of_a_person_goes_with_what_was_pinned_when_they_edited_it(twin: Twin) -> None:
+    at = await says(twin, "rude")
+    pinned = await twin.do(put({"pinned": at}, part="pin"), repeat=Repeat(at, restored=False))
+    again = put({"again": at}, part="pin")
+    await edits(
+        twin, at, "ruder", Put(again.room, again.user, again.body, "pin", None, Expects(ROOM, "pin", pinned.offset))
+    )
+    await twin.do(put({"purge": True}), forget=Forget(person=7, keep=True))
+    assert not (await twin.read()).state
+    assert "rude" not in await everything(twin)
+
+
 async def test_a_word_of_the_list_holds_an_edit_and_the_old_text_stays(twin: Twin) -> None:
     at = await says(twin, "fine")
     await twin.do(put({}, room=DESK), words=beginnings(("rude",)))
