@@ -116,13 +116,11 @@ class Engine(Redis):
         """One command, at the owner of its key."""
         key = _key(args)
         if key is None:
-            with one_kind_of_away():
-                return await _say(self._doors[0], args, options)
+            return await _say(self._doors[0], args, options)
         owner, asking = await self.owner(key), False
         for _ in range(HOPS):
             try:
-                with one_kind_of_away():
-                    return await _say(self._server(owner), args, options, asking=asking)
+                return await _say(self._server(owner), args, options, asking=asking)
             except AskError as elsewhere:  # MOVED is one, too
                 owner, asking = self._follow(owner, elsewhere), not isinstance(elsewhere, MovedError)
             except (ConnectionError, TimeoutError):
@@ -163,10 +161,9 @@ class Engine(Redis):
         """One command without a key at each master; those that are away are left out."""
         if not self._owners:
             await self.learn()
-        with one_kind_of_away():
-            done = await asyncio.gather(
-                *(_say(self._server(one), words, {}) for one in self.masters), return_exceptions=True
-            )
+        done = await asyncio.gather(
+            *(_say(self._server(one), words, {}) for one in self.masters), return_exceptions=True
+        )
         for wrong in done:
             if isinstance(wrong, BaseException) and not isinstance(wrong, AWAY):
                 raise wrong
@@ -306,12 +303,13 @@ def _key(words: Sequence[Any]) -> str | bytes | None:
 
 
 async def _say(server: Any, words: Sequence[Any], options: Mapping[str, Any], *, asking: bool = False) -> Any:
-    if not asking:
-        return await server.execute_command(*words, **options)
-    async with server.pipeline(transaction=False) as pipe:
-        pipe.execute_command("ASKING")
-        pipe.execute_command(*words, **options)
-        return (await pipe.execute())[1]
+    with one_kind_of_away():
+        if not asking:
+            return await server.execute_command(*words, **options)
+        async with server.pipeline(transaction=False) as pipe:
+            pipe.execute_command("ASKING")
+            pipe.execute_command(*words, **options)
+            return (await pipe.execute())[1]
 
 
 class _Pipe:

@@ -63,6 +63,7 @@ def test_a_star_is_kept_without_leaving_the_page_and_comes_along_at_sign_in(peop
     assert str(visitor.page.get_by_role("link", name="Подписаться").get_attribute("href")).startswith("webcal://")
     visitor.page.locator("button.star").click()
     expect(visitor.page.locator("button.star")).to_have_attribute("aria-pressed", "false")
+    expect(visitor.page.locator("#star-said")).not_to_be_empty()  # the press is shown at once, this when it is kept
     visitor.open(MINE)
     expect(visitor.page.locator(".slot")).to_have_count(0)
 

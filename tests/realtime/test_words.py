@@ -99,9 +99,7 @@ def test_any_list_holds_words_that_say_something(listed: list[str]) -> None:
 
 
 def test_what_hides_is_marked_and_wins_over_what_holds() -> None:
-    assert beginnings(("Дурак", "idiot", " "), ("спам", "IDIOT", "")) == (
-        "!" + plain("idiot").strip(),
-        "!спам",
-        "дурак",
-    )
+    listed = beginnings(("Дурак", "idiot", " "), ("спам", "IDIOT", ""))
+    assert set(listed) == {"!" + plain("idiot").strip(), "!спам", "дурак"}
+    assert len(listed) == 3
     assert plain("! !спам").strip() == "спам", "no text has the mark in it"
