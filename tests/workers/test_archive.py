@@ -276,6 +276,7 @@ async def test_a_postgres_that_was_away_is_taken_up_again(
                 first.kill()
                 await say(redis, "while it is away")
                 with services.start_postgres(tmp_path / "own"):
+                    await database.expire_connections()  # of this test's own
                     await database.execute(promise, "chat.say", promised("after"))
                     await worker.until(database, "select count(*) = 3 from chat_message")
                     found = [
