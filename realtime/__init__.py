@@ -12,6 +12,7 @@ chat_reports.py what people report to them
 question_events.py  what is told of questions   inbox_events.py  what comes to a person
 questions.py    from asked to answered              announcements.py  to everybody of a conference
 stage.py        what is on, and polls               stage_events.py  what is told of that
+shown.py        whether something is to be seen now, for pages
 inbox.py        direct messages, notifications      words.py       how a word list is compared
 doorkeeper.py   acts on a person's live sockets     writes.py      what can be done to a log in one step
 channels.py     every room and key name             passes.py      DOOR: the signed pass

@@ -15,10 +15,13 @@ A tour, in the order a request walks:
     permissions.py who may see and do what: the only place that knows
     assets.py      scripts, styles and fonts, with addresses that may be cached for ever
     health.py      whether Postgres and Redis answer
-    throttle.py    how many wrong passwords are too many
+    throttle.py    how much is too much: wrong passwords, what strangers send
+    markdown.py    what organisers write, as HTML that can only be read; qr.py draws addresses as pictures
+    keys.py        under which names the application keeps what it is made of
 
     accounts/      sign in, sign out, language         pages.py acts, rules.py decides, passwords.py does the slow sums
     conferences/   the organiser's desk, the landing page, the schedule, channels; it has a tour of its own
+    moderation/    the moderators' console, their log and word lists
     mailbox/       letters not sent: development only
 
 To follow the sign-in: routes.py -> accounts/pages.py -> accounts/rules.py -> ../sql/queries/accounts.sql.

@@ -10,6 +10,7 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     letters/      what each letter says, in the reader's language
     chat.py       words promised to a live room
     questions.py  questions promised to its moderators
+    words.py      word lists promised to a conference's rooms
     polls.py      rooms hear which polls are open, and how they stand
     streams.py    live rooms, read as a consumer group
     archive.py    chats and questions -> Postgres

@@ -23,4 +23,12 @@ The landing page: blocks that organisers lay out, in the theme of the conference
     landing_rules.py   the kinds of blocks, what each holds, how its form is read and its words are shown: pure
     landing.py         the page, for everybody; glance_rules.py: the short programme and the doors of the opening
     landing_desk.py    forms, order, theme, and the real page as a preview of what is not saved; ../markdown.py
+
+Live: each page begins with where.py (which conference, who asks) and opens rooms by door.py (passes).
+
+    channel.py         a channel's page and chat window; player.py: its streams; votes.py: upvotes and emoji
+    polls.py           polls as visitors meet them; polls_desk.py writes, opens and closes them
+    screens.py         pages on walls and in OBS, by token; hall.py: phones in the hall, device.py tells them apart
+    session.py         a session for good, with its questions; speak.py: the speaker's view
+    sentences.py       words for scripts, and channel_words.py, stage_words.py; *_rules.py decide, pure
 """
