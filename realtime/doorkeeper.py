@@ -23,6 +23,10 @@ class Guest(Protocol):
     def issued(self) -> float:
         """When their pass was issued; Unix seconds."""
 
+    @property
+    def subjects(self) -> Sequence[str]:
+        """What their pass ends with; nothing before the hello."""
+
     def tell(self, notice: Notice) -> None:
         """Tell them something; a socket that is too slow for it misses it."""
 
@@ -53,9 +57,11 @@ class Doorkeeper:
         # Another version of this program may have kept other parts there.
         over = {one.part: passes.standing(one.event) for one in entries if one.part.startswith(passes.GROUP)}
         for guest in tuple(self._guests):
-            revoked = over.get(passes.group(guest.user)) if guest.user is not None else None
-            if revoked is not None and passes.ends(revoked, guest.user or 0, guest.issued):
-                guest.close(CLOSED_PASS, "pass.revoked")
+            for subject in guest.subjects:
+                revoked = over.get(passes.group(subject))
+                if revoked is not None and passes.ends(revoked, subject, guest.issued):
+                    guest.close(CLOSED_PASS, "pass.revoked")
+                    break
 
     def _moderate(self, room: str, entries: Sequence[Entry]) -> None:
         decided = [(entry, *_named(entry)) for entry in entries]

@@ -215,10 +215,10 @@ class ChatSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Revoked(Event):
-    """Between workers: passes issued until then (Unix seconds) are over: of these persons, or of their whole group."""
+    """Between workers: passes issued until then (Unix seconds) are over: of these subjects, or of their whole group."""
 
     tag: ClassVar[str] = "revoked"
-    people: dict[str, float]  # by number, as a key of JSON
+    people: dict[str, float]  # persons by number, as a key of JSON, and grounds of passes (passes.py)
     everybody: float  # of the group, however many they are; 0: nobody's but theirs
 
 

@@ -1,6 +1,7 @@
 """Passes: what a page signs for its browser, and the socket server believes without a database. Pure; a DOOR.
 
-A pass is a JWT (HS256) that lives for minutes: sub user, name, rooms with the rights in each, iat, exp.
+A pass is a JWT (HS256) that lives for minutes: sub user, name, rooms with the rights in each, grounds, iat, exp.
+Its grounds are what it was given for besides the person, `conference:3` and `screen:12`: with each of them it ends.
 Source of the format: RFC 7519.
 """
 
@@ -22,9 +23,11 @@ from realtime.writes import OWN
 
 LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
 OUTLIVED = 2 * LIFE  # seconds after which a revocation ends nothing any more: every pass it meant is over
-GROUPS = 64  # of persons whose revocations stand together; each is one event, and a look at it one look for all of them
+GROUPS = (
+    64  # of subjects whose revocations stand together; each is one event, and a look at it one look for all of them
+)
 GROUP = f"{OWN}passes:"  # before its number
-NAMED = 512  # persons of one group, 10 KB; where more are to be kept out, the whole group fetches new passes
+NAMED = 512  # subjects of one group, 10 KB; where more are to be kept out, the whole group fetches new passes
 ALGORITHM = "HS256"
 AUDIENCE = "veche.realtime"
 HEAD = jwt.encode({}, "x" * 32, algorithm=ALGORITHM).partition(".")[0] + "."  # of every pass made here
@@ -45,6 +48,7 @@ class Pass:
     expires: float  # Unix seconds
     badge: str = ""  # a word shown beside the name: moderator, speaker
     issued: float = 0.0  # Unix seconds; a revocation ends what was issued before it
+    grounds: tuple[str, ...] = ()  # what it was given for besides the person
 
     def rights(self, room: str) -> frozenset[str] | None:
         """What is allowed in a room; None: not even to enter.
@@ -57,6 +61,11 @@ class Pass:
         if found is None or (room.endswith(channels.DESK) and MODERATE not in found):
             return None
         return found
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Whatever this pass ends with, as `revoke` names it: its person and its grounds."""
+        return (str(self.user), *self.grounds)
 
     @property
     def swift(self) -> bool:
@@ -74,13 +83,27 @@ def issue(visitor: Pass, *, secret: str) -> str:
         "rooms": {room: sorted(rights) for room, rights in visitor.rooms.items()},
         "exp": int(visitor.expires),
         "iat": visitor.issued,
+        "grounds": visitor.grounds,
     }
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
 
-def group(user: int) -> str:
-    """The part of the workers' own room that says which passes of a person and others are over."""
-    return f"{GROUP}{user % GROUPS}"
+def of_conference(number: int) -> str:
+    """The ground of every pass to a conference's rooms."""
+    return f"conference:{number}"
+
+
+def of_screen(number: int) -> str:
+    """The ground of the passes that a screen, and the phones before it, are given."""
+    return f"screen:{number}"
+
+
+def group(subject: str) -> str:
+    """The part of the workers' own room that says which passes of a subject and others are over.
+
+    A subject is a person's number or a ground.
+    """
+    return f"{GROUP}{int(subject.rpartition(':')[2]) % GROUPS}"
 
 
 def standing(found: bytes | None) -> Revoked:
@@ -91,25 +114,25 @@ def standing(found: bytes | None) -> Revoked:
     return Revoked(event["people"], event["everybody"])
 
 
-def revoke(before: Revoked, users: Iterable[int], until: float) -> Revoked:
+def revoke(before: Revoked, subjects: Iterable[str], until: float) -> Revoked:
     """What a group's event says when passes of some of it end; `before`, too, where nothing is to be added.
 
     It never grows beyond bounds: who is over forgets, and a group too large to be named ends as a whole. Whoever did
     nothing then gets the next pass for the asking.
     """
-    new = {str(user): until for user in users if not ends(before, user, until)}
+    new = {subject: until for subject in subjects if not ends(before, subject, until)}
     if not new:
         return before
-    people = {user: when for user, when in before.people.items() if when >= until - OUTLIVED} | new
+    people = {one: when for one, when in before.people.items() if when >= until - OUTLIVED} | new
     everybody = before.everybody if before.everybody >= until - OUTLIVED else 0.0
     if len(people) > NAMED:
         return Revoked({}, max(everybody, *people.values()))
     return Revoked(people, everybody)
 
 
-def ends(revoked: Revoked, user: int, issued: float) -> bool:
-    """Whether a pass of a person of the group that was issued then is over."""
-    until = max(revoked.everybody, revoked.people.get(str(user), 0.0))
+def ends(revoked: Revoked, subject: str, issued: float) -> bool:
+    """Whether a pass that was issued then is over with a subject of the group."""
+    until = max(revoked.everybody, revoked.people.get(subject, 0.0))
     return 0 < until >= issued
 
 
@@ -124,12 +147,21 @@ def verify(text: str, *, secret: str, now: float) -> Pass:
             rooms={intern(str(room)): _rights(tuple(rights)) for room, rights in claims["rooms"].items()},
             expires=float(claims["exp"]),
             issued=float(claims.get("iat", 0)),
+            grounds=_grounds(tuple(claims.get("grounds", ()))),
         )
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
         raise Refused("pass.forged") from None
     if visitor.expires <= now:
         raise Refused("pass.expired")
     return visitor
+
+
+@lru_cache(maxsize=256)
+def _grounds(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Thousands come for the same conference. Raises ValueError when one of them names nothing that can be revoked."""
+    for one in found:
+        group(one)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -259,15 +259,16 @@ async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: s
     await _act(redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcement(item)))
 
 
-async def revoke(redis: Engine, *, users: Iterable[int], before: datetime) -> None:
-    """End every pass of these persons that was issued until then, and every socket that lives by one.
+async def revoke(redis: Engine, *, users: Iterable[int] = (), grounds: Iterable[str] = (), before: datetime) -> None:
+    """End every pass of these persons and on these grounds that was issued until then, and every socket with one.
 
-    `before` is not later than now. However many they are: each group of them (passes.py) is one event.
+    Whoever may still come in is given another pass by the page that gave the last one. `before` is not later than now.
+    However many they are: each group of them (passes.py) is one event.
     """
     room, until = channels.PASSES, before.timestamp()
-    groups: dict[str, list[int]] = {}
-    for user in users:
-        groups.setdefault(passes.group(user), []).append(user)
+    groups: dict[str, list[str]] = {}
+    for subject in (*map(str, users), *grounds):
+        groups.setdefault(passes.group(subject), []).append(subject)
     while groups:
         found: Any = await redis.hmget(channels.state(room), list(groups))
         writes = []

@@ -151,9 +151,10 @@ class Session:
         visitor = passes.verify(command.token, secret=self.secret, now=now)
         if self.visitor is not None and (self.visitor.user, self.visitor.swift) != (visitor.user, visitor.swift):
             raise Refused("pass.other")
-        found = look(channels.PASSES, passes.group(visitor.user))
-        if found is not None and passes.ends(passes.standing(found), visitor.user, visitor.issued):
-            raise Refused("pass.revoked")
+        for subject in visitor.subjects:
+            found = look(channels.PASSES, passes.group(subject))
+            if found is not None and passes.ends(passes.standing(found), subject, visitor.issued):
+                raise Refused("pass.revoked")
         self.visitor = visitor
         closed = [room for room in self.rooms if visitor.rights(room) is None]
         self.rooms.difference_update(closed)

@@ -127,6 +127,11 @@ class Visit(Listener):
         """When the visitor's pass was issued; Unix seconds."""
         return self.session.visitor.issued if self.session.visitor else 0.0
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What the visitor's pass ends with."""
+        return self.session.visitor.subjects if self.session.visitor else ()
+
     def tell(self, notice: Notice) -> None:
         """Tell something that is not stored; small and rare as it is, a slow socket is told too, or never would be."""
         self.say(messages.notice(notice))

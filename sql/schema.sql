@@ -26,7 +26,7 @@ create table conference (
     starts_on  date not null,
     ends_on    date not null check (ends_on >= starts_on),
     theme      text not null default 'paper' check (theme in ('paper', 'steppe', 'birch', 'river')),
-    published_at timestamptz,                -- null: only its organisers see it
+    published_at timestamptz,                -- null: only its team sees it
     frame_hosts text[] not null default '{}', -- whose players may stand in its pages, besides the known ones
     created_at timestamptz not null default now()
 );

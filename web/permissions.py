@@ -16,6 +16,14 @@ RIGHTS = {
 BADGES = ("organiser", "moderator", "speaker")  # shown beside a name in the chat; the first one held wins
 
 
+def visit(roles: Collection[str], *, public: bool) -> bool:
+    """Whether somebody may open a conference's pages: everybody a public one, its team also another, to rehearse.
+
+    The pages are the same for all of the team, with the schedule that is released; drafts are the organisers' alone.
+    """
+    return public or "moderator" in roles or "speaker" in roles or organise(roles)
+
+
 def enter_channel(roles: Collection[str]) -> bool:
     """Whether somebody may open a channel's page and get a pass to its rooms: anyone with a role in the conference."""
     return any(role in RIGHTS for role in roles)

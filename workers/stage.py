@@ -17,7 +17,7 @@ REST = 1.0  # seconds between rounds: who says by hand what is on sees it at onc
 
 
 class Stage:
-    """Rounds over all channels of public conferences."""
+    """Rounds over all channels, also of conferences that are not public: their teams rehearse."""
 
     def __init__(self, postgres: Pool, redis: Engine) -> None:
         self._postgres = postgres

@@ -7,7 +7,7 @@ where $2 or exists (
 )
 order by starts_on desc, id desc;
 
--- add_conference: a new conference, seen by its organisers alone.  $1 slug  $2 name  $3 tagline  $4 about  $5 zone  $6 languages  $7 language  $8 first day  $9 last day  $10 theme
+-- add_conference: a new conference, seen by its team alone.  $1 slug  $2 name  $3 tagline  $4 about  $5 zone  $6 languages  $7 language  $8 first day  $9 last day  $10 theme
 insert into conference (slug, name, tagline, about, zone, languages, language, starts_on, ends_on, theme)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 returning id;
@@ -35,7 +35,7 @@ update conference
 set published_at = now()
 where id = $1 and published_at is null;
 
--- unpublish_conference: only its organisers see it.  $1 conference_id
+-- unpublish_conference: only its team sees it.  $1 conference_id
 update conference
 set published_at = null
 where id = $1;

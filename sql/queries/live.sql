@@ -40,7 +40,7 @@ set epoch = excluded.epoch,
 where (question.epoch = excluded.epoch and question."offset" < excluded."offset")
     or (question.epoch <> excluded.epoch and question.changed_at <= excluded.changed_at);
 
--- on_air: what is on in each channel of the public conferences, by hand or by the clock and the newest schedule; 0: nothing.  $1 now
+-- on_air: what is on in each channel, by hand or by the clock and the newest schedule; 0: nothing.  $1 now
 select
     channel.id as channel_id,
     coalesce(
@@ -59,9 +59,7 @@ select
         ) end,
         0
     ) as session_id
-from channel
-join conference on conference.id = channel.conference_id
-where conference.published_at is not null;
+from channel;
 
 -- untold: questions whose askers do not know the last step yet, locked, with what it takes to tell them; those that others tell of are passed over.  $1 how many at most
 select

@@ -138,7 +138,7 @@ select
     screen.id, screen.conference_id, screen.channel_id, screen.kind, screen.name, screen.language,
     screen.expires_at, screen.revoked_at, channel.slug as channel_slug, channel.name as channel_name,
     channel.by_hand, channel.on_air_id, conference.slug, conference.zone, conference.name as conference_name,
-    conference.theme
+    conference.theme, conference.published_at
 from screen
 join channel on channel.id = screen.channel_id
 join conference on conference.id = screen.conference_id

@@ -13,6 +13,8 @@ from tests.web.site import NOW, Site, Visitor
 
 LIVE = re.compile(r'<script type="application/json" id="live">(.*?)</script>', re.DOTALL)
 
+REHEARSAL = 'class="rehearsal"'  # the sentence above each page
+
 
 async def test_the_only_conference_is_the_front_page(visitor: Visitor) -> None:
     answer = await visitor.get("/")
@@ -127,13 +129,22 @@ async def test_the_channel_page_hands_over_the_door_to_its_chat(
     assert passes.verify(fresh["token"], secret=site.settings.secret, now=NOW.timestamp()) == shown
 
 
-async def test_what_is_not_public_is_there_for_its_organisers_alone(site: Site, database: Pool) -> None:
+async def test_what_is_not_public_is_there_for_its_team_which_is_told_so(site: Site, database: Pool) -> None:
+    olga = await site.visitor(signed_in="olga@veche.example")
+    team = ("mira@veche.example", "sergey@veche.example", "olga@veche.example")
+    paths = ("/c/school", "/c/school/main", "/c/school/main/chat", "/c/school/schedule", "/c/school/my")
+    for path in paths:
+        assert REHEARSAL not in await olga.read(path)
     await database.execute("update conference set published_at = null")
-    for email, status in (("", 404), ("mira@veche.example", 404), ("olga@veche.example", 200)):
+    for email in ("", "anna@veche.example", "vadim@veche.example", *team):
         visitor = await site.visitor(signed_in=email)
-        for path in ("/c/school", "/c/school/main"):
-            assert (await visitor.get(path)).status == status, (email, path)
+        for path in paths:
+            assert (await visitor.get(path)).status == (200 if email in team else 404), (email, path)
+            assert (REHEARSAL in await (await visitor.get(path)).text()) is (email in team), (email, path)
         assert "/c/school" not in await visitor.read("/")
+    moderator, speaker = [await site.visitor(signed_in=email) for email in team[:2]]
+    assert REHEARSAL in await moderator.read("/c/school/moderate")
+    assert REHEARSAL in await speaker.read("/c/school/speak")
 
 
 async def test_what_is_on_may_be_said_by_hand(anna: Visitor, database: Pool) -> None:

@@ -13,7 +13,14 @@ from realtime.errors import Refused
 from realtime.passes import Pass
 
 SECRET = "a secret that nobody can guess, really"
-ANNA = Pass(user=7, name="Анна", rooms={"chat:1": frozenset({"say"})}, expires=2000.0, badge="speaker")
+ANNA = Pass(
+    user=7,
+    name="Анна",
+    rooms={"chat:1": frozenset({"say"})},
+    expires=2000.0,
+    badge="speaker",
+    grounds=("conference:3",),
+)
 
 
 def refusal_of(text: str, *, secret: str = SECRET, now: float = 1000.0) -> str:
@@ -52,7 +59,17 @@ def test_an_unsigned_pass_is_forged() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"sub": "x"}, {"rooms": ["chat:1"]}, {"rooms": {"chat:1": 5}}, {"aud": "mail"}, {"exp": "soon"}]
+    "wrong",
+    [
+        {"sub": "x"},
+        {"rooms": ["chat:1"]},
+        {"rooms": {"chat:1": 5}},
+        {"aud": "mail"},
+        {"exp": "soon"},
+        {"grounds": ["party"]},
+        {"grounds": [3]},
+        {"grounds": 3},
+    ],
 )
 def test_a_signed_pass_of_wrong_shape_is_forged(wrong: dict[str, object]) -> None:
     claims = {"aud": passes.AUDIENCE, "sub": "7", "name": "Anna", "badge": "", "rooms": {}, "exp": 2000, **wrong}

@@ -73,6 +73,37 @@ async def test_a_worker_that_did_not_hear_of_it_acts_as_soon_as_it_does(own_redi
         assert "Traceback" not in node.logged
 
 
+async def test_a_pass_ends_with_what_it_was_given_for_whoever_holds_it(shared_node: Node, stores: Store) -> None:
+    """Screens are nobody's: one of them is closed, and then their conference, while another conference goes on."""
+    hall = 5000 + next(numbers)
+    conference, foyer, stage = passes.of_conference(hall), passes.of_screen(hall), passes.of_screen(hall + 1)
+    before = time.time() - 5
+    passes_ = {
+        "foyer": issued(0, before, conference, foyer),
+        "stage": issued(0, before, conference, stage),
+        "anna": issued(1000 + next(numbers), before, conference),
+        "elsewhere": issued(0, before, passes.of_conference(hall + 1)),
+    }
+    async with connect(stores.url) as redis, AsyncExitStack() as stack:
+        there = {
+            name: await stack.enter_async_context(Wiretap(shared_node, 0, "chat:1", pass_=text))
+            for name, text in passes_.items()
+        }
+        await publish.revoke(redis, grounds=[foyer], before=datetime.now(UTC))
+        assert await there["foyer"].is_put_out() == CLOSED_PASS
+        for other in ("stage", "anna", "elsewhere"):
+            assert "ok" in await there[other].asks("ping")
+        await publish.revoke(redis, grounds=[conference], before=datetime.now(UTC))
+        assert await there["stage"].is_put_out() == CLOSED_PASS
+        assert await there["anna"].is_put_out() == CLOSED_PASS
+        assert "ok" in await there["elsewhere"].asks("ping")
+        again = await stack.enter_async_context(Wiretap(shared_node, 0, pass_=passes_["foyer"]))
+        assert '"pass.revoked"' in again.frames[0]
+        after = issued(0, time.time() + 5, conference, stage)
+        async with Wiretap(shared_node, 0, "chat:1", pass_=after) as published_again:
+            assert "ok" in await published_again.asks("ping")
+
+
 async def test_thousands_are_put_out_at_once_and_nobody_else(shared_node: Node, stores: Store) -> None:
     people, room = range(100_000, 105_000), "chat:1"
     old = time.time() - 5
@@ -122,21 +153,22 @@ def test_whoever_is_revoked_is_out_for_as_long_as_their_passes_live(told: list[t
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passes, "NAMED", 3)
         for users, when in sorted(told, key=lambda one: one[1]):
-            standing = passes.revoke(standing, users, when)
+            standing = passes.revoke(standing, map(str, users), when)
             assert len(standing.people) <= 3
     now = max((when for _, when in told), default=0)
     for users, when in told:
-        assert all(passes.ends(standing, user, when) for user in users if when > now - OUTLIVED)
-    assert not passes.ends(standing, 5, now + 1)
+        assert all(passes.ends(standing, str(user), when) for user in users if when > now - OUTLIVED)
+    assert not passes.ends(standing, "5", now + 1)
     everybody = {user for users, _ in told for user in users}
     if len(everybody) <= 3:
-        assert not any(passes.ends(standing, user, 0) for user in range(10) if user not in everybody)
+        assert not any(passes.ends(standing, str(user), 0) for user in range(10) if user not in everybody)
 
 
 def test_a_pass_without_a_date_is_good_while_only_others_are_revoked() -> None:
-    standing = passes.revoke(passes.standing(None), [7], 1000.0)
-    assert passes.ends(standing, 7, 0.0)
-    assert not passes.ends(standing, 7 + passes.GROUPS, 0.0)
+    standing = passes.revoke(passes.standing(None), ["7"], 1000.0)
+    assert passes.ends(standing, "7", 0.0)
+    assert not passes.ends(standing, str(7 + passes.GROUPS), 0.0)
+    assert not passes.ends(standing, passes.of_conference(7), 0.0)
 
 
 def test_one_look_at_the_visitors_serves_all_that_was_read() -> None:
@@ -147,7 +179,7 @@ def test_one_look_at_the_visitors_serves_all_that_was_read() -> None:
     doorkeeper.heard("chat:1", [*bans, mute])
     assert [one.user for one in guests.all if one.expelled] == [2, 3, 3]
     assert [one.told for one in guests.all if one.user == 4] == [[Muted("chat:1", 77)]]
-    over = {user: messages.event(passes.revoke(passes.standing(None), [user], 6.0)) for user in (1, 5)}
+    over = {user: messages.event(passes.revoke(passes.standing(None), [user], 6.0)) for user in ("1", "5")}
     doorkeeper.heard(channels.PASSES, [Entry(1, (), event, passes.group(user)) for user, event in over.items()])
     assert [one.user for one in guests.all if one.closed] == [1, 5]
     assert guests.looks == 2
@@ -157,7 +189,7 @@ class Guest:
     """A visitor without a wire."""
 
     def __init__(self, user: int, issued: float) -> None:
-        self.user, self.issued = user, issued
+        self.user, self.issued, self.subjects = user, issued, (str(user),)
         self.told: list[Notice] = []
         self.expelled: list[str] = []
         self.closed = 0
@@ -196,7 +228,9 @@ async def people_out(redis: Operator) -> dict[int, float]:
     return {int(user): when for one in state for user, when in passes.standing(one.event).people.items()}
 
 
-def issued(user: int, when: float) -> str:
+def issued(user: int, when: float, *grounds: str) -> str:
     """A pass issued at a moment, good for long."""
     rooms = {"chat:1": frozenset({"say"})}
-    return passes.issue(Pass(user, f"Person {user}", rooms, time.time() + 600, issued=when), secret=SECRET)
+    return passes.issue(
+        Pass(user, f"Person {user}", rooms, time.time() + 600, issued=when, grounds=grounds), secret=SECRET
+    )

@@ -30,6 +30,14 @@ def test_each_role_has_its_doors(role: str, doors: str) -> None:
     assert open_ == set(doors.split())
 
 
+def test_a_conference_that_is_not_public_is_there_for_its_team_alone() -> None:
+    for role in ("organiser", "moderator", "speaker", permissions.ADMIN):
+        assert permissions.visit([role], public=False)
+    for roles in ([], ["attendee"], ["unknown"]):
+        assert permissions.visit(roles, public=True)
+        assert not permissions.visit(roles, public=False)
+
+
 def test_who_organises_one_conference_or_the_platform_may_found_another() -> None:
     assert permissions.found_a_conference(is_admin=True, organises=False)
     assert permissions.found_a_conference(is_admin=False, organises=True)

@@ -111,13 +111,14 @@ async def test_of_two_that_overlap_the_later_one_is_on(database: Pool, redis: Op
     assert await on(redis, programme.channel) == later
 
 
-async def test_a_conference_that_is_not_public_tells_nothing(
+async def test_a_team_that_rehearses_before_the_conference_is_public_hears_what_is_on(
     database: Pool, redis: Operator, programme: Programme
 ) -> None:
-    await programme.release({await programme.session(): (-10, 10)})
+    session = await programme.session()
+    await programme.release({session: (-10, 10)})
     await database.execute("update conference set published_at = null")
     await Stage(database, redis).round()
-    assert await told(redis, programme.channel) == []
+    assert await told(redis, programme.channel) == [session]
 
 
 async def test_several_workers_tell_a_change_once(database: Pool, redis: Operator, programme: Programme) -> None:

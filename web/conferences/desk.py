@@ -8,9 +8,10 @@ import asyncpg
 from aiohttp import web
 
 from config.languages import LANGUAGES, N_, pick
+from realtime import passes
 from sql import queries
 from web import permissions
-from web.conferences import at_desk, changes, desk_rules, where, zones_rules
+from web.conferences import at_desk, changes, desk_rules, door, where, zones_rules
 from web.conferences.form_rules import Asked
 from web.explain import CODE_HEADER
 from web.forms import read_form
@@ -106,7 +107,7 @@ async def publish(request: web.Request) -> web.StreamResponse:
 
 
 async def unpublish(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/unpublish: only organisers see it."""
+    """POST /desk/{slug}/unpublish: only its team sees it, and everybody else leaves its rooms."""
     conference, person = await at_desk.enter(request)
     await _set_public(request, conference, person, DESK.unpublish_conference, public=False)
     raise at_desk.leave(f"/desk/{conference['slug']}", said="unpublished")
@@ -177,6 +178,8 @@ async def _set_public(
     async with request.app[POOL].acquire() as connection, connection.transaction():
         before = await at_desk.locked(connection, conference["id"])
         await connection.execute(statement, conference["id"])
+        if before["published_at"] is not None and not public:
+            await door.end(connection, grounds=[passes.of_conference(conference["id"])])
         old, new = {"public": before["published_at"] is not None}, {"public": public}
         await _record(connection, conference, person, "conference.publish", old, new)
 

@@ -1,4 +1,4 @@
-"""The passes that open live rooms to whoever a page was shown to. It asks no database: where.py did."""
+"""The passes that open live rooms to whoever a page was shown to, and their end. Who may come in, where.py knows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,12 +8,16 @@ from aiohttp import web
 from realtime import channels as rooms
 from realtime import passes
 from realtime.passes import Pass
+from sql import queries
+from sql.connection import Connection
 from web import permissions
 from web.conferences import sentences
 from web.keys import CLOCK, SETTINGS
 from web.reader import Person, meet
 
+OUTBOX = queries("outbox")
 PERSONAL = frozenset({passes.SAY})
+NOBODY = 0  # whoever looks at a wall, or at a phone in the hall, has no account here
 
 
 def opened(
@@ -30,10 +34,43 @@ def issue(
     request: web.Request, person: Person, roles: Iterable[str], opened: Mapping[str, frozenset[str]]
 ) -> tuple[str, int]:
     """A signed pass to these rooms, and when it ends (Unix seconds)."""
-    expires = int(request.app[CLOCK]().timestamp()) + passes.LIFE
-    badge = permissions.badge(roles)
-    visitor = Pass(person.id, person.name, opened, expires, badge, issued=expires - passes.LIFE)
-    return passes.issue(visitor, secret=request.app[SETTINGS].secret), expires
+    now = int(request.app[CLOCK]().timestamp())
+    here = [rooms.number(room) for room in opened if rooms.kind(room) == "announcements"]
+    visitor = Pass(
+        person.id,
+        person.name,
+        opened,
+        now + passes.LIFE,
+        permissions.badge(roles),
+        issued=now,
+        grounds=tuple(map(passes.of_conference, here)),
+    )
+    return _signed(request, visitor)
+
+
+def issue_to_screen(
+    request: web.Request, screen: Mapping[str, Any], rights: frozenset[str], *, name: str = ""
+) -> tuple[str, int]:
+    """A signed pass of nobody to what is asked in a screen's channel, and when it ends: with the screen, or before."""
+    now, last = int(request.app[CLOCK]().timestamp()), screen["expires_at"]
+    visitor = Pass(
+        NOBODY,
+        name,
+        {rooms.questions(screen["channel_id"]): rights},
+        min(now + passes.LIFE, int(last.timestamp())),
+        issued=now,
+        grounds=(passes.of_conference(screen["conference_id"]), passes.of_screen(screen["id"])),
+    )
+    return _signed(request, visitor)
+
+
+async def end(connection: Connection, *, users: Iterable[int] = (), grounds: Iterable[str] = ()) -> None:
+    """Promise, in a transaction, that the passes of these persons and on these grounds end after it.
+
+    Their sockets close; whoever may still come in fetches the next pass from the page that gave the last one.
+    """
+    wish = {"users": list(users), "grounds": list(grounds)}
+    await connection.execute(OUTBOX.promise, "passes.revoke", wish)
 
 
 def answer(token: str, expires: int) -> web.Response:
@@ -68,3 +105,7 @@ async def live(
         "sentences": sentences.refusals(language),
         "words": sentences.words(language),
     }
+
+
+def _signed(request: web.Request, visitor: Pass) -> tuple[str, int]:
+    return passes.issue(visitor, secret=request.app[SETTINGS].secret), int(visitor.expires)

@@ -8,13 +8,13 @@ from aiohttp import web
 
 from config.languages import N_, translations
 from realtime import channels as rooms
-from realtime import passes, publish
-from realtime.passes import Pass
+from realtime import publish
 from sql import queries
 from web import permissions, throttle
 from web.conferences import device, door, polls, rules, sentences, stage_words, votes, where
+from web.conferences.door import NOBODY
 from web.conferences.screen_rules import HALL
-from web.conferences.screens import NOBODY, opened
+from web.conferences.screens import opened
 from web.csrf import token
 from web.forms import read_form
 from web.keys import CLOCK, POOL, REDIS, SETTINGS
@@ -46,7 +46,11 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
     room, number = rooms.questions(screen["channel_id"]), session.id if session else None
     rows = await request.app[POOL].fetch(STAGE.questions, room, number, voter, AT_ONCE)
     context = {
-        "conference": {"slug": screen["slug"], "name": screen["conference_name"]},
+        "conference": {
+            "slug": screen["slug"],
+            "name": screen["conference_name"],
+            "published_at": screen["published_at"],
+        },
         "screen": screen,
         "session": session,
         "here": _here(request),
@@ -172,10 +176,7 @@ async def _current(request: web.Request, screen: where.Row) -> rules.Session | N
 
 def _issue(request: web.Request, screen: Mapping[str, Any]) -> tuple[str, int]:
     """A pass of nobody that opens one room for reading."""
-    expires = int(request.app[CLOCK]().timestamp()) + passes.LIFE
-    only = {rooms.questions(screen["channel_id"]): frozenset[str]()}
-    visitor = Pass(NOBODY, "", only, expires, issued=expires - passes.LIFE)
-    return passes.issue(visitor, secret=request.app[SETTINGS].secret), expires
+    return door.issue_to_screen(request, screen, frozenset())
 
 
 def _here(request: web.Request) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 from aiohttp import web
 
 from config.languages import N_
-from realtime import publish
 from sql import queries
 from sql.connection import Connection
-from web.conferences import at_desk, changes, people_rules, where
+from web.conferences import at_desk, changes, door, people_rules, where
 from web.conferences.form_rules import Asked
 from web.conferences.people_rules import ROLES, SHOWN_AT_ONCE
 from web.forms import read_form
-from web.keys import CLOCK, POOL, REDIS
+from web.keys import POOL
 from web.refusals import Refused
 
 DESK = queries("desk")
@@ -63,14 +62,14 @@ async def save(request: web.Request) -> web.StreamResponse:
         else:
             await connection.execute(DESK.take_roles, conference["id"], number, after)
             await _give(connection, conference, number, after)
+            if set(before) - set(after):  # the pass their page holds says more than they may
+                await door.end(connection, users=[number])
             await changes.record(
                 *(connection, conference["id"], person.id, "person.roles", f"person:{number}"),
                 *({"roles": sorted(before)}, {"roles": sorted(after)}),
             )
     if asked.wrong:
         return await _list(request, conference, wrong=asked)
-    if set(before) - set(after):  # the pass their page holds says more than they may; it asks for another one
-        await publish.revoke(request.app[REDIS], users=[number], before=request.app[CLOCK]())
     raise at_desk.leave(f"/desk/{conference['slug']}/people", said="saved")
 
 

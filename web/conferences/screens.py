@@ -8,7 +8,6 @@ from config import languages
 from config.languages import N_
 from realtime import channels as rooms
 from realtime import passes
-from realtime.passes import Pass
 from sql import queries
 from web.conferences import door, polls, rules, screen_rules, stage_words, where
 from web.conferences.screen_rules import HALL, WALL
@@ -20,7 +19,6 @@ from web.refusals import HOME, Refused
 
 STAGE = queries("stage")
 CONFERENCES = queries("conferences")
-NOBODY = 0  # who looks at a wall has no account
 SERVICE = frozenset({passes.SWIFT})  # a screen is nobody who is here, and it writes nothing
 GONE = 410
 
@@ -39,7 +37,7 @@ async def show_screen(request: web.Request) -> web.StreamResponse:
             "pass_url": f"/screen/{request.match_info['token']}/pass",
             "now_url": f"/screen/{request.match_info['token']}/now",
             "token": _issue(request, screen)[0],
-            "user": NOBODY,
+            "user": door.NOBODY,
             "room": rooms.questions(screen["channel_id"]),
             "kind": screen["kind"],
             "language": screen["language"],
@@ -71,28 +69,32 @@ async def give_pass(request: web.Request) -> web.StreamResponse:
 
 
 async def opened(request: web.Request, purpose: str) -> dict[str, Any]:
-    """The screen of the address; a wall speaks its own language.
+    """The screen of the address; a wall speaks its own language. Before the conference is public its team tries it.
 
-    Raises Refused screen.unknown, screen.expired, screen.revoked.
+    Raises Refused screen.unknown, screen.expired, screen.revoked, screen.not_yet.
     """
     secret = request.app[SETTINGS].secret
     number = screen_rules.number(purpose, request.match_info["token"], secret=secret)
     row = None if number is None else await request.app[POOL].fetchrow(STAGE.screen, number)
     if row is None or (purpose == HALL and not screen_rules.KINDS[row["kind"]]):
         raise Refused("screen.unknown", 404, N_("This address is not complete or not ours. Copy or scan it again."))
-    if purpose == WALL:
+    await meet(request, default=row["language"])
+    may_visit = await where.may_visit(request, row["conference_id"], row["published_at"])
+    if purpose == WALL:  # a phone has a reader, and whoever tries a wall out sees what all will see
         request[READER] = Reader(None, row["language"])
-    else:
-        await meet(request, default=row["language"])  # a phone has a reader
     screen = dict(row)
     match screen_rules.state(screen, request.app[CLOCK]()):
         case "revoked":
             raise Refused("screen.revoked", GONE, REVOKED, HOME)
         case "expired":
             raise Refused("screen.expired", GONE, EXPIRED, HOME)
+    if not may_visit:
+        raise Refused("screen.not_yet", 404, NOT_YET, HOME, headers={"Refresh": AGAIN})
     return screen
 
 
+AGAIN = "60"  # seconds after which a wall that was hung too early looks again
+NOT_YET = N_("The conference is not open yet. This page begins by itself as soon as it is.")
 REVOKED = N_("The organisers have closed this address. They can give you a new one.")
 EXPIRED = N_("This address worked until the last day its organisers chose. They can give you a new one.")
 
@@ -106,10 +108,7 @@ def hall_address(request: web.Request, screen: where.Row) -> str:
 
 
 def _issue(request: web.Request, screen: where.Row) -> tuple[str, int]:
-    expires = int(request.app[CLOCK]().timestamp()) + passes.LIFE
-    only = {rooms.questions(screen["channel_id"]): SERVICE}
-    visitor = Pass(NOBODY, screen["name"], only, expires, issued=expires - passes.LIFE)
-    return passes.issue(visitor, secret=request.app[SETTINGS].secret), expires
+    return door.issue_to_screen(request, screen, SERVICE, name=screen["name"])
 
 
 def _session(session: rules.Session | None, language: str) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from aiohttp import web
 from asyncpg import UniqueViolationError
 
 from config.languages import LANGUAGES, N_, pick
+from realtime import passes
 from sql import queries
-from web.conferences import at_desk, screen_rules, screens, where
+from web.conferences import at_desk, door, screen_rules, screens, where
 from web.conferences.changes import FORM_SENT_TWICE, record
 from web.conferences.form_rules import Asked
 from web.conferences.screen_rules import WALL
@@ -57,11 +58,12 @@ async def add(request: web.Request) -> web.StreamResponse:
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/screens/{screen}/revoke: its address opens nothing any more."""
+    """POST /desk/{slug}/screens/{screen}/revoke: its address opens nothing any more, and what is open closes."""
     conference, person = await at_desk.enter(request)
     number, now = int(request.match_info["screen"]), request.app[CLOCK]()
     async with request.app[POOL].acquire() as connection, connection.transaction():
         if await connection.fetchval(STAGE.revoke_screen, conference["id"], number, now):
+            await door.end(connection, grounds=[passes.of_screen(number)])
             before, after = {"revoked_at": None}, {"revoked_at": now}
             await record(connection, conference["id"], person.id, "screen.revoke", f"screen:{number}", before, after)
     raise web.HTTPSeeOther(f"/desk/{conference['slug']}/screens")

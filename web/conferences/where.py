@@ -1,5 +1,6 @@
 """Which conference and channel an address means, who asks, and what they are there. It shows nothing."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -19,13 +20,19 @@ Row = dict[str, Any]
 
 
 async def conference(request: web.Request) -> Row:
-    """The conference of the address. One that is not public is there for its organisers alone."""
+    """The conference of the address. One that is not public is there for its team alone."""
     row = await request.app[POOL].fetchrow(CONFERENCES.conference_by_slug, request.match_info["slug"])
-    if row is None or (row["published_at"] is None and not await _is_organised_here(request, row["id"])):
+    reader = await meet(request, default=row["language"]) if row is not None else None
+    if row is None or reader is None or not await may_visit(request, row["id"], row["published_at"]):
         raise Refused("conference.unknown", 404, N_("There is no conference at this address."))
-    reader = await meet(request, default=row["language"])
     when = rules.nearest(row["starts_on"], row["ends_on"], zone=row["zone"], now=request.app[CLOCK]())
     return {**row, "zone_name": zone_name(row["zone"], when, reader.language)}
+
+
+async def may_visit(request: web.Request, conference: int, published_at: datetime | None) -> bool:
+    """Whether a conference is there for whoever asks."""
+    public = published_at is not None
+    return permissions.visit(frozenset() if public else await roles(request, conference), public=public)
 
 
 async def schedule(request: web.Request, conference: Row) -> list[rules.Session]:
@@ -104,7 +111,3 @@ async def somebody(request: web.Request) -> Person:
         way_out = (f"/sign-in?next={quote(request.path_qs, safe='/')}", N_("Sign in"))
         raise Refused("person.unknown", 401, N_("Sign in to continue."), way_out)
     return person
-
-
-async def _is_organised_here(request: web.Request, conference: int) -> bool:
-    return permissions.organise(await roles(request, conference))

@@ -14,6 +14,8 @@ const RENEW_PAUSE = 15_000; // ms between attempts to fetch a pass; also guards 
 const PATIENCE = { 4400: 10_000, 4429: 5_000 };
 const CLOSED_PASS = 4401;
 
+const NEVER_AGAIN = new Set([403, 404, 410]); // where the next pass was: this page may not come in any more
+
 export const PASS_IS_OLD = new Set(["pass.expired", "pass.forged", "pass.revoked"]);
 
 export class Line {
@@ -258,7 +260,7 @@ export class Line {
     try {
       const answer = await this.#world.fetch(this.#passUrl);
       if (answer.status === 401) this.#end("signed-out");
-      if (answer.status === 403 || answer.status === 404) this.#end("closed");
+      if (NEVER_AGAIN.has(answer.status)) this.#end("closed");
       if (!answer.ok) return false;
       const { token, expires } = await answer.json();
       this.#token = token;
