@@ -13,7 +13,7 @@ A tour, in the order a request walks:
     reader.py      who reads and in which language
     page.py        a template, and what every template is given
     permissions.py who may see and do what: the only place that knows
-    assets.py      scripts, styles and fonts, with addresses that may be cached for ever
+    assets.py      scripts, styles and fonts, packed, at addresses that are kept for ever; typeface.py cuts the typeface
     health.py      whether Postgres and Redis answer
     throttle.py    how much is too much: wrong passwords, what strangers send
     markdown.py    what organisers write, as HTML that can only be read; qr.py draws addresses as pictures

@@ -14,6 +14,7 @@ from aiohttp.web_exceptions import NotAppKeyWarning
 from config import log
 from config.settings import Misconfigured, Settings, read
 from sql.connection import NO_CONNECTION, why_none
+from web import typeface
 from web.app import application
 
 FINISH = 10.0  # seconds requests get to end after SIGTERM
@@ -39,6 +40,7 @@ async def serve(settings: Settings) -> None:
     told = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
+    await asyncio.to_thread(typeface.cut, settings.var)
     runner = web.AppRunner(application(settings), access_log=None, shutdown_timeout=FINISH)
     try:
         await _open(runner, settings)

@@ -11,7 +11,7 @@ from aiohttp_session import session_middleware
 import sql
 from config.settings import Settings
 from realtime.engine import Engine
-from web import csrf, headers, page, sessions
+from web import assets, csrf, headers, page, sessions
 from web.accounts.passwords import Passwords
 from web.conferences.votes import TALLIES, Tallies
 from web.explain import explain, spare_the_log
@@ -37,7 +37,7 @@ def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.
     server_logger.addFilter(spare_the_log)
     app.on_response_prepare.append(headers.protect(settings))
     app.cleanup_ctx.extend((_storage, _passwords))
-    app.add_routes(ROUTES)
+    app.add_routes([*ROUTES, *assets.routes(settings.var)])
     return app
 
 

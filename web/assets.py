@@ -1,11 +1,21 @@
-"""Scripts, styles and fonts: an address with the hash of the content may be cached for ever. It changes no file."""
+"""Scripts, styles and fonts, packed once, at addresses that browsers keep for ever. It changes no file."""
 
+import asyncio
+import mimetypes
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from gzip import compress
 from hashlib import blake2b
 from pathlib import Path
 
+import brotli
 from aiohttp import web
+from aiohttp.web_exceptions import HTTPNotFound
+from markupsafe import Markup
+
+from web import typeface
+from web.keys import SETTINGS
 
 STATIC = Path(__file__).parent / "static"
 PACKAGES = Path(__file__).parent.parent / "node_modules"
@@ -18,23 +28,89 @@ IMPORTED = re.compile(r'^(?:import|export)\b[^(;]*?"\./([\w.-]+)";', re.MULTILIN
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"  # kept, but asked for anew each time; the answer is mostly 304
 A_WEEK = "public, max-age=604800"
+PACKED = 512  # files of one version in every coding, and what is left of versions before it
+
+# Files by name, with what tells that they were written anew.
+Seen = tuple[tuple[str, int, int], ...]
 
 
-def routes() -> list[web.StaticDef]:
-    """What is served from folders. Packages that are not installed are left out: pages do without them."""
-    vendored = ((f"/vendor/{name}", PACKAGES / folder) for name, folder in VENDORED.items())
-    return [web.static("/static", STATIC), *(web.static(at, folder) for at, folder in vendored if folder.is_dir())]
+def routes(var: Path) -> list[web.AbstractRouteDef]:
+    """What browsers load besides pages. Packages that are not installed are left out: pages do without them."""
+    folders = {f"/vendor/{name}": PACKAGES / folder for name, folder in VENDORED.items()}
+    folders["/typeface"] = typeface.folder(var)
+    return [
+        web.get("/static/{name}", give),
+        web.get("/static/{version:[0-9a-f]+}/{name}", give),
+        *(web.static(at, folder) for at, folder in folders.items() if folder.is_dir()),
+    ]
 
 
 def address(name: str, *, remembered: bool) -> str:
-    """Address of a file in web/static, with its version. `remembered`: the file is read once per process."""
-    version = _version(name) if remembered else _version.__wrapped__(name)
-    return f"/static/{name}?v={version}"
+    """Address of a file in web/static. `remembered`: the folder is looked at once per process."""
+    seen = _seen(remembered=remembered)
+    if name not in (one for one, _, _ in seen):
+        raise LookupError(f"A template asks for web/static/{name}, which does not exist.")
+    return f"/static/{_version(seen)}/{name}"
 
 
-@cache
-def modules(name: str) -> tuple[str, ...]:
-    """The files of web/static that a script needs before it runs, so that a page asks for all of them at once."""
+def script(name: str, *, remembered: bool) -> Markup:
+    """The tags that bring a script and, all at once, every module that it needs before it runs."""
+    own = address(name, remembered=remembered)
+    needed = (address(one, remembered=remembered) for one in _needs(name, _seen(remembered=remembered)))
+    ahead = Markup("").join(Markup('<link rel="modulepreload" href="{}">\n  ').format(one) for one in needed)
+    return ahead + Markup('<script type="module" src="{}"></script>').format(own)
+
+
+async def give(request: web.Request) -> web.Response:
+    """GET /static/{version}/{name}: the file as it is now; for ever, if that is the version which was asked for."""
+    seen = _seen(remembered=request.app[SETTINGS].production)
+    version, name = _version(seen), request.match_info["name"]
+    if name not in (one for one, _, _ in seen):
+        raise HTTPNotFound
+    asked = request.match_info.get("version")
+    coding = next((one for one in PACKERS if one in request.headers.get("Accept-Encoding", "")), "")
+    answer = web.Response(content_type=mimetypes.guess_type(name)[0] or "application/octet-stream")
+    answer.headers["Cache-Control"] = FOR_EVER if asked == version else ASK_AGAIN
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.etag = f"{version}-{coding}"
+    if any(tag.value == f"{version}-{coding}" for tag in request.if_none_match or ()):
+        answer.set_status(304)
+        return answer
+    if coding:
+        answer.headers["Content-Encoding"] = coding
+    answer.body = await asyncio.to_thread(_packed, name, version, coding)
+    return answer
+
+
+def caching(request: web.Request) -> str | None:
+    """How long a browser may keep the file of a package that it asked for; None when it asked for something else."""
+    return A_WEEK if request.path.startswith(("/vendor/", "/typeface/")) else None
+
+
+def _seen(*, remembered: bool) -> Seen:
+    return _seen_once() if remembered else _look()
+
+
+def _look() -> Seen:
+    files = ((file.name, file.stat()) for file in sorted(STATIC.iterdir()))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
+
+
+_seen_once = cache(_look)
+
+
+@lru_cache(4)
+def _version(seen: Seen) -> str:
+    """Of all files together: modules name each other without a version, so that the folder must carry it."""
+    digest = blake2b(digest_size=6)
+    for name, _, _ in seen:
+        digest.update(name.encode() + (STATIC / name).read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(64)
+def _needs(name: str, seen: Seen) -> tuple[str, ...]:
+    """The files that a script imports, and those that these import; what was `seen` says when to look again."""
     found: dict[str, None] = {}
     waiting = [name]
     while waiting:
@@ -45,18 +121,15 @@ def modules(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def caching(request: web.Request) -> str | None:
-    """How long a browser may keep the file it asked for; None when it asked for a page."""
-    if request.path.startswith("/vendor/"):
-        return A_WEEK
-    if request.path.startswith("/static/"):
-        return FOR_EVER if "v" in request.query else ASK_AGAIN
-    return None
+# Best first. These take their time: once.
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": brotli.compress,
+    "gzip": partial(compress, mtime=0),
+}
 
 
-@cache
-def _version(name: str) -> str:
-    file = STATIC / name
-    if not file.is_file():
-        raise LookupError(f"A template asks for web/static/{name}, which does not exist.")
-    return blake2b(file.read_bytes(), digest_size=6).hexdigest()
+@lru_cache(PACKED)
+def _packed(name: str, version: str, coding: str) -> bytes:
+    """The content of a file in one coding; the version says when to read it again."""
+    content = (STATIC / name).read_bytes()
+    return PACKERS[coding](content) if coding else content

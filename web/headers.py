@@ -12,10 +12,11 @@ from web import assets
 # Below this many bytes a compressed answer is hardly smaller; a page is never.
 WORTH_COMPRESSING = 1024
 COMPRESSED = ("text/html", "text/plain", "text/css", "text/javascript", "application/json", "image/svg+xml")
-COMPRESSED_FILES = (".css", ".js", ".mjs", ".svg", ".json")
+COMPRESSED_FILES = (".js", ".mjs")  # of packages; ours come packed (assets.py)
 A_YEAR = 365 * 24 * 3600
 # What says nothing of our scripts and styles: a page that loads forty of them would load it forty times. (Of /vendor/
 # it does: the answer that brings a worker brings its policy.)
+SPARED = ("/static/", "/typeface/")
 OF_PAGES = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 
 
@@ -34,7 +35,7 @@ def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], A
         headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
 
     async def put(request: web.Request, response: web.StreamResponse) -> None:
-        spared = OF_PAGES if request.path.startswith("/static/") else ()
+        spared = OF_PAGES if request.path.startswith(SPARED) else ()
         for name, value in headers.items():
             if name not in spared:
                 response.headers.setdefault(name, value)
@@ -84,6 +85,8 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 def _shrinks(request: web.Request, response: web.StreamResponse) -> bool:
     if isinstance(response, web.FileResponse):
         return request.path.endswith(COMPRESSED_FILES)
+    if "Content-Encoding" in response.headers:
+        return False
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return False
     return response.content_type in COMPRESSED and len(response.body) >= WORTH_COMPRESSING

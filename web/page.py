@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config import languages
 from config.languages import LANGUAGES, OWN_NAMES
-from web import assets, csrf
+from web import assets, csrf, typeface
 from web.keys import SETTINGS
 from web.reader import meet
 
@@ -55,6 +55,8 @@ def prepare(app: web.Application, *, templates: Path = TEMPLATES) -> None:
             language=language,
             languages=[(one, OWN_NAMES[one]) for one in LANGUAGES],
             static=partial(assets.address, remembered=app[SETTINGS].production),
+            script=partial(assets.script, remembered=app[SETTINGS].production),
+            typeface=typeface.FIRST[language],
             development=not app[SETTINGS].production,
         )
         catalogue = languages.translations(language)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from web import assets, health
+from web import health
 from web.accounts import pages as accounts
 from web.conferences import (
     calendars,
@@ -153,5 +153,4 @@ ROUTES = [
     web.get("/mailbox", mailbox.index),
     web.get("/mailbox/{name}", mailbox.show_letter),
     web.get("/healthz", health.healthz, name="health.json"),
-    *assets.routes(),
 ]

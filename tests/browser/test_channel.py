@@ -13,7 +13,7 @@ from tests.browser.people import CHANNEL, LATER, People, Someone
 from tests.browser.stack import until
 from tests.browser.test_live import act
 
-FIRST_LOAD = 110_000  # bytes, compressed, without the player; the typeface was loaded with the pages before
+FIRST_LOAD = 150_000  # bytes, compressed, without the player, with the typeface
 BROKEN = 40_000  # ms until it is said that a broadcast does not arrive
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -351,8 +351,9 @@ def test_axe_finds_nothing_in_any_panel(people: People, width: int, dark: bool) 
     assert not found, "\n".join(found)
 
 
-def test_the_first_load_is_light_and_nothing_jumps(people: People) -> None:
-    anna = people.new(width=360, height=740)
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900)], ids=["phone", "desktop"])
+def test_the_first_load_is_light_and_nothing_jumps(people: People, width: int, height: int) -> None:
+    anna = people.new(width=width, height=height)
     anna.sign_in("anna", then="/c/uchitel")
     fresh = anna.context.new_page()
     fresh.add_init_script(COUNT_SHIFTS)
@@ -368,18 +369,22 @@ def test_the_first_load_is_light_and_nothing_jumps(people: People) -> None:
     fresh.goto(f"{anna.url}{CHANNEL}")
     expect(fresh.locator("live-chat")).to_have_attribute("data-state", "live", timeout=LATER)
     expect(fresh.locator(".message").first).to_be_attached()
+    fresh.evaluate("document.fonts.ready.then(() => true)")
     fresh.wait_for_timeout(1000)
-    sizes = [weight for request, weight in weights.items() if kinds.get(request) != "Font"]
-    assert 0 < sum(sizes) < FIRST_LOAD, f"{sum(sizes):.0f} bytes in {len(sizes)} answers"
-    shifted = fresh.evaluate("window.shifted")
-    assert shifted < 0.02, shifted
+    assert "Font" in {kinds.get(request) for request in weights}
+    assert 0 < sum(weights.values()) < FIRST_LOAD, f"{sum(weights.values()):.0f} bytes in {len(weights)} answers"
+    assert fresh.evaluate("window.shifts") == []
     fresh.close()
 
 
+# Each is said with what moved.
 COUNT_SHIFTS = """
-  window.shifted = 0;
+  window.shifts = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.shifted += entry.value;
+    for (const entry of list.getEntries()) {
+      const moved = entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? node?.textContent);
+      window.shifts.push(`${entry.value}: ${moved.join(", ")}`);
+    }
   }).observe({ type: "layout-shift", buffered: true });
 """
 

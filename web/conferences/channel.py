@@ -7,7 +7,7 @@ from aiohttp import web
 from config.languages import OWN_NAMES
 from realtime import channels as rooms
 from sql import queries
-from web import assets, headers, permissions
+from web import headers, permissions
 from web.conferences import channel_words, door, player, rules, votes, where
 from web.conferences.where import Row
 from web.keys import POOL, SETTINGS
@@ -16,7 +16,6 @@ from web.reader import Person, meet
 
 CONFERENCES = queries("conferences")
 CHANNEL = queries("channel")
-SCRIPT = "channel.js"
 # Playlists lead to segments on servers that nobody knows beforehand, so whoever shows HLS may load sound and picture
 # from anywhere that is not spied upon.
 ANYWHERE = "https:"
@@ -47,7 +46,6 @@ async def show_channel(request: web.Request) -> web.StreamResponse:
         "upcoming": rules.upcoming(schedule, channel["id"]),
         "may_speak": permissions.speak(roles),
         "language_names": OWN_NAMES,
-        "modules": assets.modules(SCRIPT),
         "live": {
             **given,
             "session": current.id if current else 0,
