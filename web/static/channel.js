@@ -102,7 +102,7 @@ function put(session) {
 // Puts what a fetched page says of now into this one.
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  for (const id of ["now", "stage-words", "channels"]) {
+  for (const id of ["now", "stage-words", "stage-art", "channels"]) {
     const next = fresh.getElementById(id);
     if (next) document.getElementById(id)?.replaceWith(next);
   }

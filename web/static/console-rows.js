@@ -134,6 +134,7 @@ export class Column {
     say(".row-votes", votes ? `▲ ${this.#number(votes)}` : "");
     part(".row-votes").title = votes ? counted(words.votes, votes, this.#page.language) : "";
     say(".row-place", this.#place(row));
+    part(".row-place").title = this.#place(row);
     if (row.deleted) part(".row-text").textContent = words.deleted;
     else part(".row-text").replaceChildren(...pieces(row.text).map(node));
     say(".row-reason", this.#reason(row));
