@@ -1,14 +1,14 @@
-"""What the demo conference is about: its words, its channels, and sessions laid around a given moment. Pure."""
+"""What the demo conference is about: its words, its channels, and the sessions of the day that is on. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
+from sql.demo import tomorrow
+from sql.demo.programme import Session
 from sql.demo.speakers import Text
 
 SLUG = "uchitel"
 ZONE = "Asia/Almaty"
 LANGUAGES = ("ru", "en", "kk")
-STEP = 5  # minutes; sessions begin at times that look like a schedule's
 
 NAME: Text = {"ru": "Учитель завтрашнего дня", "en": "Tomorrow's Teacher", "kk": "Ертеңгі күннің ұстазы"}
 TAGLINE: Text = {
@@ -37,37 +37,13 @@ class Channel:
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One talk; `starts` is minutes from the anchor: the present, cut to five minutes."""
-
-    channel: str
-    starts: int
-    lasts: int
-    language: str
-    speakers: tuple[str, ...]
-    title: Text
-    abstract: Text
-
-    def times(self, now: datetime) -> tuple[datetime, datetime]:
-        """When it begins and ends, in UTC, seen from the given moment."""
-        begins = anchor(now) + timedelta(minutes=self.starts)
-        return begins, begins + timedelta(minutes=self.lasts)
-
-
-def anchor(now: datetime) -> datetime:
-    """A moment in UTC, cut to whole steps."""
-    now = now.astimezone(UTC)
-    return now.replace(minute=now.minute - now.minute % STEP, second=0, microsecond=0)
-
-
 CHANNELS = (
     Channel("main", {"ru": "Главный зал", "en": "Main hall", "kk": "Басты зал"}),
     Channel("practice", {"ru": "Мастерская", "en": "Workshop", "kk": "Шеберхана"}),
     Channel("digital", {"ru": "Цифровой класс", "en": "Digital classroom", "kk": "Цифрлық сынып"}),
 )
 
-SESSIONS = (
+TODAY = (
     Session(
         "main", -130, 45, "ru", ("ermekova", "baizhanov"),
         {
@@ -233,31 +209,6 @@ SESSIONS = (
             "kk": "Сөздік тексеру, тапсырма дайындау, қазақшаға аудару — және мұғалім ойлауды тоқтататын шек.",
         },
     ),
-    Session(
-        "main", 24 * 60 - 60, 60, "ru", ("baizhanov", "rakhimova", "ermekova"),
-        {
-            "ru": "Школа на трёх языках: спор, который полезно не заканчивать",
-            "en": "A school in three languages: an argument worth keeping open",
-            "kk": "Үш тілдегі мектеп: аяқталмағаны пайдалы пікірталас",
-        },
-        {
-            "ru": "Когда вводить второй язык, чем учить на третьем и как не потерять первый. Дискуссия с вопросами из зала.",
-            "en": "When to add a second language, what to teach in a third, and how not to lose the first. A discussion.",
-            "kk": "Екінші тілді қашан бастау, үшіншісінде нені оқыту және біріншісін қалай жоғалтпау керек. Пікірталас.",
-        },
-    ),
-    Session(
-        "practice", 24 * 60 - 45, 60, "en", ("whitfield",),
-        {
-            "ru": "Практикум: комментарий вместо отметки",
-            "en": "Hands-on: a Comment Instead of a Mark",
-            "kk": "Практикум: белгінің орнына пікір",
-        },
-        {
-            "ru": "Принесите три тетради. За час перепишем свои замечания так, чтобы ученику захотелось ответить.",
-            "en": "Bring three exercise books. In an hour we rewrite our own remarks until a pupil would want to reply.",
-            "kk": "Үш дәптер алып келіңіз. Бір сағатта өз ескертулерімізді оқушы жауап бергісі келетіндей етіп қайта "
-            "жазамыз.",
-        },
-    ),
 )  # fmt: skip
+
+SESSIONS = (*TODAY, *tomorrow.SESSIONS)

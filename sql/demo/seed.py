@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from sql.connection import Connection
 from sql.demo import conference as demo
-from sql.demo.chat import CHAT
+from sql.demo.chat import CHAT, Said
 from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
 from sql.demo.portraits import draw
@@ -38,7 +38,8 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
         await connection.execute(SQL.plant_release, conference)
         await _landing(connection, conference)
         await _letters(connection, conference, people)
-        await _talk(connection, channels["main"], people, now)
+        for slug, said in CHAT.items():
+            await _talk(connection, (slug, channels[slug]), said, people, now)
         await _questions(connection, channels, sessions, people, now)
         await _polls(connection, channels, sessions, now)
     return True
@@ -116,18 +117,20 @@ async def _letters(connection: Connection, conference: int, people: dict[str, in
             await connection.execute(OUTBOX.promise, "mail.welcome", payload)
 
 
-async def _talk(connection: Connection, channel: int, people: dict[str, int], now: datetime) -> None:
+async def _talk(
+    connection: Connection, channel: tuple[str, int], chat: tuple[Said, ...], people: dict[str, int], now: datetime
+) -> None:
     """The chat goes the way every message goes: through the stream, by the workers' hand."""
     names = {one.email.partition("@")[0]: one for one in PEOPLE}
-    for number, (who, ago, words) in enumerate(CHAT):
+    for number, (who, ago, words) in enumerate(chat):
         person = names[who]
         said = (now.astimezone(UTC) - timedelta(seconds=ago)).replace(microsecond=0)
         payload = {
-            "channel": channel,
+            "channel": channel[1],
             "user": people[person.email],
             "name": person.name,
             "badge": person.role if person.role in BADGES else "",
-            "key": str(uuid5(NAMESPACE_URL, f"veche:demo:{number}")),
+            "key": str(uuid5(NAMESPACE_URL, f"veche:demo:{channel[0]}:{number}")),
             "text": words,
             "when": said.isoformat(),
         }

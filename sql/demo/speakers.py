@@ -138,4 +138,17 @@ SPEAKERS = (
             clothes="jacket", cloth="#b9ae9d", accent="#d5402b", eyes="open", mouth="lips",
         ),
     ),
+    Speaker(
+        "aronov",
+        {"ru": "Лев Аронов", "en": "Lev Aronov", "kk": "Лев Аронов"},
+        {
+            "ru": "Ведёт математический кружок в Санкт-Петербурге. Собрал девятьсот задач, у которых больше одного ответа.",
+            "en": "Runs a maths circle in St Petersburg. Has collected nine hundred problems with more than one answer.",
+            "kk": "Санкт-Петербургте математика үйірмесін жүргізеді. Бірнеше жауабы бар тоғыз жүз есеп жинаған.",
+        },
+        Features(
+            ground="#e2dfe6", disc="#c9c4d2", skin="#efcaac", shade="#dbae8c", hair="receding", tint="#a79d92", brow="#6f665d",
+            clothes="jumper", cloth="#6b4a58", accent="#f7f1e6", beard="full", glasses="round", mouth="calm", years=True,
+        ),
+    ),
 )  # fmt: skip

@@ -48,6 +48,14 @@ QUESTIONS = (
         "daniyar", 2300, "Ауыл мектебінде жалғыз мұғалім болса, тәлімгерді қайдан табуға болады?", 7, APPROVED,
         ("main", -75),
     ),
+    Question(
+        "anna", 900, "А если ответа нет и у учителя, что тогда видит класс?", 9,
+        (("edit", "Что видит класс, когда ответа нет и у самого учителя?"), *APPROVED, ("pin", "")),
+    ),
+    Question(
+        "boris", 830, "ГДЕ СЛАЙДЫ???", 0,
+        (("reject", "Слайды лягут на страницу доклада через час после его конца, они не пропадут."),),
+    ),
     Question("vera", 780, "Как оценивать урок, на котором ответа ещё нет? Завуч спросит про отметки.", 14, APPROVED),
     Question(
         "timur", 640, "How long do you wait in silence before you give up and answer yourself?", 8,
@@ -56,8 +64,10 @@ QUESTIONS = (
     Question("aigerim", 560, "Ұялшақ оқушыны осындай сабаққа қалай қосуға болады?", 6, APPROVED),
     Question("", 470, "Что делать, если телефон отвечает лучше учителя?", 11, APPROVED),
     Question("anna", 380, "Можно ли так вести алгебру, или это только про литературу?", 4, (*APPROVED, ("answered", ""))),
+    Question("timur", 310, "Does it work online, when half of the class has its cameras off?", 3, APPROVED),
     Question("boris", 150, "Будет ли список вопросов к «Капитанской дочке»?", 0, ()),
     Question("daniyar", 70, "Абайдың қай өлеңінен бастаған дұрыс?", 0, ()),
+    Question("vera", 35, "Можно ли приехать к вам в Казань на открытый урок? Нас трое, расходы наши.", 0, ()),
 )  # fmt: skip
 
 POLLS = (
