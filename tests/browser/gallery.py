@@ -67,7 +67,7 @@ EXHIBITS = (
     Exhibit("channel-questions", HALL, "anna", "[data-panel=questions]", CHAT),
     Exhibit("channel-polls", HALL, "anna", "[data-panel=polls]", CHAT),
     Exhibit("channel-programme", HALL, "anna", "[data-panel=session]", CHAT, widths=(360, 768)),
-    Exhibit("channel-inbox", HALL, "anna", ".inbox summary", CHAT),
+    Exhibit("channel-inbox", HALL, "anna", "inbox-bell summary", CHAT),
     Exhibit("channel-two", f"{CONFERENCE}/digital", "moderator", ready=CHAT),
     Exhibit("channel-long", f"{LONG}/hall", "anna", ready=CHAT),
     Exhibit("channel-long-questions", f"{LONG}/hall", "anna", "[data-panel=questions]", ASKED),
