@@ -54,11 +54,16 @@ def address(name: str, *, remembered: bool) -> str:
 
 
 def script(name: str, *, remembered: bool) -> Markup:
-    """The tags that bring a script and, all at once, every module that it needs before it runs."""
+    """The tags that bring a script and, all at once, every module that it needs before it runs.
+
+    A page is there without them, so they come after what it is painted with.
+    """
     own = address(name, remembered=remembered)
     needed = (address(one, remembered=remembered) for one in _needs(name, _seen(remembered=remembered)))
-    ahead = Markup("").join(Markup('<link rel="modulepreload" href="{}">\n  ').format(one) for one in needed)
-    return ahead + Markup('<script type="module" src="{}"></script>').format(own)
+    ahead = Markup("").join(
+        Markup('<link rel="modulepreload" href="{}" fetchpriority="low">\n  ').format(one) for one in needed
+    )
+    return ahead + Markup('<script type="module" src="{}" fetchpriority="low"></script>').format(own)
 
 
 async def give(request: web.Request) -> web.Response:
