@@ -94,7 +94,8 @@ create table speaker (
     name          jsonb not null,
     about         jsonb not null,
     portrait      text not null,             -- an SVG drawn by the program
-    picture_id    bigint references picture on delete set null -- shown instead, if there is one
+    picture_id    bigint references picture on delete set null, -- shown instead, if there is one
+    announced     boolean not null default false -- visitors see them before a session of theirs is released
 );
 create index speaker_conference on speaker (conference_id);
 

@@ -24,6 +24,11 @@ def visit(roles: Collection[str], *, public: bool) -> bool:
     return public or "moderator" in roles or "speaker" in roles or organise(roles)
 
 
+def see_speaker(roles: Collection[str], *, public: bool, shown: bool) -> bool:
+    """Whether somebody may see a speaker's face: whoever visits the conference once it is shown, organisers before."""
+    return organise(roles) or (shown and visit(roles, public=public))
+
+
 def enter_channel(roles: Collection[str]) -> bool:
     """Whether somebody may open a channel's page and get a pass to its rooms: anyone with a role in the conference."""
     return any(role in RIGHTS for role in roles)

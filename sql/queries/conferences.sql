@@ -37,7 +37,7 @@ join channel on channel.id = slot.channel_id
 where slot.release_id = (select id from release where conference_id = $1 order by number desc limit 1)
 order by slot.starts_at, channel.position, session.id;
 
--- speakers: everybody who speaks at a conference, in the order they speak.  $1 conference_id
+-- speakers: whoever speaks in the released schedule or is announced already, in the order they speak.  $1 conference_id
 select speaker.id, speaker.name, speaker.about
 from speaker
 left join session_speaker as seat on seat.speaker_id = speaker.id
@@ -46,6 +46,7 @@ left join slot
     and slot.release_id = (select id from release where conference_id = $1 order by number desc limit 1)
 where speaker.conference_id = $1
 group by speaker.id
+having speaker.announced or count(slot.session_id) > 0
 order by min(slot.starts_at) nulls last, speaker.id;
 
 -- roles: what somebody is in a conference.  $1 conference_id  $2 person_id

@@ -73,15 +73,25 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (digest, conference_id) do update set type = excluded.type
 returning id;
 
--- picture: a picture by what is in it.  $1 digest
-select type, bytes
+-- picture: a picture by what is in it, and the conferences that have it, a public one first.  $1 digest
+select picture.type, picture.bytes, picture.conference_id, conference.published_at
 from picture
-where digest = $1
-limit 1;
+join conference on conference.id = picture.conference_id
+where picture.digest = $1
+order by conference.published_at nulls last, conference.id;
 
--- portrait: the face of a speaker: a picture, or else the drawing, an SVG.  $1 speaker_id
-select speaker.portrait, picture.type, picture.bytes
+-- portrait: the face of a speaker: a picture, or else the drawing, an SVG; and whether visitors are shown the speaker.  $1 speaker_id
+select
+    speaker.portrait, picture.type, picture.bytes, speaker.conference_id, conference.published_at,
+    speaker.announced or exists (
+        select from session_speaker as seat
+        join slot on slot.session_id = seat.session_id
+        where seat.speaker_id = speaker.id and slot.release_id = (
+            select release.id from release where release.conference_id = conference.id order by release.number desc limit 1
+        )
+    ) as shown
 from speaker
+join conference on conference.id = speaker.conference_id
 left join picture on picture.id = speaker.picture_id
 where speaker.id = $1;
 
@@ -146,6 +156,13 @@ where id = $1;
 -- speakers_at_desk: the speakers of a conference by name, each with what they speak in.  $1 conference_id  $2 a piece of a name, or nothing  $3 language
 select
     speaker.id, speaker.name, speaker.about, speaker.person_id, person.email, picture.digest as picture,
+    speaker.announced,
+    exists (
+        select from session_speaker as seat
+        join slot on slot.session_id = seat.session_id
+        where seat.speaker_id = speaker.id
+            and slot.release_id = (select id from release where conference_id = $1 order by number desc limit 1)
+    ) as released,
     (
         select coalesce(jsonb_agg(jsonb_build_object('id', session.id, 'title', session.title) order by session.starts_at, session.id), '[]')
         from session_speaker as seat
@@ -164,14 +181,14 @@ select id, name, email
 from person
 where lower(email) = lower($1);
 
--- add_speaker: somebody who speaks.  $1 conference_id  $2 person_id or null  $3 name  $4 about  $5 portrait, an SVG  $6 picture_id or null
-insert into speaker (conference_id, person_id, name, about, portrait, picture_id)
-values ($1, $2, $3, $4, $5, $6)
+-- add_speaker: somebody who speaks.  $1 conference_id  $2 person_id or null  $3 name  $4 about  $5 portrait, an SVG  $6 picture_id or null  $7 announced
+insert into speaker (conference_id, person_id, name, about, portrait, picture_id, announced)
+values ($1, $2, $3, $4, $5, $6, $7)
 returning id;
 
--- set_speaker: what the form of a speaker says.  $1 speaker_id  $2 person_id or null  $3 name  $4 about
+-- set_speaker: what the form of a speaker says.  $1 speaker_id  $2 person_id or null  $3 name  $4 about  $5 announced
 update speaker
-set person_id = $2, name = $3, about = $4
+set person_id = $2, name = $3, about = $4, announced = $5
 where id = $1;
 
 -- redraw_portrait: new initials for a new name; another drawing stays.  $1 speaker_id  $2 initials before, an SVG  $3 initials now

@@ -199,7 +199,13 @@ async def test_a_script_may_send_a_picture_too(olga: Visitor, anna: Visitor, dat
 
 
 async def test_a_speaker_has_names_a_portrait_and_an_account(olga: Visitor, visitor: Visitor, database: Pool) -> None:
-    fields = {"name_kk": "Айгүл Сапарова", "name_ru": "Айгуль Сапарова", "about_ru": "Учит.", "form_key": str(uuid4())}
+    fields = {
+        "name_kk": "Айгүл Сапарова",
+        "name_ru": "Айгуль Сапарова",
+        "about_ru": "Учит.",
+        "announced": "on",
+        "form_key": str(uuid4()),
+    }
     email = "vadim@veche.example"
     assert (await send(olga, f"{DESK}/speakers", drawn(), **fields, email=email)).status == 303
     assert (await send(olga, f"{DESK}/speakers", drawn(), **fields, email=email)).status == 303
@@ -214,7 +220,7 @@ async def test_a_speaker_has_names_a_portrait_and_an_account(olga: Visitor, visi
     face = await visitor.get(f"/portraits/{new['id']}.svg")
     assert face.content_type == "image/png"
     assert (await database.fetchval("select width from picture")) == 480, "a square of the middle"
-    await olga.post(f"{DESK}/speakers/{new['id']}", name_kk="Марат Ли", no_picture="on")
+    await olga.post(f"{DESK}/speakers/{new['id']}", name_kk="Марат Ли", no_picture="on", announced="on")
     face = await visitor.get(f"/portraits/{new['id']}.svg")
     assert face.content_type == "image/svg+xml"
     assert ">МЛ</text>" in await face.text()

@@ -38,6 +38,14 @@ def test_a_conference_that_is_not_public_is_there_for_its_team_alone() -> None:
         assert not permissions.visit(roles, public=False)
 
 
+def test_a_speaker_who_is_not_shown_yet_is_seen_by_organisers_alone() -> None:
+    for public in (True, False):
+        assert permissions.see_speaker(["organiser"], public=public, shown=False)
+        for role in ("moderator", "speaker", "attendee"):
+            assert not permissions.see_speaker([role], public=public, shown=False)
+            assert permissions.see_speaker([role], public=public, shown=True) is (public or role != "attendee")
+
+
 def test_who_organises_one_conference_or_the_platform_may_found_another() -> None:
     assert permissions.found_a_conference(is_admin=True, organises=False)
     assert permissions.found_a_conference(is_admin=False, organises=True)

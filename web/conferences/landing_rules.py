@@ -106,7 +106,7 @@ KINDS = {
         Kind(
             "speakers",
             N_("Speakers"),
-            N_("Everybody who speaks, from the list of speakers"),
+            N_("Whoever speaks in the released schedule or is shown already"),
             (TITLE, LEAD),
             once=True,
         ),

@@ -9,8 +9,9 @@ from aiohttp import web
 from config.languages import N_
 from sql import queries
 from sql.connection import Connection
+from web import permissions
 from web.assets import FOR_EVER
-from web.conferences import at_desk, picture_rules
+from web.conferences import at_desk, picture_rules, where
 from web.conferences.form_rules import Asked, Wrong
 from web.conferences.picture_rules import Picture, Shape
 from web.forms import Upload, read_file, takes
@@ -20,6 +21,7 @@ from web.refusals import Refused
 DESK = queries("desk")
 # A picture may be opened as a page of its own: then it may load and run nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+PRIVATE = "private, no-cache"  # what not everybody may see
 PORTRAIT_LIFE = 600  # seconds; who sends a new picture of a speaker wants to see it today
 FORM_AT_MOST = picture_rules.FILE_AT_MOST + 256 * 1024  # the texts beside it
 # One at a time: a large one takes 200 MB while it is decoded, and a core.
@@ -29,30 +31,26 @@ DARKROOM = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 async def show(request: web.Request) -> web.StreamResponse:
     """GET /pictures/{digest}: a picture, which never changes."""
     digest = request.match_info["digest"]
-    row = await request.app[POOL].fetchrow(DESK.picture, digest)
-    if row is None:
-        raise Refused("picture.unknown", 404, N_("There is no such picture."))
-    same = any(one.value == digest for one in request.if_none_match or ())
-    answer = web.Response(status=304) if same else web.Response(body=row["bytes"], content_type=row["type"])
-    answer.etag = digest
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Cache-Control"] = FOR_EVER
-    return answer
+    for row in await request.app[POOL].fetch(DESK.picture, digest):
+        if await where.may_visit(request, row["conference_id"], row["published_at"]):
+            kept = FOR_EVER if row["published_at"] is not None else PRIVATE
+            return _answer(request, row["bytes"], row["type"], version=digest, kept=kept)
+    raise _unknown()
 
 
 async def show_portrait(request: web.Request) -> web.StreamResponse:
     """GET /portraits/{speaker}.svg: the face of a speaker: the picture that was uploaded, or the drawing."""
     row = await request.app[POOL].fetchrow(DESK.portrait, int(request.match_info["speaker"]))
     if row is None:
-        raise Refused("picture.unknown", 404, N_("There is no such picture."))
+        raise _unknown()
+    public, shown = row["published_at"] is not None, row["shown"]
+    roles = frozenset[str]() if public and shown else await where.roles(request, row["conference_id"])
+    if not permissions.see_speaker(roles, public=public, shown=shown):
+        raise _unknown()
     content, kind = (row["bytes"], row["type"]) if row["bytes"] else (row["portrait"].encode(), "image/svg+xml")
     version = blake2b(content, digest_size=8).hexdigest()
-    same = any(one.value == version for one in request.if_none_match or ())
-    answer = web.Response(status=304) if same else web.Response(body=content, content_type=kind)
-    answer.etag = version
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Cache-Control"] = f"public, max-age={PORTRAIT_LIFE}"
-    return answer
+    kept = f"public, max-age={PORTRAIT_LIFE}" if public and shown else PRIVATE
+    return _answer(request, content, kind, version=version, kept=kept)
 
 
 @takes(FORM_AT_MOST)
@@ -89,3 +87,16 @@ async def keep(connection: Connection, conference: int, picture: Picture) -> int
         DESK.keep_picture, conference, picture.digest, picture.type, picture.width, picture.height, picture.content
     )
     return int(number)
+
+
+def _answer(request: web.Request, content: bytes, kind: str, *, version: str, kept: str) -> web.Response:
+    same = any(one.value == version for one in request.if_none_match or ())
+    answer = web.Response(status=304) if same else web.Response(body=content, content_type=kind)
+    answer.etag = version
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Cache-Control"] = kept
+    return answer
+
+
+def _unknown() -> Refused:
+    return Refused("picture.unknown", 404, N_("There is no such picture."))

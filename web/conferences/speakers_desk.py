@@ -20,6 +20,7 @@ from web.reader import meet
 from web.refusals import Refused
 
 DESK = queries("desk")
+FIELDS = ("name", "about", "email", "picture", "announced")  # what is written down when they change
 
 
 async def show_speakers(request: web.Request) -> web.StreamResponse:
@@ -51,7 +52,7 @@ async def add(request: web.Request) -> web.StreamResponse:
                 kept = await pictures.keep(connection, conference["id"], picture) if picture else None
                 number = await connection.fetchval(
                     *(DESK.add_speaker, conference["id"], account, wanted.name, wanted.about),
-                    *(monogram(pick(wanted.name, conference["language"])), kept),
+                    *(monogram(pick(wanted.name, conference["language"])), kept, wanted.announced),
                 )
                 made = _fields(wanted, picture.digest if picture else None)
                 await changes.record(
@@ -84,7 +85,8 @@ async def save(request: web.Request) -> web.StreamResponse:
     async with request.app[POOL].acquire() as connection, connection.transaction():
         account = await _account(connection, conference, asked, wanted)
         if not asked.wrong:
-            await connection.execute(DESK.set_speaker, before["id"], account, wanted.name, wanted.about)
+            facts = (account, wanted.name, wanted.about, wanted.announced)
+            await connection.execute(DESK.set_speaker, before["id"], *facts)
             initials = [monogram(pick(name, conference["language"])) for name in (before["name"], wanted.name)]
             await connection.execute(DESK.redraw_portrait, before["id"], *initials)
             digest = before["picture"]
@@ -92,7 +94,7 @@ async def save(request: web.Request) -> web.StreamResponse:
                 kept = await pictures.keep(connection, conference["id"], picture) if picture else None
                 digest = picture.digest if picture else None
                 await connection.execute(DESK.set_speaker_picture, before["id"], kept)
-            old = {name: before[name] for name in ("name", "about", "email", "picture")}
+            old = {name: before[name] for name in FIELDS}
             await changes.record(
                 *(connection, conference["id"], person.id, "speaker.set", f"speaker:{before['id']}"),
                 *(old, _fields(wanted, digest)),
@@ -109,7 +111,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
     async with request.app[POOL].acquire() as connection, connection.transaction():
         gone = await connection.fetchval(DESK.delete_speaker, before["id"])
         if gone:
-            old = {name: before[name] for name in ("name", "about", "email", "picture")}
+            old = {name: before[name] for name in FIELDS}
             await changes.record(
                 connection, conference["id"], person.id, "speaker.delete", f"speaker:{gone}", old, None
             )
@@ -157,7 +159,7 @@ async def _speaker(request: web.Request, conference: where.Row) -> where.Row:
 
 
 def _fields(wanted: Speaker, picture: str | None) -> dict[str, Any]:
-    return {"name": wanted.name, "about": wanted.about, "email": wanted.email, "picture": picture}
+    return {name: getattr(wanted, name) for name in FIELDS if name != "picture"} | {"picture": picture}
 
 
 async def _form(

@@ -14,11 +14,15 @@ SPEAKS = N_("They speak in a session. Take them out of it first.")
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """What a form says of a speaker; `email` of their account, or None."""
+    """What a form says of a speaker; `email` of their account, or None.
+
+    `announced`: visitors see them before a session of theirs is released.
+    """
 
     name: dict[str, str]
     about: dict[str, str]
     email: str | None
+    announced: bool
 
 
 def speaker(asked: Asked, conference: Mapping[str, Any], *, before: Mapping[str, Any] | None = None) -> Speaker | None:
@@ -32,7 +36,8 @@ def speaker(asked: Asked, conference: Mapping[str, Any], *, before: Mapping[str,
         asked.refuse("email", REFUSALS["email.malformed"][1])
     if asked.wrong:
         return None
-    return Speaker(kept(before, "name", languages) | name, kept(before, "about", languages) | about, email)
+    texts = (kept(before, "name", languages) | name, kept(before, "about", languages) | about)
+    return Speaker(*texts, email, announced=asked.ticked("announced"))
 
 
 def kept(before: Mapping[str, Any] | None, part: str, languages: list[str]) -> dict[str, str]:
