@@ -19,7 +19,7 @@ help: ## list the targets
 up: .venv/run.stamp node_modules/.stamp ## run everything here: embedded Postgres and Valkey, the demo, all processes
 	@exec .venv/bin/python -m config up
 
-test: .venv/check.stamp node_modules/.stamp ## check everything: format, lint, types, and every test (nothing of var/ is touched)
+test: .venv/check.stamp node_modules/.check.stamp ## check everything: format, lint, types, and every test (nothing of var/ is touched)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
@@ -84,10 +84,19 @@ clean: ## remove what was installed and cached; the data in var/ stay
 	@$(PIP) install --require-hashes -r config/requirements-dev.txt
 	@touch $@
 
+NPM_CI := PATH="$(if $(filter npm,$(NPM)),,$(CURDIR)/.venv/bin:)$$PATH" $(NPM) ci --silent
+NPM_FAILED := echo "npm could not install what package-lock.json lists; \`$(NPM) ci\` says more." >&2; exit 1
+
 node_modules/.stamp: package-lock.json .npmrc $(if $(filter npm,$(NPM)),,.venv/npm.stamp)
-	@echo "Installing the typeface (once) ..."
-	@PATH="$(if $(filter npm,$(NPM)),,$(CURDIR)/.venv/bin:)$$PATH" $(NPM) ci --silent || { echo "npm could not install what package-lock.json lists; \`$(NPM) ci\` says more." >&2; exit 1; }
+	@echo "Installing the typeface and the player (once) ..."
+	@$(NPM_CI) --omit=dev || { $(NPM_FAILED); }
 	@touch $@
+
+# npm empties the folder before it fills it, so this has all of the above, too.
+node_modules/.check.stamp: package-lock.json .npmrc $(if $(filter npm,$(NPM)),,.venv/npm.stamp)
+	@echo "Installing axe and Lighthouse (once) ..."
+	@$(NPM_CI) || { $(NPM_FAILED); }
+	@touch node_modules/.stamp $@
 
 .venv/npm.stamp: .venv/made.stamp config/requirements-node.txt
 	@echo "Installing npm (once; this machine has none) ..."

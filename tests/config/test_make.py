@@ -54,7 +54,14 @@ def test_a_missing_python_gets_a_sentence(clone: Path) -> None:
 
 
 def test_a_second_make_installs_nothing(clone: Path) -> None:
-    for stamp in (".venv/made.stamp", ".venv/npm.stamp", ".venv/run.stamp", ".venv/check.stamp", "node_modules/.stamp"):
+    for stamp in (
+        ".venv/made.stamp",
+        ".venv/npm.stamp",
+        ".venv/run.stamp",
+        ".venv/check.stamp",
+        "node_modules/.stamp",
+        "node_modules/.check.stamp",
+    ):
         (clone / stamp).parent.mkdir(exist_ok=True)
         (clone / stamp).touch()
     assert make(clone, "-n", "up").stdout == "exec .venv/bin/python -m config up\n"
@@ -67,3 +74,12 @@ def test_help_says_a_sentence_for_every_target(clone: Path) -> None:
     listed = {line.split()[1] for line in make(clone).stdout.splitlines()}
     phony = next(line for line in (clone / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
     assert listed == set(phony.split()[1:])
+
+
+def test_who_only_runs_it_waits_for_no_package_that_checks_it(clone: Path) -> None:
+    def installed_by(target: str) -> list[str]:
+        return [line.partition(" ci ")[2] for line in make(clone, "-n", target).stdout.splitlines() if " ci " in line]
+
+    (up,), (test,) = installed_by("up"), installed_by("test")
+    assert up.startswith("--silent --omit=dev ||")
+    assert test.startswith("--silent ||")
