@@ -108,7 +108,8 @@ def kept(room: str) -> str:
 def copies(room: str) -> str:
     """Hash: offset of an event -> offsets of the events that repeat it (pinned, restored), with commas.
 
-    And `@` and the offset that a message came at -> where it stands since it was edited.
+    And `@` and the offset that a message came at -> where it stands since it was edited; `=` and a part of the state
+    that left it -> where its event stands.
     """
     return _key(room, "copies")
 
@@ -116,6 +117,11 @@ def copies(room: str) -> str:
 def spoke(room: str, user: int) -> str:
     """There while somebody has to wait in slow mode."""
     return _key(room, f"spoke:{user}")
+
+
+def rationed(room: str, verb: str, user: int) -> str:
+    """How many acts of this kind somebody did here lately."""
+    return _key(room, f"rationed:{verb}:{user}")
 
 
 def once(room: str, verb: str, user: int, key: str) -> str:

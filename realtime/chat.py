@@ -43,7 +43,8 @@ def edit(wish: ChatEdit, speaker: Speaker) -> Write:
         raise Refused("chat.read_only")
     visitor, text = speaker.visitor, spoken(wish.text)
     held = ChatHeld(
-        item=speaker.item(wish),
+        # One message, one text that waits: a newer one takes its place at the desk.
+        item=speaker.item(replace(wish, key=f"{wish.epoch}.{wish.target}")),
         user=visitor.user,
         name=visitor.name,
         badge=visitor.badge,
@@ -59,7 +60,9 @@ def edit(wish: ChatEdit, speaker: Speaker) -> Write:
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, speech=speech, forget=forget)
 
 
-def edited(new: ChatHeld, speaker: Speaker, room: str, *, since: int = 0) -> tuple[tuple[Put, ...], Forget]:
+def edited(
+    new: ChatHeld, speaker: Speaker, room: str, *, since: int = 0, stood: int = 0
+) -> tuple[tuple[Put, ...], Forget]:
     """A message gets the text that was wished for it, if it was said since then; so it does where it is pinned."""
     event = ChatEdited(target=new.target, by=new.user, when=speaker.when)
     puts = [speaker.put(room, event, user=new.user)]
@@ -69,12 +72,17 @@ def edited(new: ChatHeld, speaker: Speaker, room: str, *, since: int = 0) -> tup
         pinned = ChatPinned(target=new.target, by=pin["by"], when=pin["when"])
         still = Expects(room, PIN, pin["at"])
         puts.append(replace(speaker.put(room, pinned, part=PIN, user=pin["by"]), only=still))
-    return tuple(puts), Forget(new.target, new.epoch, author=new.user, instead=new.text, since=since)
+    return tuple(puts), Forget(new.target, new.epoch, author=new.user, instead=new.text, since=since, stood=stood)
 
 
 def unseen(offset: int, when: int) -> float:
     """Where a hidden message is for its author: behind the last event of the room, and in nobody's place."""
     return offset + (when % DAY + 1) / (DAY + 1)
+
+
+def name_of(room: str, key: str, speaker: Speaker) -> str:
+    """The name that a message of theirs has at the desk when it is held."""
+    return speaker.item(ChatSay(0, room, key, ""))
 
 
 def retract(wish: ChatRetract, speaker: Speaker) -> Write:

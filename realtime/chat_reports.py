@@ -13,10 +13,11 @@ from realtime.commands import ChatDismiss, ChatReport
 from realtime.errors import Refused
 from realtime.events import ChatDismissed, ChatReported
 from realtime.speaker import Speaker
-from realtime.writes import ENDS, Expects, Put, Repeat, Speech, Write
+from realtime.writes import ENDS, Expects, Put, Ration, Repeat, Speech, Write
 
 REASON_LIMIT = 500  # characters
 SETTLED_AT_ONCE = 100  # reports of one message or person; each is an event, and one act brings few
+REPORTED = Ration(most=30, seconds=3600)  # however many sockets they have; more is a game
 REPORT = "report:"  # before the name of a report: a part of the desk's state
 
 
@@ -34,9 +35,8 @@ def report(wish: ChatReport, speaker: Speaker) -> Write:
     puts = (speaker.put(desk(wish.room), reported, part=REPORT + item),)
     repeat = Repeat(wish.target, restored=False, epoch=wish.epoch)
     speech = Speech(free=True, text=None)
-    return Write(
-        wish.room, wish.do, speaker.user, once.key, speaker.when, puts, speech=speech, repeat=repeat, item=item
-    )
+    write = Write(wish.room, wish.do, speaker.user, once.key, speaker.when, puts, speech=speech, repeat=repeat)
+    return replace(write, item=item, ration=REPORTED)
 
 
 def dismiss(wish: ChatDismiss, speaker: Speaker) -> Write:

@@ -39,7 +39,8 @@ class Join:
 
     do: ClassVar[str] = "join"
     answer: ClassVar[str] = (
-        '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...], "viewers"?: int}; '
+        '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...], "viewers"?: int, '
+        '"dropped"?: as in the notice}; '
         "`offset` is where the room stands. `resumed` false: drop what you show of this room and show `events` instead"
     )
     id: int
@@ -217,11 +218,33 @@ class ChatDismiss(Act):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettle(Act):
-    """Release a held message into the room, or drop it. The first of two moderators wins."""
+    """Release a held message into the room, or drop it: then its author is told. The first of two moderators wins.
+
+    With `seen`, the offset of what one saw, it is refused with desk.changed if its author wrote another text since; and
+    with chat.outdated if the message itself has another one by now.
+    """
 
     do: ClassVar[str] = "chat.settle"
     item: str
     release: bool
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWithdraw(Act):
+    """Take back an own message that waits for a moderator; `said` is the key it was sent with."""
+
+    do: ClassVar[str] = "chat.withdraw"
+    answer: ClassVar[str] = '{"epoch": str, "at": offset at the desk}'
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDiscard(Act):
+    """Let go of an own text that moderators did not publish."""
+
+    do: ClassVar[str] = "chat.discard"
+    item: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +386,7 @@ class LookAt(Gesture):
 Command = Hello | Ping | Join | Leave | Act | Gesture
 ACTIONS: tuple[type[Act], ...] = (
     *(ChatSay, ChatEdit, ChatReport, ChatDismiss, ChatRetract, ChatPurge, ChatRestore, ChatPin, ChatUnpin),
-    *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle),
+    *(ChatSlow, ChatClose, ChatMute, ChatBan, ChatWords, ChatSettle, ChatWithdraw, ChatDiscard),
     *(QuestionAsk, QuestionMove, DirectSay, DirectRetract, InboxRead, InboxBlock, Announce, Withdraw),
 )
 KINDS: tuple[type[Command], ...] = (Hello, Ping, Join, Leave, *ACTIONS, React, Type, LookAt)

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import orjson
 
-from realtime import channels, passes
+from realtime import channels, dropped, passes
 from realtime.errors import CLOSED_PASS
-from realtime.events import Closed, Muted, Notice
+from realtime.events import Closed, Dropped, Muted, Notice
 from realtime.history import Entry
 from realtime.writes import ENDS, OWN
 
@@ -70,20 +70,25 @@ class Doorkeeper:
             if guest.user in concerned:
                 concerned[guest.user].append(guest)
         for entry, what, user in decided:
-            ends = entry.part.startswith(ENDS)
+            event = None if entry.part.startswith(ENDS) else entry.event
             match what:
-                case "ban" if not ends:
+                case "ban" if event is not None:
                     _expel(concerned[user], room)
                 case "mute":
-                    until = 0 if ends else int(orjson.loads(entry.event)["until"])
-                    for guest in concerned[user]:
-                        guest.tell(Muted(room, until))
+                    _tell(concerned[user], Muted(room, int(orjson.loads(event)["until"]) if event is not None else 0))
+                case "dropped":
+                    _tell(concerned[user], Dropped(room, dropped.texts(event)))
 
 
 def _named(entry: Entry) -> tuple[str, int]:
     """What was decided, and about whom."""
     what, _, user = entry.part.removeprefix(ENDS).removeprefix(OWN).partition(":")
     return what, int(user)
+
+
+def _tell(guests: Iterable[Guest], notice: Notice) -> None:
+    for guest in guests:
+        guest.tell(notice)
 
 
 def _expel(guests: Iterable[Guest], room: str) -> None:

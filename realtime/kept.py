@@ -12,11 +12,13 @@ from realtime.errors import Refused
 from realtime.history import Entry
 from realtime.log import REFUSALS
 from realtime.words import HIDES
-from realtime.writes import ENDS, Begin, Expects, Forget, Placed, Put, Repeat, Unread, Write
+from realtime.writes import ANY, ENDS, Begin, Expects, Forget, Placed, Put, Repeat, Unread, Write
 
 DAY = 86_400_000  # milliseconds
 MOST_PARTS, SPARE_PARTS = 2000, 100  # as in write.lua
 MOST_BYTES, SPARE_BYTES = 2 << 20, 64 << 10  # as in write.lua
+MOST_EDITS = 50  # as in message.lua
+TRIMMED_AT_ONCE = 1024  # as in write.lua
 TEXT = re.compile(rb'(.*,"text":)".*"(,"when":([0-9]+)\})')  # the last fields of a message
 
 
@@ -31,6 +33,7 @@ class Stored:
     life: str
     thread: str
     name: int = 0  # of a message that was edited: the place it had; 0: it was not
+    edits: int = 0  # how often it was
 
     @property
     def is_message(self) -> bool:
@@ -58,14 +61,18 @@ class Kept:
     deleted_until: float = 0.0  # seconds of the clock
     copies: dict[int, list[int]] = field(default_factory=dict)
     edited: dict[int, int] = field(default_factory=dict)  # name of a message -> where it stands now
+    left: dict[str, int] = field(default_factory=dict)  # part that left the state -> where its event stands
     spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
+    rationed: dict[tuple[str, int], tuple[int, float]] = field(
+        default_factory=dict
+    )  # verb, user -> how many, until when
     once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
 
     def copy(self) -> "Kept":
         """The same, of its own: entries never change, so the containers alone are made anew."""
         own: dict[str, Any] = {
             part: dict(getattr(self, part))
-            for part in ("stream", "state", "rules", "deleted", "edited", "spoke", "once")
+            for part in ("stream", "state", "rules", "deleted", "edited", "left", "spoke", "rationed", "once")
         }
         return replace(self, **own, copies={at: list(copies) for at, copies in self.copies.items()})
 
@@ -85,6 +92,12 @@ class Kept:
         self.rules["began"] = f"{today} {begun + 1}"
         return True
 
+    def ration(self, write: Write, now: float) -> None:
+        """Raises Refused when a person did this too often of late."""
+        count, until = self.rationed.get((write.verb, write.user), (0, 0.0))
+        if write.ration is not None and count >= write.ration.most and until > now:
+            raise refusal("rationed", int((until - now) * 1000))
+
     def admit(self, write: Write) -> None:
         """Raises Refused when a person is kept out or silent."""
         if write.guest and not self.epoch:
@@ -103,7 +116,8 @@ class Kept:
 
     def is_still(self, expected: Expects) -> bool:
         """Whether a part of this state is still the event of that offset."""
-        return self.state.get(expected.part, (0, b""))[0] == expected.at
+        found = self.state.get(expected.part, (0, b""))[0]
+        return found == expected.at or (expected.at == ANY and found != 0)
 
     def is_full(self, put: Put, *, speech: bool) -> bool:
         """Whether there is no space for a part of the state, or for what it is from now on."""
@@ -129,7 +143,8 @@ class Kept:
     def doomed(self, forget: Forget) -> list[int] | None:
         """What is to be forgotten; None: it was before. Raises Refused."""
         if forget.parts:
-            return [self.state[part][0] for part in forget.parts if part in self.state]
+            found = [(self.left.pop(part, 0), self.state.get(part, (0, b""))[0]) for part in forget.parts]
+            return [now or left for left, now in found if now or left]
         if forget.person is not None:
             written = [(at, one) for at, one in self.stream.items() if one.user == forget.person]
             return [at for at, one in written if one.is_message]
@@ -171,6 +186,10 @@ class Kept:
             raise refusal("unknown")
         if int(found[3]) < forget.since:
             raise refusal("late")
+        if forget.stood not in (0, at):
+            raise refusal("outdated")
+        if self.stream[at].edits >= MOST_EDITS:
+            raise refusal("often")
         return found[1] + orjson.dumps(forget.instead) + found[2]
 
     def repeated(self, repeat: Repeat, now: float) -> tuple[bytes, int | None]:
@@ -198,8 +217,12 @@ class Kept:
         self.rules[counted] = str(count)
         return count
 
-    def note(self, write: Write, placed: Placed) -> None:
+    def note(self, write: Write, placed: Placed, now: float) -> None:
         """What follows from a write that was put there."""
+        if write.ration is not None:
+            count, until = self.rationed.get((write.verb, write.user), (0, 0.0))
+            over = until <= now
+            self.rationed[write.verb, write.user] = (1, now + write.ration.seconds) if over else (count + 1, until)
         if write.words is not None:
             self.words = write.words
         if write.repeat is not None:
@@ -210,10 +233,11 @@ class Kept:
 
     def trim(self) -> None:
         """Let go what is old, but nothing that the archive has not."""
-        limit = min(self.top - log.KEEP, self.archived)
+        limit = min(self.top - log.KEEP, self.archived, self.floor + TRIMMED_AT_ONCE)
         if limit > self.floor:
             self.stream = {at: one for at, one in self.stream.items() if at > limit}
             self.edited = {name: at for name, at in self.edited.items() if at > limit}
+            self.left = {part: at for part, at in self.left.items() if at > limit}
             self.floor = limit
 
 

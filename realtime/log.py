@@ -29,6 +29,9 @@ REFUSALS = {
     b"unknown": ("chat.no_such_message", "target"),
     b"foreign": ("chat.not_yours", "target"),
     b"late": ("chat.too_late", "target"),
+    b"often": ("chat.edited_often", "target"),
+    b"outdated": ("chat.outdated", None),
+    b"rationed": ("chat.reported_much", None),
     b"closed": ("chat.read_only", None),
     b"banned": ("room.banned", None),
     b"blocked": ("direct.blocked", None),
@@ -232,7 +235,7 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
         channels.words(room),
         channels.kept(room),
         channels.copies(room),
-        channels.spoke(room, write.user),
+        channels.rationed(room, write.verb, write.user) if write.ration else channels.spoke(room, write.user),
     ]
     options = _options(write, listed=listed)
     more = orjson.dumps(options) if options else b""
@@ -280,12 +283,21 @@ def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
     if (repeat := write.repeat) is not None:
         found |= {"repeats": str(repeat.target), "restored": repeat.restored, "epoch": repeat.epoch or False}
         found["elsewhere"] = is_elsewhere(write)
-    if (unread := write.unread) is not None:
-        found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
     if write.words is not None:
         found["words"] = write.words
     if write.expects or any(put.only is not None for put in write.puts):
         found |= _expecting(write)
+    return found | _counting(write)
+
+
+def _counting(write: Write) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if (unread := write.unread) is not None:
+        found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
+    if write.ration is not None:
+        found |= {"ration": write.ration.most, "lasts": write.ration.seconds}
+    if leaves := [i for i, put in enumerate(write.puts, 1) if put.leaves]:
+        found["leaves"] = leaves
     return found
 
 
@@ -304,6 +316,7 @@ def _forgetting(forget: Forget) -> dict[str, Any]:
     found["author"] = False if forget.author is None else str(forget.author)
     if forget.instead is not None:
         found |= {"instead": orjson.dumps(forget.instead).decode(), "since": str(forget.since)}
+        found |= {"stood": str(forget.stood)} if forget.stood else {}
     if forget.person is not None:
         return found | {"person": str(forget.person)}
     if forget.parts:

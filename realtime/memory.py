@@ -26,6 +26,8 @@ class Extra:
     thread: str = ""
     author: int | None = None
     again: bytes = b""  # what the events behind it carry, too
+    edits: int = 0  # how often the message was edited with this
+    stood: int = 0  # where it stands, if its text is to be another one
 
 
 class MemoryLog:
@@ -119,7 +121,7 @@ class MemoryLog:
         if extra is None:
             return Placed("", 0)
         placed = self._put_all(room, write, extra, held=held, left_out=left_out)
-        room.note(write, placed)
+        room.note(write, placed, self._clock())
         room.once[key] = placed, self._clock() + remembered(write)
         return placed
 
@@ -142,6 +144,7 @@ class MemoryLog:
         if speech is None:
             return ""
         room.admit(write)
+        room.ration(write, self._clock())
         if speech.free:
             return ""
         if "closed" in room.rules:
@@ -165,7 +168,9 @@ class MemoryLog:
             if found is None:
                 return None
             again = b',"said":' + room.rewritten(found[0], forget) if forget.instead is not None else b""
-            extra = Extra() if held else self._forget(room, first, found, write, again)
+            edits = first.stream[found[0]].edits + 1 if again else 0
+            told = Extra(stood=found[0] if again else 0)
+            extra = told if held else replace(self._forget(room, first, found, write, again), edits=edits)
         elif write.repeat is not None:
             event, author = room.repeated(write.repeat, self._clock())
             extra = Extra(more=b',"said":' + event, author=author)
@@ -204,7 +209,7 @@ class MemoryLog:
 
     def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: str, left_out: Set[Put]) -> Placed:
         if held and write.speech is not None and write.speech.held is not None:
-            return self._put_at_desk(room, write, write.speech, held)
+            return self._put_at_desk(room, write, write.speech, held, extra)
         name = write.forget.target if write.forget is not None and write.forget.instead is not None else 0
         first = self._put(room, write.puts[0], extra, name=name)
         if name:
@@ -217,12 +222,13 @@ class MemoryLog:
                     room.copies[name] = [other.offset]
         return replace(first, held=held == "held")
 
-    def _put_at_desk(self, room: Kept, write: Write, speech: Speech, held: str) -> Placed:
+    def _put_at_desk(self, room: Kept, write: Write, speech: Speech, held: str, extra: Extra) -> Placed:
         if speech.held is None:
             raise TypeError("nothing is to be put at the desk")
         hidden = held == "hidden"
         tells = hidden and not speech.secretly
-        placed = self._put(room, speech.held, Extra(b',"hidden":true' if tells else b""))
+        more = (b',"hidden":true' if tells else b"") + (b',"stood":%d' % extra.stood if extra.stood else b"")
+        placed = self._put(room, speech.held, Extra(more))
         if not hidden:
             return replace(placed, held=True)
         first = self.kept(write.puts[0].room)
@@ -235,7 +241,9 @@ class MemoryLog:
         at = kept.top
         event = b'{"room":"%s","at":%d,' % (put.room.encode(), at) + put.body[1:-1] + extra.more + b"}"
         if put.part.startswith(ENDS):
-            kept.state.pop(put.part.removeprefix(ENDS), None)
+            ended = kept.state.pop(put.part.removeprefix(ENDS), None)
+            if put.leaves and ended is not None:
+                room.left[put.part.removeprefix(ENDS)] = ended[0]
         elif put.part:
             kept.state[put.part] = at, event
         if put.rule is not None:
@@ -245,7 +253,7 @@ class MemoryLog:
                 room.rules[rule] = value
         author = put.user if extra.author is None else extra.author
         part = ",".join([*filter(None, [put.part]), *(ENDS + name for name in extra.ended)])
-        kept.stream[at] = Stored(event, author, part, extra.forgets, kept.epoch, extra.thread, name)
+        kept.stream[at] = Stored(event, author, part, extra.forgets, kept.epoch, extra.thread, name, extra.edits)
         forgets = ",".join(map(str, extra.forgets or ())) or "-"
         heading = f"{kept.epoch} {at} {forgets} {part or '-'} "
         self.tell(channels.live(put.room), heading.encode() + event)

@@ -1,6 +1,8 @@
 -- Messages of a room, and what is taken out of its log for good: the second of three pieces of one script; wish.lua
 -- comes first.
 
+local MOST_EDITS = 50 -- of one message: each has all places before it with it
+
 -- A message by its name, and what it is now: edited, it stands elsewhere and has the name as its field t. Anything
 -- else that forgets others, or is or ends a part of the state, is no message.
 local function message(log, target)
@@ -25,6 +27,10 @@ local function rewritten(one)
         return nil, 'unknown'
     elseif tonumber(when) < tonumber(o.since) then
         return nil, 'late'
+    elseif o.stood and o.stood ~= tostring(one.at) then
+        return nil, 'outdated'
+    elseif tonumber(one.n or '0') >= MOST_EDITS then
+        return nil, 'often'
     end
     return head .. o.instead .. tail
 end
@@ -40,7 +46,9 @@ local function doomed()
         end
     elseif o.ends then
         for _, part in ipairs(o.ends) do
-            local at = string.match(redis.call('HGET', state, part) or '', '^%d+')
+            local left = redis.call('HGET', copies, '=' .. part)
+            local at = string.match(redis.call('HGET', state, part) or left or '', '^%d+')
+            redis.call('HDEL', copies, '=' .. part)
             local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
             local trimmed = at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')}
             found[#found + 1] = entry and fields(entry) or trimmed

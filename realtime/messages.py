@@ -4,7 +4,7 @@ What there is to say and to hear: commands.py, *events.py; `python -m realtime m
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -12,7 +12,20 @@ import orjson
 
 from realtime.commands import COMMANDS, After, Command
 from realtime.errors import Refused
-from realtime.events import Event, Gone, Hint, Looker, Looking, Notice, Reacted, Somebody, Tally, Typing, Viewers
+from realtime.events import (
+    DroppedText,
+    Event,
+    Gone,
+    Hint,
+    Looker,
+    Looking,
+    Notice,
+    Reacted,
+    Somebody,
+    Tally,
+    Typing,
+    Viewers,
+)
 
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
@@ -125,11 +138,15 @@ def answer(re: int, ok: bytes) -> bytes:
     return b'{"re":%d,"ok":' % re + ok + b"}"
 
 
-def entered(re: int, state: bytes, viewers: int | None) -> bytes:
-    """The answer to a join: a room's state, which many share, and how many are there now, if they are counted."""
+def entered(re: int, state: bytes, viewers: int | None, dropped: Sequence[DroppedText] = ()) -> bytes:
+    """The answer to a join: a room's state, which many share, and how many are there now, if they are counted.
+
+    `dropped` is of nobody but who joins.
+    """
+    own = b',"dropped":' + orjson.dumps(dropped) if dropped else b""
     if viewers is None:
-        return answer(re, state)
-    return b'{"re":%d,"ok":' % re + state[:-1] + b',"viewers":%d}}' % viewers
+        return answer(re, state[:-1] + own + b"}" if own else state)
+    return b'{"re":%d,"ok":' % re + state[:-1] + own + b',"viewers":%d}}' % viewers
 
 
 def refusal(re: int | None, refused: Refused) -> bytes:

@@ -1,12 +1,12 @@
 """What moderators do in a chat, and who hears of it: everybody, the desk, or the workers alone. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import islice
 
 import orjson
 
-from realtime import chat, chat_reports, words
+from realtime import chat, chat_reports, dropped, words
 from realtime.channels import desk
 from realtime.chat import PIN
 from realtime.commands import (
@@ -99,12 +99,14 @@ def mute(wish: ChatMute, speaker: Speaker) -> Write:
     _somebody(wish.user)
     _at_most(wish.seconds, LONGEST_MUTE)
     until = speaker.when + wish.seconds * 1000 if wish.seconds else 0
-    muted = ChatMuted(user=wish.user, until=until, by=speaker.user, when=speaker.when)
-    puts = _personal(wish.room, wish.user, speaker, muted, "mute", str(until) if until else "")
+    event = ChatMuted(user=wish.user, until=until, by=speaker.user, when=speaker.when)
+    puts = _personal(wish.room, wish.user, speaker, event, "mute", str(until) if until else "")
     # A room has so many parts and no more: mutes that ended by themselves make room for this one.
-    for user in islice(_outlived(wish, speaker), ENDED_AT_ONCE):
+    for user, at in islice(_outlived(wish, speaker), ENDED_AT_ONCE):
         over = ChatMuted(user=user, until=0, by=speaker.user, when=speaker.when)
-        puts += _personal(wish.room, user, speaker, over, "mute", "")
+        # Somebody may have muted them again, which is not known here yet.
+        still = Expects(wish.room, muted(user), at)
+        puts += tuple(replace(put, only=still) for put in _personal(wish.room, user, speaker, over, "mute", ""))
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts)
 
 
@@ -125,28 +127,29 @@ def listen_for(wish: ChatWords, speaker: Speaker) -> Write:
 
 
 def settle(wish: ChatSettle, speaker: Speaker) -> Write:
-    """A held message, or new text of one, goes into the room under its author's name, or nowhere.
+    """A held message, or new text of one, goes into the room under its author's name, or to its author alone.
 
     The first of two moderators wins.
     """
     at_desk, part = desk(wish.room), f"held:{wish.item}"
     found = speaker.look(at_desk, part)
-    if found is None:
+    held = orjson.loads(found) if found is not None else None
+    if held is None or wish.seen not in (0, held["at"]):
         # Perhaps it was settled by this very wish, whose answer got lost.
         return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal="desk.changed")
-    held = orjson.loads(found)
     settled = ChatSettled(item=wish.item, released=wish.release, by=speaker.user, when=speaker.when)
     puts: tuple[Put, ...] = (speaker.put(at_desk, settled, part=ENDS + part),)
     forget = None
     if wish.release and held.get("target"):
         new = ChatHeld(**{one.name: held[one.name] for one in fields(ChatHeld)})
-        changed, forget = chat.edited(new, speaker, wish.room)
+        changed, forget = chat.edited(new, speaker, wish.room, stood=held.get("stood", 0))
         puts = (*changed, *puts)
     elif wish.release:
         said = ChatSaid(**{name: held[name] for name in ("user", "name", "badge", "key", "text", "when")})
         puts = (speaker.put(wish.room, said, user=held["user"]), *puts)
     expects = (Expects(at_desk, part, held["at"]),)
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects, forget=forget)
+    write = Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=expects, forget=forget)
+    return write if wish.release else dropped.drop(write, held, speaker)
 
 
 def banned(user: int) -> str:
@@ -171,14 +174,14 @@ def _personal(
     )
 
 
-def _outlived(wish: ChatMute, speaker: Speaker) -> Iterator[int]:
-    """Whose mute in this room ended a while ago."""
+def _outlived(wish: ChatMute, speaker: Speaker) -> Iterator[tuple[int, int]]:
+    """Whose mute in this room ended a while ago, and the offset of its event."""
     for part in speaker.parts(wish.room):
         found = speaker.look(wish.room, part) if part.startswith(muted(0)[:-1]) else None
         if found is not None:
             mute = orjson.loads(found)
             if mute["user"] != wish.user and mute["until"] < speaker.when - OVER_FOR * 1000:
-                yield mute["user"]
+                yield mute["user"], mute["at"]
 
 
 def _somebody(user: int) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from realtime import channels, commands, inbox, log, messages, passes, questions, shown, stage, verbs, viewers
 from realtime.announcements import part as announcement
-from realtime.chat import PIN
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise
@@ -92,9 +91,10 @@ async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: st
 
 
 async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int, key: str, when: datetime) -> None:
-    """Release a held message into its room, or drop it."""
+    """Release a held message into its room, or drop it and tell its author."""
     act = commands.ChatSettle(0, room, key, item, release)
-    await _act(redis, act, _moderator(by, room), when, (channels.desk(room), f"held:{item}"), (room, PIN))
+    known = await _known(redis, channels.desk(room)) | await _known(redis, room)
+    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
 
 
 def found_in(text: str, words: Sequence[str]) -> list[str]:

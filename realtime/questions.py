@@ -211,7 +211,8 @@ def _left(room: str, speaker: Speaker, one: _Known) -> Iterator[Put]:
     at_desk, name = desk(room), part(one.item)
     only = Expects(at_desk, name, one.at) if one.at else None
     for where in (room, at_desk) if one.status in SHOWN else (at_desk,):
-        yield replace(speaker.put(where, QuestionLeft(one.item), part=ENDS + name, user=one.user), only=only)
+        left = speaker.put(where, QuestionLeft(one.item), part=ENDS + name, user=one.user)
+        yield replace(left, only=only, leaves=where == room)
 
 
 def _for_readers(room: str, speaker: Speaker, now: QuestionAtDesk) -> Put:

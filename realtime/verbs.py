@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from realtime import announcements, channels, chat, chat_reports, commands, inbox, moderation, passes, questions
+from realtime import (
+    announcements,
+    channels,
+    chat,
+    chat_reports,
+    commands,
+    dropped,
+    inbox,
+    moderation,
+    passes,
+    questions,
+)
 from realtime.commands import Act
 from realtime.errors import Refused
 from realtime.speaker import Speaker
@@ -44,6 +55,8 @@ VERBS: dict[type[Act], Verb] = {
     commands.ChatBan: Verb(MODERATED, moderation.ban, passes.MODERATE),
     commands.ChatWords: Verb(MODERATED, moderation.listen_for, passes.MODERATE),
     commands.ChatSettle: Verb(chat.KINDS, moderation.settle, passes.MODERATE),
+    commands.ChatWithdraw: Verb(chat.KINDS, dropped.withdraw),
+    commands.ChatDiscard: Verb(chat.KINDS, dropped.discard),
     commands.QuestionAsk: Verb(questions.KINDS, questions.ask, passes.SAY),
     commands.QuestionMove: Verb(questions.KINDS, questions.move, passes.MODERATE),
     commands.DirectSay: Verb(inbox.KINDS, inbox.say, passes.SAY),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
 
-from realtime import chat, messages
+from realtime import chat, dropped, messages
 from realtime.backlog import BUDGET, Backlog
 from realtime.errors import Refused
 from realtime.events import Notice
@@ -172,7 +172,9 @@ class Visit(Listener):
             self.host.spawn(self._enter_cold(action))
 
     def _welcome(self, action: Enter, state: bytes) -> None:
-        self.say(messages.entered(action.re, state, self.host.hub.viewers(action.room)))
+        hub, room = self.host.hub, action.room
+        own = dropped.texts(hub.look(room, dropped.part(self.user))) if self.user else ()
+        self.say(messages.entered(action.re, state, hub.viewers(room), own))
 
     async def _enter_cold(self, action: Enter) -> None:
         try:

@@ -1,5 +1,5 @@
 -- One wish (writes.py) and the rooms it is about: the first of three pieces of one script; write.lua is the last.
--- KEYS: once; rules, words, kept, copies and spoke of the room; then log, meta, live, state of each put's room; last
+-- KEYS: once; rules, words, kept, copies and spoke (or rationed) of the room; then log, meta, live, state of each put's room; last
 -- the `once` of what is to be forgotten, if it is named by its key, or log and meta of the room of what is repeated at the desk.
 -- ARGV: Unix milliseconds, user, epoch of rooms that begin now, entries to keep, seconds to remember the key,
 -- options as JSON or ''; then of each put: room, user, event JSON without its place, part, rule, value of the rule.

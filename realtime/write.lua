@@ -6,6 +6,7 @@
 -- from a ban. Bytes are refused once there are so many, so one event more may be there.
 local MOST_PARTS, SPARE_PARTS = 2000, 100
 local MOST_BYTES, SPARE_BYTES = 2097152, 65536
+local TRIMMED_AT_ONCE = 1024 -- places: what a long outage of the archive left goes stride by stride
 
 -- Speech: whether the room's rules let it through. Returns nothing, or the status and its detail.
 local function silenced()
@@ -64,18 +65,26 @@ end
 -- Trimming goes in strides, because it costs more than an append; it never overtakes what the archive has stored.
 local function trim(log, meta, at)
     local archived = tonumber(redis.call('HGET', meta, 'archived') or '0')
-    local limit = math.min(at - keep, archived)
-    if limit > tonumber(redis.call('HGET', meta, 'floor') or '0') then
+    local floor = tonumber(redis.call('HGET', meta, 'floor') or '0')
+    local limit = math.min(at - keep, archived, floor + TRIMMED_AT_ONCE)
+    if limit > floor then
         local edited = redis.call('EXISTS', copies) == 1 and redis.call('XRANGE', log, '-', limit .. '-0') or {}
         for _, entry in ipairs(edited) do
             local one = fields(entry)
             if one.t then
                 redis.call('HDEL', copies, '@' .. one.t)
+            elseif one.p then
+                redis.call('HDEL', copies, '=' .. one.p)
             end
         end
         redis.call('XTRIM', log, 'MINID', (limit + 1) .. '-0')
         redis.call('HSET', meta, 'floor', limit)
     end
+end
+
+local leaves = {} -- puts whose part stays in the log
+for _, i in ipairs(o.leaves or {}) do
+    leaves[i] = true
 end
 
 -- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones,
@@ -89,7 +98,12 @@ local function put(i, more, marks, forgotten, author, ended)
     local at = redis.call('HINCRBY', meta, 'top', 1)
     local event = '{"room":"' .. room .. '","at":' .. at .. ',' .. string.sub(body, 2, -2) .. more .. '}'
     if string.sub(part, 1, 1) == '!' then
-        become(i, string.sub(part, 2), nil)
+        local name, _, _, _, state = string.sub(part, 2), keys(i)
+        local stands = leaves[i] and redis.call('HGET', state, name)
+        if stands then
+            redis.call('HSET', copies, '=' .. name, string.match(stands, '^%d+'))
+        end
+        become(i, name, nil)
     elseif part ~= '' then
         become(i, part, at .. ' ' .. event)
     end
@@ -149,7 +163,8 @@ end
 local function is_still(expected)
     local place, part, at = unpack(expected)
     local _, _, _, state = keys(place)
-    return (string.match(redis.call('HGET', state, part) or '', '^%d+') or '0') == at
+    local found = string.match(redis.call('HGET', state, part) or '', '^%d+') or '0'
+    return found == at or (at == '-1' and found ~= '0')
 end
 for _, expected in ipairs(o.expects or {}) do
     if not is_still(expected) then
@@ -180,6 +195,9 @@ if o.speech then
     if status then
         return no(status, detail)
     end
+    if o.ration and tonumber(redis.call('GET', spoke) or '0') >= o.ration then
+        return no('rationed', tostring(redis.call('PTTL', spoke)))
+    end
     held = not o.free and o.plain and suspicious()
     if held and o.held and is_full(puts) then
         return no('full', ARGV[6 * puts + 1])
@@ -189,10 +207,11 @@ local left_out = {}
 for i, only in pairs(o.only or {}) do
     left_out[tonumber(i)] = not is_still(only)
 end
-local more, marks, forgotten, author, ended, again = '', {}, nil, nil, {}, ''
+local more, marks, forgotten, author, ended, again, edited = '', {}, nil, nil, {}, '', nil
 if o.target or o.person or o.ends or o.written then
     local found, status = doomed()
     if found and o.instead then
+        edited = found[1]
         again, status = rewritten(found[1])
         again = again and ',"said":' .. again
     end
@@ -206,7 +225,7 @@ if o.target or o.person or o.ends or o.written then
             marks = {'g', forgotten, 'l', lives}
         end
         if o.instead then
-            marks[5], marks[6] = 't', o.target
+            marks[5], marks[6], marks[7], marks[8] = 't', o.target, 'n', tonumber(edited.n or '0') + 1
         end
     end
 elseif o.repeats then
@@ -227,7 +246,7 @@ end
 local first, last = 1, o.held and puts - 1 or puts
 if held and o.held then
     first, last = puts, puts
-    more = held == 'hidden' and o.tells and ',"hidden":true' or ''
+    more = (held == 'hidden' and o.tells and ',"hidden":true' or '') .. (edited and ',"stood":' .. edited.at or '')
 end
 local epoch, at = put(first, more, marks, forgotten, author, ended)
 if o.instead and not held then
@@ -241,6 +260,9 @@ for i = first + 1, last do
             redis.call('HSET', copies, o.target, other)
         end
     end
+end
+if o.ration and redis.call('INCR', spoke) == 1 then
+    redis.call('EXPIRE', spoke, o.lasts)
 end
 if o.words then
     redis.call('DEL', words)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from realtime import words
 
 ENDS = "!"  # before a part's name: the event ends this part of the state
+ANY = -1  # of Expects.at: whichever event it is
 OWN = "."  # before a part's name: for the workers only; listeners are told its number and nothing else
 
 
 @dataclass(frozen=True, slots=True)
 class Expects:
-    """Only if this part of the room's state is still the event of that offset (0: is not there)."""
+    """Only if this part of the room's state is still the event of that offset (0: is not there; ANY: is there)."""
 
     room: str
     part: str
@@ -27,6 +28,7 @@ class Put:
     part: str = ""  # the part of the room's state that this event is from now on, or ends
     rule: tuple[str, str] | None = None  # a rule of the room that begins with it; the value "" ends the rule
     only: Expects | None = None  # else this one is left out while the others are put; never of the first
+    leaves: bool = False  # the part it ends stays in the log, and is forgotten by its name when somebody wishes so
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Forget:
     keep: bool = False  # moderators may restore it
     instead: str | None = None  # it stays with this text: the events of the write carry it as their field `said`
     since: int = 0  # Unix milliseconds; a message that was said before does not get another text
+    stood: int = 0  # where the message stood when that text was wished for; 0: wherever it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,14 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class Ration:
+    """So many of this verb for one person in one room, until so many seconds after the first of them."""
+
+    most: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """One wish, carried out once per (room, verb, user, key). All its puts are in one room and its desk."""
 
@@ -107,6 +118,7 @@ class Write:
     expects: tuple[Expects, ...] = ()  # a decision about what is there; no lack of space stands in its way
     unread: Unread | None = None
     begin: Begin | None = None  # and nothing is put
+    ration: Ration | None = None  # of what slow mode does not hold
     guest: bool = False  # in the room of somebody else, who takes nothing unless they, or a page, opened it before
     harmless: bool = False  # also when it is repeated after a while
     words: tuple[str, ...] | None = None  # the room's word list from now on (words.beginnings)

@@ -34,6 +34,13 @@ class Someone:
         self.page.press("#password", "Enter")
         self.page.wait_for_url(f"**{then}")
 
+    def another_tab(self) -> "Someone":
+        """The same person in another tab of the channel, connected."""
+        tab = Someone(self.context, self.context.new_page(), self.url)
+        tab.open(CHANNEL)
+        tab.expect_state("live")
+        return tab
+
     def come_in(self, name: str) -> "Someone":
         """Sign in and be connected to the first channel's chat."""
         self.sign_in(name)

@@ -45,6 +45,40 @@ def act(someone: Someone, do: str, **fields: object) -> dict[str, Any]:
     return ok
 
 
+def refusal(someone: Someone, do: str, **fields: object) -> dict[str, Any]:
+    """Send one command as this person; why it is refused."""
+    answer = someone.page.evaluate(ACT, {"do": do, "key": str(uuid4()), **fields})
+    no: dict[str, Any] = answer["no"]
+    return no
+
+
+# What waits at the desk, by its text.
+WAITING = """async (text) => {
+  const { url, token, room } = JSON.parse(document.getElementById("live").textContent);
+  const socket = new WebSocket(url, "veche.1");
+  await new Promise((opened) => (socket.onopen = opened));
+  const found = new Promise((answered) => {
+    const held = (events) => events.find((event) => event.is === "chat.held" && event.text === text);
+    socket.onmessage = ({ data }) => {
+      const said = JSON.parse(data);
+      const one = held(Array.isArray(said) ? said : said.ok?.events ?? []);
+      if (one) answered(one.item);
+    };
+  });
+  socket.send(JSON.stringify({ id: 1, do: "hello", token }));
+  socket.send(JSON.stringify({ id: 2, do: "join", room: `${room}:desk` }));
+  const item = await found;
+  socket.close();
+  return item;
+}"""
+
+
+def waiting(moderator: Someone, text: str) -> str:
+    """The name of a message that waits at the desk."""
+    item: str = moderator.page.evaluate(WAITING, text)
+    return item
+
+
 @contextmanager
 def network(port: int) -> Iterator[tuple[Proxy, asyncio.AbstractEventLoop]]:
     """A way to a port of this machine that can fall silent; it lives in a thread, and its loop is handed out."""
@@ -158,6 +192,56 @@ def test_a_message_with_a_word_of_the_list_waits_for_a_moderator(people: People)
         after = anna.write("А это без неё")
         boris.expect_once(after)
         boris.expect_gone(held)
+    finally:
+        act(moderator, "chat.words", words=[])
+
+
+def test_what_moderators_did_not_publish_stays_with_its_author_to_be_written_anew(people: People) -> None:
+    moderator, anna, boris = (people.new().come_in(name) for name in ("moderator", "anna", "boris"))
+    tab = anna.another_tab()
+    act(moderator, "chat.words", words=["абракадабр"])
+    try:
+        text = anna.write("Абракадабра какая-то")
+        expect(anna.message(text)).to_have_attribute("data-state", "held")
+        act(moderator, "chat.settle", item=waiting(moderator, text), release=False)
+        for here in (anna, tab):
+            expect(here.message(text)).to_have_attribute("data-state", "dropped")
+            expect(here.message(text).locator(".message-note")).to_contain_text("Модераторы не опубликовали")
+        anna.page.reload()
+        expect(anna.message(text)).to_have_count(1)
+        expect(anna.message(text)).to_have_attribute("data-state", "dropped")
+        anna.message(text).locator(".message-rewrite").click()
+        expect(anna.page.locator("#composer")).to_have_value(text)
+        for here in (anna, tab):
+            here.expect_gone(text)
+        anna.page.fill("#composer", kinder := text.replace("Абракадабра", "Мысль"))
+        anna.page.press("#composer", "Enter")
+        boris.expect_once(kinder)
+        boris.expect_gone(text)
+    finally:
+        act(moderator, "chat.words", words=[])
+
+
+def test_a_message_that_nobody_else_sees_is_taken_back_and_changed_by_its_author(people: People) -> None:
+    moderator, anna, boris = (people.new().come_in(name) for name in ("moderator", "anna", "boris"))
+    act(moderator, "chat.words", words=[], hidden=["абракадабр"])
+    try:
+        text, other = anna.write("Абракадабра раз"), anna.write("Абракадабра два")
+        for one in (text, other):
+            anna.expect_once(one)
+        items = [waiting(moderator, one) for one in (text, other)]
+        anna.delete(text)
+        anna.expect_gone(text)
+        anna.tool(other, "edit").click()
+        anna.page.fill("#composer", kinder := other.replace("Абракадабра", "Мысль"))
+        anna.page.press("#composer", "Enter")
+        boris.expect_once(kinder)
+        anna.expect_once(kinder)
+        anna.expect_gone(other)
+        expect(anna.page.locator(".chat .chat-notice")).not_to_contain_text("не удалено")
+        for item in items:  # whoever took it back does not find it published
+            no = refusal(moderator, "chat.settle", item=item, release=True)
+            assert no["code"] == "desk.changed"
     finally:
         act(moderator, "chat.words", words=[])
 

@@ -9,7 +9,7 @@ from realtime.errors import Refused
 from realtime.limits import REPORTS
 from realtime.passes import Pass
 from realtime.speaker import Speaker
-from realtime.writes import ENDS, Expects, Write
+from realtime.writes import ENDS, Expects, Forget, Write
 
 ROOM, DESK = "chat:1", "chat:1:desk"
 NOW = 1_790_000_000.0
@@ -84,8 +84,8 @@ def test_a_released_edit_is_its_authors_and_knows_no_limit_of_time() -> None:
     assert [put.room for put in write.puts] == [ROOM, DESK]
     assert write.puts[0].user == 8
     dropped = decide(ChatSettle(1, ROOM, KEY, "h1", False), "moderate", held_h1={**held, "target": 5, "epoch": ""})
-    assert dropped.forget is None
-    assert [put.room for put in dropped.puts] == [DESK]
+    assert [put.room for put in dropped.puts] == [ROOM, DESK]
+    assert dropped.forget == Forget(parts=(".dropped:8",)), "and the message stays"
 
 
 def test_a_report_has_one_name_and_key_whatever_key_it_comes_with() -> None:

@@ -94,17 +94,17 @@ async def test_a_held_edit_waits_at_the_desk_while_the_old_text_stays(shared_nod
     ):
         await maria.client.join(desk(room))
         await maria.does("chat.words", words=["idiot"])
-        at = await anna.says("kind words")
-        for text in ("idiots, all of you", "IDIOTS!"):
+        places = [await anna.says("kind words"), await anna.says("other words")]
+        for at, text in zip(places, ("idiots, all of you", "IDIOTS!"), strict=True):
             assert (await anna.does("chat.edit", target=at, text=text))["held"] is True
         await maria.sees("chat.held", 2)
         one, other = maria.events("chat.held")
-        assert (one["target"], one["text"], one["user"]) == (at, "idiots, all of you", 1)
+        assert (one["target"], one["text"], one["user"]) == (places[0], "idiots, all of you", 1)
         await maria.does("chat.settle", item=one["item"], release=False)
         await maria.does("chat.settle", item=other["item"], release=True)
         await anna.sees("chat.edited")
         [edited] = anna.events("chat.edited")
-        assert (edited["target"], edited["by"], edited["said"]["text"]) == (at, 1, "IDIOTS!")
+        assert (edited["target"], edited["by"], edited["said"]["text"]) == (places[1], 1, "IDIOTS!")
         await boris.hears("IDIOTS!")
         assert "idiots, all" not in " ".join(boris.frames)
 
@@ -224,3 +224,24 @@ async def test_who_reports_all_day_long_is_stopped(shared_node: Node, room: str)
         assert [answer.get("no", {}).get("code") for answer in answers] == [None] * 5 + ["limit.too_fast"]
         long = await boris.asks("chat.report", room=room, key="report-7", target=places[0], text="x" * 501)
         assert long["no"]["code"] == "chat.too_long"
+
+
+async def test_what_was_reported_and_purged_stays_with_the_moderators_alone(shared_node: Node, room: str) -> None:
+    async with Person(shared_node, 1, room) as anna, Person(shared_node, 3, room, rights=BOTH) as maria:
+        await maria.client.join(desk(room))
+        at = await anna.says("rude words")
+        async with Wiretap(shared_node, 2, room) as boris:
+            await boris.asks("chat.report", room=room, key="one-report", target=at, text="is rude")
+        await maria.sees("chat.reported")
+        gone = (await maria.does("chat.purge", user=1))["at"]
+        await maria.sees("chat.dismissed")
+        assert maria.events("chat.reported")[0]["said"]["text"] == "rude words"
+        for user in (1, 2):  # its author, and who reported it
+            async with newcomer(shared_node, room, gone, user=user) as late:
+                assert (await late.asks("join", room=desk(room)))["no"]["code"] == "room.closed"
+                known = {"epoch": late.joined["epoch"], "offset": 0}
+                await late.asks("join", room=room, after=known)
+                assert "rude words" not in " ".join(late.frames)
+        async with Person(shared_node, 4, room, rights=BOTH) as moderator:
+            await moderator.client.join(desk(room))
+            assert moderator.events("chat.reported")[0]["said"]["text"] == "rude words"

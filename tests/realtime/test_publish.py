@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from realtime import channels, publish
+from realtime import channels, publish, questions
 from realtime.channels import desk
+from realtime.chat_reports import REPORTED
 from realtime.engine import Engine, connect
 from realtime.errors import Refused
 from tests.operator import Operator
@@ -181,3 +182,57 @@ async def test_a_page_sets_the_word_list_and_settles_reports(shared_node: Node, 
         await publish.retract_from_chat(page, channel=channels.number(room), target=target, **by_moderator())
         await maria.sees("chat.dismissed", 3)
         assert maria.events("chat.dismissed")[-1]["item"] == item
+
+
+async def ask(page: Engine, channel: int, text: str) -> str:
+    """Put a question, and let everybody see it; its name."""
+    about: dict[str, Any] = {"channel": channel, "user": 5, "name": "Vera", "badge": "", "anonymous": False}
+    item = await publish.ask(page, text=text, key=next(KEYS), when=datetime.now(UTC), secret=SECRET, **about)
+    await publish.move_question(page, channel=channel, item=item, verb="approve", **by_moderator())
+    return item
+
+
+async def test_a_question_that_left_the_desk_and_is_rejected_later_is_sent_to_nobody_any_more(
+    shared_node: Node, page: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = next(numbers)
+    room = channels.questions(number)
+    monkeypatch.setattr(questions, "KEPT", 1)
+    async with Wiretap(shared_node, 1, room) as reader:
+        item = await ask(page, number, "The first question?")
+        last = await publish.question(page, channel=number, item=item)
+        await ask(page, number, "The second question?")
+        assert await publish.question(page, channel=number, item=item) is None, "it left"
+        await reader.hears('"question.left"')
+        wish: dict[str, Any] = {"channel": number, "item": item, "verb": "reject", "last": last}
+        await publish.move_question(page, **wish, **by_moderator())
+        await reader.hears('"question.hidden"')
+        [hidden] = [one for one in reader.notices if one["is"] == "question.hidden"]
+        async with newcomer(shared_node, room, hidden["at"]) as late:
+            known = {"epoch": late.joined["epoch"], "offset": 0}
+            resumed = await late.asks("join", room=room, after=known)  # who was away all the time
+            assert resumed["ok"]["resumed"]
+            assert "The first question?" not in " ".join(late.frames)
+            assert "The second question?" in " ".join(late.frames)
+
+
+async def test_reports_are_counted_by_person_whatever_sockets_they_have(shared_node: Node, page: Engine) -> None:
+    number = next(numbers)
+    room = channels.chat(number)
+    said: dict[str, Any] = {"channel": number, "user": 1, "name": "Anna", "badge": "", "text": "a message"}
+    places = [
+        await publish.say_in_chat(page, **said, key=next(KEYS), when=datetime.now(UTC))
+        for _ in range(REPORTED.most + 1)
+    ]
+
+    async def report(user: int, at: int) -> dict[str, Any]:
+        async with Wiretap(shared_node, user, room) as somebody:  # a socket has credits of its own
+            return await somebody.asks("chat.report", room=room, key=next(KEYS), target=at)
+
+    for at in places[:-1]:
+        assert "ok" in await report(2, at)
+    no = (await report(2, places[-1]))["no"]
+    assert no["code"] == "chat.reported_much"
+    assert 0 < no["retry_after"] <= REPORTED.seconds
+    assert "ok" in await report(2, places[0]), "this was reported before, and is answered as before"
+    assert "ok" in await report(3, places[-1])

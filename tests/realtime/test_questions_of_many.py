@@ -249,6 +249,28 @@ def test_who_left_is_hidden_from_nobody_and_stays_in_the_log_for_the_archive(hal
         hall.moves(items[0], "answered")
 
 
+@pytest.mark.parametrize("verb", ["reject", "recall", "edit"])
+def test_who_left_and_is_decided_about_once_more_leaves_no_text_behind(hall: Hall, verb: str) -> None:
+    items = [hall.asks(f"Question {number}") for number in range(4)]
+    for item in items[:3]:
+        hall.moves(item, "approve")
+    archived = hall.at_desk(items[0])
+    hall.moves(items[3], "approve")
+    assert "Question 0" in hall.readers_log, "nobody hid it"
+    last = {questions.part(items[0]): questions.let_go(archived)}
+    known = Speaker(
+        MODERATOR,
+        NOW,
+        lambda room, part: hall.look(room, part) or (last.get(part) if room == desk(ROOM) else None),
+        "secret",
+        hall.parts,
+    )
+    write = questions.move(QuestionMove(1, ROOM, next(KEYS), items[0], verb, "In other words"), known)
+    assert isinstance(hall.log.carry_out(write), Placed)
+    assert "Question 0" not in hall.readers_log
+    assert hall.readers_log.count("In other words") == (2 if verb == "edit" else 0)
+
+
 def test_who_was_recalled_at_the_same_moment_stays(hall: Hall) -> None:
     """One moderator settles a question, and the oldest would leave; another has just called that one back."""
     items = [hall.asks() for _ in range(5)]

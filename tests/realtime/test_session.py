@@ -7,7 +7,7 @@ from realtime import passes
 from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CLOSED_TOO_FAST
 from realtime.passes import Pass
 from realtime.session import Action, Answer, Close, Enter, Exit, Refuse, Session, Store
-from realtime.writes import Write
+from realtime.writes import Expects, Write
 
 SECRET = "a secret that nobody can guess, really"
 NOW = 1_000_000.0
@@ -211,7 +211,8 @@ def test_who_moderates_many_channels_is_in_all_their_rooms() -> None:
 def test_a_mute_ends_those_that_ended_by_themselves_and_no_others() -> None:
     visitor = Visitor(rights="say moderate")
     for user, left in ((1, -3600), (2, -1), (3, 3600), (4, -3600)):  # seconds; the second one is over only just now
-        visitor.known["chat:1", f".mute:{user}"] = orjson.dumps({"user": user, "until": int((NOW + left) * 1000)})
+        muted = {"user": user, "until": int((NOW + left) * 1000), "at": user + 10}
+        visitor.known["chat:1", f".mute:{user}"] = orjson.dumps(muted)
     visitor.known["chat:1", "pin"] = visitor.known["chat:1", ".ban:5"] = orjson.dumps({"user": 5})
     write = written(visitor.does("chat.mute", room="chat:1", key=KEY, user=4, seconds=60))
     assert [put.part for put in write.puts] == [".mute:4", "mute:4", "!.mute:1", "!mute:1"]
@@ -219,3 +220,5 @@ def test_a_mute_ends_those_that_ended_by_themselves_and_no_others() -> None:
         ("mute:4", str(int((NOW + 60) * 1000))),
         ("mute:1", ""),
     ]
+    still = Expects("chat:1", ".mute:1", 11)
+    assert [put.only for put in write.puts] == [None, None, still, still], "unless they were muted again"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime import channels, commands, passes, questions, verbs
+from realtime import channels, commands, dropped, passes, questions, verbs
 from realtime.channels import desk
 from realtime.commands import Act
 from realtime.errors import Refused
@@ -77,6 +77,10 @@ class Twins:
         """A held message and an announcement."""
         return self.name(CHAT, "held"), self.name(NEWS, "a")
 
+    def dropped(self, user: int) -> list[str]:
+        """What moderators did not publish of a person."""
+        return [one.item for one in dropped.texts(self.look(CHAT, dropped.part(user)))]
+
     def sent(self, user: int) -> list[str]:
         """Keys of direct messages, and one that is none."""
         once = self.memory.kept(channels.inbox(user)).once
@@ -88,6 +92,7 @@ class Twins:
         key, said = pick(self.keys), pick(self.sent(user))
         question, other, held, news = self.name(QUESTIONS, "q"), self.name(QUESTIONS, "q"), *self.names()
         report = self.name(CHAT, "report")
+        waiting, let_go = pick(self.keys), pick(["nothing", *self.dropped(user)])
         whom, number, on = self.chance.randint(1, 3), self.chance.randint(0, 30), self.chance.random() < 0.5
         deleted = pick([number, *self.memory.kept(CHAT).deleted])
         own, text = channels.inbox(user), pick(["hi", "a rude word", "text " + key])
@@ -105,7 +110,9 @@ class Twins:
             lambda: commands.ChatMute(1, CHAT, key, whom, number * 10 if on else 0),
             lambda: commands.ChatBan(1, pick([CHAT, QUESTIONS]), key, whom, on and number > 20),
             lambda: commands.ChatWords(1, pick([CHAT, QUESTIONS]), key, ("rude",) if on else (), pick([(), ("text",)])),
-            *[lambda: commands.ChatSettle(1, CHAT, key, held, on)] * 2,
+            *[lambda: commands.ChatSettle(1, CHAT, key, held, on, pick([0, 0, number]))] * 4,
+            lambda: commands.ChatWithdraw(1, CHAT, key, waiting),
+            lambda: commands.ChatDiscard(1, CHAT, key, let_go),
             *[lambda: commands.QuestionAsk(1, QUESTIONS, key, text, on)] * 3,
             *[lambda: commands.QuestionMove(1, QUESTIONS, key, question, pick(sorted(VERBS)), text, pick([other, "5"]))]
             * 6,

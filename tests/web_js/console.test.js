@@ -229,11 +229,25 @@ test("held messages and reports are settled once, and leave", () => {
   assert.deepEqual(anna.column("waiting"), ["h1"]);
   assert.deepEqual(anna.column("reports"), ["r1"]);
   anna.acting.act(anna.desk.row("h:1:h1"), "approve");
+  assert.deepEqual(anna.queue.map(({ item, release, seen }) => [item, release, seen]), [["h1", true, 1]]);
   anna.acting.act(anna.desk.row("r:1:r1"), "approve");
   assert.deepEqual([...anna.column("waiting"), ...anna.column("reports")], []);
   desk.hear({ is: "chat.settled", room: "chat:1:desk", at: 3, item: "h1", released: true, by: 1, when: 7 });
   desk.hear({ is: "chat.dismissed", room: "chat:1:desk", at: 4, item: "r1", by: 1, when: 7 });
   assert.deepEqual([...anna.column("waiting"), ...anna.column("reports")], []);
+});
+
+test("what its author took back leaves, and a newer text of theirs is another to decide about", () => {
+  const { anna } = opened();
+  const desk = anna.ears.get("chat:1:desk");
+  const said = { item: "h1", user: 9, name: "Timur", badge: "", key: "k", when: 5, target: 3, epoch: "e1" };
+  desk.hear({ is: "chat.held", room: "chat:1:desk", at: 1, ...said, text: "casino" });
+  desk.hear({ is: "chat.held", room: "chat:1:desk", at: 2, ...said, text: "casinos" });
+  assert.deepEqual(anna.column("waiting"), ["h1"]);
+  assert.deepEqual(wishes(anna.desk.row("h:1:h1"), "approve"), [{ do: "chat.settle", room: "chat:1", item: "h1", release: true, seen: 2 }]);
+  assert.equal(back(anna.desk.row("h:1:h1"), "approve", { at: 9 }), null); // the message had another text before
+  desk.hear({ is: "chat.withdrawn", room: "chat:1:desk", at: 3, item: "h1", user: 9, when: 6 });
+  assert.deepEqual(anna.column("waiting"), []);
 });
 
 test("what is reported a lot comes first", () => {

@@ -322,3 +322,20 @@ test("a revoked pass is exchanged", async () => {
   await world.pass(2);
   assert.deepEqual(world.asked, ["/pass"]);
 });
+
+test("what moderators did not publish of one's own is told on joining and whenever it changes, whole", async () => {
+  const one = { item: "i1", key: "k", text: "t", when: 0, target: 0 };
+  const world = new World();
+  const live = new Live(PAGE, world);
+  const told = [];
+  live.join(ROOM, { ...listener(), dropped: (texts) => told.push(texts.map(({ item }) => item)) });
+  live.start();
+  welcome(world);
+  admit(world, { dropped: [one] });
+  world.last.say([{ is: "dropped", room: ROOM, texts: [one, { ...one, item: "i2" }] }]);
+  world.last.hangUp();
+  await world.pass(1);
+  welcome(world);
+  admit(world, { resumed: true }); // let go in another tab meanwhile
+  assert.deepEqual(told, [["i1"], ["i1", "i2"], []]);
+});

@@ -36,6 +36,13 @@ REFUSALS = {
     "chat.empty": N_("An empty message was not sent."),
     "chat.too_long": N_("The message is too long. Shorten it and send it again."),
     "chat.too_late": N_("A message this old keeps its text. Write a new one, or delete it."),
+    "chat.edited_often": N_(
+        "This message was changed very often and stays as it is now. Write a new one, or delete it."
+    ),
+    "chat.outdated": N_("Its author has changed this message again since: this text is out of date. Drop it."),
+    "chat.reported_much": N_(
+        "You have reported many messages here, and the moderators see them. Report more in an hour."
+    ),
     "chat.no_such_message": N_("This message is already gone."),
     "chat.not_yours": N_("Only its author or a moderator may delete this message."),
     "chat.muted": N_("A moderator lets you read but not write for a while."),

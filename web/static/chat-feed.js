@@ -8,11 +8,13 @@ const TOGETHER = 5 * 60_000; // ms between messages of one person shown under on
 // null until the server has it.
 // state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
 //   | held (stored, and nobody sees it until a moderator has) | editing (its new text is on its way)
+//   | dropped (a moderator decided that nobody sees it; `item` is its name, `target` the message it was a new text of)
 export class Feed {
   #me;
   #shown;
   #stored = []; // by offset
   #unsent = []; // in the order they were written
+  #dropped = []; // in the order they were decided about
   #leaving = new Map(); // offset -> key of the deletion under way, null when it is stored and not heard yet
   #edits = new Map(); // key of an edit under way -> {target, text}
   trimmed = false; // older messages were let go
@@ -24,7 +26,7 @@ export class Feed {
   }
 
   get empty() {
-    return this.#stored.length === 0 && this.#unsent.length === 0;
+    return this.#stored.length === 0 && this.#unsent.length === 0 && this.#dropped.length === 0;
   }
 
   // ---- what the server says -------------------------------------------------------------------------------------
@@ -51,6 +53,17 @@ export class Feed {
   // A moderator sees it before anybody else does.
   held(key) {
     this.#changeUnsent(key, { state: "held", no: undefined });
+  }
+
+  // These of one's own did moderators not publish, and no others. Answers whether one of them is new here.
+  dropped(texts) {
+    const before = new Set(this.#dropped.map(({ item }) => item));
+    const { user, name, badge } = this.#me;
+    this.#dropped = texts.map(({ item, key, text, when, target = 0 }) => {
+      return { id: `dropped:${item}`, at: null, item, target, user, name, badge, key, text, when, state: "dropped", no: undefined, edited: false };
+    });
+    for (const { key } of texts) this.#takeUnsent(key);
+    return this.#dropped.some(({ item }) => !before.has(item));
   }
 
   // `heard`: everything up to `at` was heard already; a message that is not here was deleted or is too old to show.
@@ -83,6 +96,18 @@ export class Feed {
 
   remove(key) {
     this.#takeUnsent(key);
+  }
+
+  // One's own text that was not published is needed no longer; what it was, or undefined.
+  letGo(item) {
+    const gone = this.#dropped.find((one) => one.item === item);
+    this.#dropped = this.#dropped.filter((one) => one !== gone);
+    return gone;
+  }
+
+  // Nobody but oneself was shown this message, and there is nothing to be told of it.
+  vanish(target) {
+    this.#stored = this.#stored.filter(({ at }) => at !== target);
   }
 
   leave(target, key) {
@@ -141,7 +166,7 @@ export class Feed {
   rows(dayOf) {
     let before = null;
     let named = null; // the message that carries the name of those under it
-    return [...this.#stored, ...this.#unsent].map((message) => {
+    return [...this.#stored, ...this.#dropped, ...this.#unsent].map((message) => {
       const day = before === null || dayOf(before.when) !== dayOf(message.when);
       const first = day || named.user !== message.user || message.when - named.when > TOGETHER;
       before = message;
@@ -153,8 +178,12 @@ export class Feed {
 
   #said(event) {
     const { at, user, name, badge, key, text, when, edited = false } = event;
-    if (user === this.#me.user) this.#takeUnsent(key);
     const id = `${user}:${key}`;
+    if (user === this.#me.user) {
+      this.#takeUnsent(key);
+      // It may have stood where nobody else sees anything.
+      this.#stored = this.#stored.filter((one) => one.id !== id || Number.isInteger(one.at));
+    }
     this.#store({ id, at, user, name, badge, key, text, when, edited, state: "said", no: undefined });
   }
 

@@ -6,7 +6,7 @@ export class ChatRows {
   #list; #template; #page; #clock; #votes;
   #rows = new Map(); // id of a message -> its element
 
-  // `page` is {user, room, words, sentences}; `template` holds one message; `votes(at)` tells its reactions,
+  // `page` is {user, room, may, words, sentences}; `template` holds one message; `votes(at)` tells its reactions,
   // [{emoji, count, mine} ...].
   constructor(list, template, page, clock, votes) {
     this.#list = list;
@@ -71,7 +71,7 @@ export class ChatRows {
     const drawn = JSON.stringify([row.at, row.text, row.edited, row.state, row.day, row.first, row.leaving, note, reactions]);
     if (element.dataset.drawn === drawn) return;
     const { words } = this.#page;
-    Object.assign(element.dataset, { drawn, id: row.id, key: row.key, at: row.at ?? "", user: row.user, when: row.when });
+    Object.assign(element.dataset, { drawn, id: row.id, key: row.key, item: row.item ?? "", at: row.at ?? "", user: row.user, when: row.when });
     element.dataset.state = row.leaving ? "leaving" : row.state;
     element.classList.toggle("first", row.first);
     const part = (name) => element.querySelector(name);
@@ -85,7 +85,8 @@ export class ChatRows {
     part(".message-note").hidden = note === "";
     part(".message-note span").textContent = note;
     part(".message-retry").hidden = row.state !== "refused";
-    part(".message-remove").hidden = row.state !== "refused" && row.state !== "held";
+    part(".message-rewrite").hidden = row.state !== "dropped" || !this.#page.may.includes("say");
+    part(".message-remove").hidden = !["refused", "held", "dropped"].includes(row.state);
     part(".message-reactions").hidden = reactions.length === 0;
     part(".message-reactions").replaceChildren(...reactions.map((one) => reaction(one, words)));
   }
@@ -97,6 +98,7 @@ export class ChatRows {
     if (row.state === "said") return "";
     if (row.state === "editing") return online ? "" : words.waiting;
     if (row.state === "held") return words.held;
+    if (row.state === "dropped") return row.target ? words.edit_dropped : words.dropped;
     if (row.state === "refused") return `${words.refused}. ${reason}`;
     return online ? reason : words.waiting;
   }

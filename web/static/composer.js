@@ -50,6 +50,14 @@ export class Composer {
     this.#input.setSelectionRange(text.length, text.length);
   }
 
+  // A text of one's own comes back to be written anew; what is being written stays in front of it.
+  take(text) {
+    if (this.#changing) this.stop();
+    this.#input.value = [this.#input.value.trimEnd(), text].filter((one) => one !== "").join("\n");
+    this.#input.focus();
+    this.#typed();
+  }
+
   stop() {
     const { kept } = this.#changing ?? { kept: "" };
     this.#changing = null;

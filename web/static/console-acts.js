@@ -39,7 +39,7 @@ export function offered(row) {
 export function wishes(row, verb, { text = "", into = "" } = {}) {
   const { room } = row;
   if (row.kind === "question") return questionWishes(row, verb, { text, into });
-  if (row.kind === "held") return [{ do: "chat.settle", room, item: row.item, release: verb === "approve" }];
+  if (row.kind === "held") return [{ do: "chat.settle", room, item: row.item, release: verb === "approve", seen: row.at }];
   if (row.kind === "report") {
     // Deleting the message settles every report of it.
     return [verb === "reject" ? { do: "chat.retract", room, target: row.target } : { do: "chat.dismiss", room, item: row.item }];
@@ -94,7 +94,7 @@ export function fulfilled(row, write) {
 export function back(row, verb, { at = 0 } = {}) {
   const { room } = row;
   if (row.kind === "question") return backOfQuestion(row, verb);
-  if (row.kind === "held") return verb === "approve" && at ? [{ do: "chat.retract", room, target: at }] : null;
+  if (row.kind === "held") return verb === "approve" && at && !row.target ? [{ do: "chat.retract", room, target: at }] : null;
   if (row.kind === "report") return verb === "reject" ? [{ do: "chat.restore", room, target: row.target }] : null;
   if (verb === "restore") return at ? [{ do: "chat.retract", room, target: at }] : null;
   if (verb === "pin") return [row.pinned ? { do: "chat.pin", room, target: row.target } : { do: "chat.unpin", room }];

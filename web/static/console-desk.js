@@ -103,7 +103,7 @@ export class Desk {
       const row = { ...said, id: `r:${channel}:${item}`, kind: "report", channel, room, item, target, reason, reporter: user, when };
       this.#rows.report.set(row.id, row);
       this.#arrived(channel, 3); // somebody was hurt enough to say so
-    } else if (event.is === "chat.settled") this.#leave(`h:${channel}:${event.item}`);
+    } else if (event.is === "chat.settled" || event.is === "chat.withdrawn") this.#leave(`h:${channel}:${event.item}`);
     else if (event.is === "chat.dismissed") this.#leave(`r:${channel}:${event.item}`);
     else this.#hearSilence(channel, event);
   }

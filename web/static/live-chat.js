@@ -1,6 +1,7 @@
 // <live-chat>: one channel's chat on the page; shows what the feed holds, passes on what a person does. It never opens a socket.
 
 import { Feed } from "./chat-feed.js";
+import { Own } from "./chat-own.js";
 import { Report } from "./chat-report.js";
 import { ChatRows, node } from "./chat-rows.js";
 import { counted, filled, pieces } from "./chat-text.js";
@@ -15,7 +16,7 @@ const NOTICE = 5_000; // ms a result stays to be read
 const COUNTDOWN = 1_000; // ms
 
 export class LiveChat extends HTMLElement {
-  #live; #page; #world; #feed; #rows; #tools; #clock; #log; #newer; #votes; #turn; #composer; #typing; #report;
+  #live; #page; #world; #feed; #rows; #tools; #clock; #log; #newer; #votes; #turn; #composer; #typing; #report; #own;
   #drawing = false;
   #caughtUp = false;
   #following = true; // the reader is at the bottom and stays there
@@ -32,6 +33,7 @@ export class LiveChat extends HTMLElement {
     this.#world = world;
     this.#votes = votes;
     this.#feed = new Feed(page);
+    this.#own = new Own(live, page, world, this.#feed);
     this.#turn = new Turn(world, { free: page.may.includes("moderate") });
     this.#clock = new Clock(page.language, this.dataset.zone);
     this.#log = this.querySelector(".chat-log");
@@ -74,6 +76,7 @@ export class LiveChat extends HTMLElement {
   }
 
   sent(key, at, { heard }) {
+    if (this.#own.settled(key)) return;
     if (this.#reports.delete(key)) return this.#say(this.#page.words.reported);
     if (!this.#feed.edits(key)) this.#stored(key, at, { heard });
     else this.#feed.changed(key, { heard });
@@ -109,6 +112,12 @@ export class LiveChat extends HTMLElement {
     this.#draw();
   }
 
+  // What moderators did not publish of one's own; nobody else hears of it.
+  dropped(texts) {
+    if (this.#feed.dropped(texts) && this.#caughtUp) this.#say(this.#page.words.dropped);
+    this.#draw();
+  }
+
   postponed(key, no) {
     this.#turn.wait(no);
     this.#feed.postponed(key, no);
@@ -116,6 +125,7 @@ export class LiveChat extends HTMLElement {
   }
 
   refused(key, no) {
+    if (this.#own.settled(key)) return;
     this.#turn.wait(no);
     const { not_deleted, not_edited, not_reported } = this.#page.words;
     if (this.#reports.delete(key)) this.#failed(key, not_reported, no);
@@ -168,9 +178,22 @@ export class LiveChat extends HTMLElement {
   }
 
   #delete(target) {
+    if (!Number.isInteger(target)) {
+      this.#own.takeBack(target);
+      return this.#say(this.#page.words.deleted);
+    }
     const key = this.#world.key();
     this.#feed.leave(target, key);
     this.#live.write({ do: "chat.retract", room: this.#page.room, key, target, when: this.#world.now() });
+  }
+
+  // The text that was not published goes back to where one writes.
+  #rewrite(item) {
+    const { target, text } = this.#own.letGo(item);
+    const message = this.#feed.find(target);
+    if (!message) return this.#composer.take(text);
+    this.#editing = target;
+    this.#composer.edit(text);
   }
 
   #edit(message) {
@@ -180,6 +203,10 @@ export class LiveChat extends HTMLElement {
 
   #change(text) {
     const target = this.#editing;
+    if (!Number.isInteger(target)) {
+      this.#own.takeBack(target);
+      return this.#write(text);
+    }
     const key = this.#world.key();
     this.#feed.edit(target, key, text);
     this.#live.write({ do: "chat.edit", room: this.#page.room, key, target, text, when: this.#world.now() });
@@ -219,6 +246,7 @@ export class LiveChat extends HTMLElement {
     if (write.do === "chat.retract") this.#feed.leave(write.target, write.key);
     if (write.do === "chat.edit") this.#feed.edit(write.target, write.key, write.text);
     if (write.do === "chat.report") this.#reports.add(write.key);
+    this.#own.restore(write);
   }
 
   #clicked(event) {
@@ -232,10 +260,8 @@ export class LiveChat extends HTMLElement {
     if (is("message-edit") && message) this.#edit(message);
     if (is("message-report") && message) this.#tell(message);
     if (button.dataset.emoji && message) this.#react(message.at, button.dataset.emoji);
-    if (is("message-remove")) {
-      this.#live.remove(key);
-      this.#feed.remove(key);
-    }
+    if (is("message-remove")) this.#own.remove(row.dataset);
+    if (is("message-rewrite")) this.#rewrite(row.dataset.item);
     if (is("message-retry")) {
       this.#feed.retry(key);
       this.#live.retry(key);

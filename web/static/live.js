@@ -54,7 +54,8 @@ export class Live {
 
   // `listener` hears restart() (forget what you show), hear(event), caughtUp(), sent(key, at, {heard, item?}),
   // held(key) (a moderator sees it first), postponed(key, no), refused(key, no), closed(no), muted(until) (ms; 0: no
-  // longer) and hinted(hint): what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}.
+  // longer), dropped(texts) (these of one's own did moderators not publish, and no others: {item, key, text, when,
+  // target}), if it wants to, and hinted(hint): what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}.
   // Returns what was written in this room before and not yet acknowledged.
   join(room, listener) {
     this.#rooms.set(room, { listener, epoch: null, offset: 0, joined: false, joining: false, held: [] });
@@ -113,13 +114,14 @@ export class Live {
     });
   }
 
-  #entered(room, { room: name, epoch, offset, resumed, events, viewers }) {
+  #entered(room, { room: name, epoch, offset, resumed, events, viewers, dropped = [] }) {
     const missed = resumed ? events.filter((event) => event.at > room.offset) : events;
     const held = room.held;
     if (!resumed) room.listener.restart();
     Object.assign(room, { epoch, offset, joined: true, held: [] });
     for (const event of missed) room.listener.hear(event);
     for (const event of held) this.#hear(room, event);
+    room.listener.dropped?.(dropped);
     room.listener.caughtUp();
     if (viewers !== undefined) room.listener.hinted({ room: name, is: "viewers", count: viewers });
     this.#send();
@@ -133,6 +135,7 @@ export class Live {
     else if (event.is === "rejoin") this.#enter(event.room);
     else if (event.is === "closed") this.#shut(room, event);
     else if (event.is === "muted") room.listener.muted(event.until);
+    else if (event.is === "dropped") room.listener.dropped?.(event.texts);
     else room.listener.hinted(event);
   }
 
