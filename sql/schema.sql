@@ -115,6 +115,14 @@ create index session_channel_time on session (channel_id, starts_at);
 create index session_conference on session (conference_id);
 alter table channel add foreign key (on_air_id) references session on delete set null;
 
+-- Where what was on can be seen afterwards.
+create table recording (
+    session_id bigint primary key references session on delete cascade,
+    kind       text not null check (kind in ('hls', 'youtube', 'vk', 'rutube', 'frame')),
+    address    text not null,
+    added_at   timestamptz not null default now()
+);
+
 -- A schedule that everybody sees, until the next one: the one with the highest number of a conference is in force.
 create table release (
     id            bigint generated always as identity primary key,

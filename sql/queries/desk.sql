@@ -45,12 +45,16 @@ update conference
 set frame_hosts = $2
 where id = $1;
 
--- framed_streams: channels that show a page of another site.  $1 conference_id
-select channel.id, channel.name, stream.address
+-- framed: whatever shows a page of another site: the stream of a channel, or the recording of a session.  $1 conference_id
+select 'channel' as what, channel.name, stream.address
 from stream
 join channel on channel.id = stream.channel_id
 where channel.conference_id = $1 and stream.kind = 'frame'
-order by channel.position;
+union all
+select 'session', session.title, recording.address
+from recording
+join session on session.id = recording.session_id
+where session.conference_id = $1 and recording.kind = 'frame';
 
 -- readiness: how much of a conference is there already.  $1 conference_id
 select
@@ -258,6 +262,21 @@ select
 -- delete_session: a draft on which nothing hangs.  $1 session_id
 delete from session
 where id = $1;
+
+-- recordings: the recordings of a conference, by session.  $1 conference_id
+select recording.session_id, recording.kind, recording.address
+from recording
+join session on session.id = recording.session_id
+where session.conference_id = $1;
+
+-- set_recording: where a session can be seen afterwards.  $1 session_id  $2 kind  $3 address
+insert into recording (session_id, kind, address)
+values ($1, $2, $3)
+on conflict (session_id) do update set kind = excluded.kind, address = excluded.address;
+
+-- drop_recording: it cannot be seen any more.  $1 session_id
+delete from recording
+where session_id = $1;
 
 -- people_at_desk: people of a conference with their roles, the mightiest first.  $1 conference_id  $2 a piece of a name or an e-mail, or nothing  $3 role or nothing  $4 at most
 select person.id, person.name, person.email, array_agg(role.role order by rank.rank) as roles

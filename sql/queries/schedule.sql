@@ -210,4 +210,10 @@ join conference on conference.id = due.conference_id and conference.published_at
 order by due.starts_at, due.session_id, due.person_id
 
 -- forget_reminders: of what began long ago nobody needs to know who was told.  $1 before
-delete from reminder where starts_at < $1
+delete from reminder where starts_at < $1;
+
+-- recorded: which sessions of a conference can be seen afterwards.  $1 conference_id
+select recording.session_id
+from recording
+join session on session.id = recording.session_id
+where session.conference_id = $1;

@@ -173,6 +173,11 @@ select
 from question
 where room = $1 and item = $2;
 
+-- recording: where a session can be seen afterwards.  $1 session_id
+select kind, address
+from recording
+where session_id = $1;
+
 -- speaks_in: which of these sessions a person speaks in.  $1 person_id  $2 session ids
 select distinct seat.session_id
 from session_speaker as seat

@@ -16,6 +16,7 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     desk.py            founding, settings, publishing; people_desk.py: who is what
     channels_desk.py   channels; streams_rules.py understands what people paste as an address
     speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
+    recordings_desk.py where each session is seen afterwards; recordings_rules.py reads their one form
     sessions_desk.py   sessions; zones_rules.py knows which hours clocks leave out or show twice
 
 The landing page: blocks that organisers lay out, in the theme of the conference.

@@ -16,9 +16,6 @@ from web.reader import Person, meet
 
 CONFERENCES = queries("conferences")
 CHANNEL = queries("channel")
-# Playlists lead to segments on servers that nobody knows beforehand, so whoever shows HLS may load sound and picture
-# from anywhere that is not spied upon.
-ANYWHERE = "https:"
 
 
 async def show_channel(request: web.Request) -> web.StreamResponse:
@@ -54,7 +51,9 @@ async def show_channel(request: web.Request) -> web.StreamResponse:
         },
     }
     answer = await page(request, "conferences/channel.html", context)
-    answer.headers["Content-Security-Policy"] = _policy(request, streams)
+    answer.headers["Content-Security-Policy"] = headers.content_policy(
+        request.app[SETTINGS].realtime_url, frames=player.frames(streams), media=player.media(streams)
+    )
     return answer
 
 
@@ -94,13 +93,3 @@ async def _given(
         "emoji": votes.EMOJI,
         "words": live["words"] | channel_words.words(live["language"]),
     }
-
-
-def _policy(request: web.Request, streams: list[player.Stream]) -> str:
-    """The page may load what its streams need, and no more than other pages if it has none."""
-    plays = any(one.kind == "hls" for one in streams)
-    return headers.content_policy(
-        request.app[SETTINGS].realtime_url,
-        frames=player.origins(streams, frames=True),
-        media=[ANYWHERE, *player.origins(streams, frames=False)] if plays else [],
-    )

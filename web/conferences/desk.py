@@ -23,7 +23,10 @@ from web.refusals import Refused
 DESK = queries("desk")
 SLUG_TAKEN = "conference_slug_key"  # the constraint
 TAKEN = N_("Another conference has this address already. Choose another one.")
-FRAMED = N_("The channel “%(channel)s” still shows %(host)s. Give the channel another stream first.")
+FRAMED = {
+    "channel": N_("The channel “%(title)s” still shows %(host)s. Give the channel another stream first."),
+    "session": N_("The recording of “%(title)s” is on %(host)s. Give the session another recording first."),
+}
 # Its fields, in the order of the statements add_conference and set_conference.
 SETTINGS = ("slug", "name", "tagline", "about", "zone", "languages", "language", "starts_on", "ends_on", "theme")
 
@@ -120,11 +123,11 @@ async def save_frames(request: web.Request) -> web.StreamResponse:
     wanted = desk_rules.hosts(asked, "frame_hosts")
     async with request.app[POOL].acquire() as connection, connection.transaction():
         before = await at_desk.locked(connection, conference["id"])
-        for one in await connection.fetch(DESK.framed_streams, conference["id"]):
+        for one in await connection.fetch(DESK.framed, conference["id"]):
             host = one["address"].removeprefix("https://").partition("/")[0]
             if not desk_rules.allowed(host, wanted):
-                language = (await meet(request)).language
-                asked.refuse("frame_hosts", FRAMED, channel=pick(one["name"], language), host=host)
+                title = pick(one["name"], (await meet(request)).language)
+                asked.refuse("frame_hosts", FRAMED[one["what"]], title=title, host=host)
         if not asked.wrong:
             await connection.execute(DESK.set_frame_hosts, conference["id"], wanted)
             old, new = {"frame_hosts": before["frame_hosts"]}, {"frame_hosts": wanted}

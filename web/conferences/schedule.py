@@ -109,6 +109,7 @@ async def _common(
     return {
         "conference": conference,
         "starred": await stars.of_reader(request, [one.id for one in schedule]),
+        "recorded": await _recorded(request, conference),
         "beside": languages.zone_name(beside, when, language) if beside else "",
         "elsewhere": _elsewhere(beside, language),
         "query": list(request.query.items()),
@@ -116,6 +117,12 @@ async def _common(
         "zone_choices": _zone_choices(conference["zone"], when.date(), language),
         "offset": int(programme_rules.offset(conference["zone"], when).total_seconds() // 60),
     }
+
+
+async def _recorded(request: web.Request, conference: where.Row) -> frozenset[int]:
+    """Which sessions can be seen afterwards."""
+    rows = await request.app[POOL].fetch(SCHEDULE.recorded, conference["id"])
+    return frozenset(row["session_id"] for row in rows)
 
 
 def _elsewhere(zone: str, language: str) -> Callable[[Session], str]:

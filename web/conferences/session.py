@@ -1,4 +1,4 @@
-"""The page of a session, before it, during it and for good: what it is, what was asked and said. It plays nothing."""
+"""The page of a session, before it, during it and for good: what it is, what was asked and said, its recording."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from config.languages import N_
 from realtime import channels as rooms
 from realtime import publish
 from sql import queries
-from web import permissions
-from web.conferences import polls, sentences, votes, where
+from web import headers, permissions
+from web.conferences import player, polls, sentences, stars, votes, where
 from web.conferences.rules import Session
 from web.forms import read_form
-from web.keys import CLOCK, POOL, REDIS
+from web.keys import CLOCK, POOL, REDIS, SETTINGS
 from web.page import page
 from web.reader import Person, meet
 from web.refusals import Refused
@@ -49,6 +49,8 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "stored": "",
         "key": str(uuid4()),
         "ringing": session.state == "live",
+        "recording": None,
+        "starred": session.id in await stars.of_reader(request, [session.id]),
     }
     if inside and person is not None:
         context |= await _asked(request, session, person)
@@ -58,7 +60,14 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         context["polls"] = await _polls(request, session, person)
         context |= await _said(request, session)
         context["may_answer"] = await _may_answer(request, session, person, roles)
-    return await page(request, "conferences/session.html", context)
+        context["recording"] = await _recording(request, session)
+    answer = await page(request, "conferences/session.html", context)
+    if context["recording"]:
+        seen = [context["recording"]]
+        answer.headers["Content-Security-Policy"] = headers.content_policy(
+            request.app[SETTINGS].realtime_url, frames=player.frames(seen), media=player.media(seen)
+        )
+    return answer
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -177,6 +186,14 @@ async def _asked(request: web.Request, session: Session, person: Person) -> dict
     room = rooms.questions(session.channel_id)
     rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), QUESTIONS)
     return {"questions": [dict(row) for row in rows]}
+
+
+async def _recording(request: web.Request, session: Session) -> player.Stream | None:
+    """What can be seen afterwards, and not before."""
+    if session.state != "past":
+        return None
+    row = await request.app[POOL].fetchrow(STAGE.recording, session.id)
+    return player.recording(dict(row), session.language) if row else None
 
 
 async def _polls(request: web.Request, session: Session, person: Person) -> list[dict[str, Any]]:

@@ -1,11 +1,16 @@
 // The picture of a channel: a player of ours or a frame of somebody else's, the language, the sound, what stands instead.
 // It knows neither rooms nor questions.
 
+import { framed } from "./frame.js";
+
 // Players in frames that are told by a message to be heard: kind -> [origin, message].
 const UNMUTE = {
   youtube: ["https://www.youtube-nocookie.com", JSON.stringify({ event: "command", func: "unMute", args: [] })],
   rutube: ["https://rutube.ru", JSON.stringify({ type: "player:unMute", data: {} })],
 };
+// Those whose address cannot say that they begin by themselves and without sound are told so when they are there.
+const READY = { rutube: "player:ready" };
+const BEGIN = { rutube: ["player:mute", "player:play"].map((type) => JSON.stringify({ type, data: {} })) };
 
 export class Broadcast {
   #place; #page; #world;
@@ -38,9 +43,8 @@ export class Broadcast {
       this.#player?.again();
     });
     part(".broadcast-language")?.addEventListener("change", ({ target }) => this.#show(this.#page.streams[target.value]));
-    const inset = part(".broadcast-inset");
-    inset.hidden = !document.pictureInPictureEnabled || this.#page.streams.every(({ kind }) => kind !== "hls");
-    inset.addEventListener("click", () => this.#inset());
+    addEventListener("message", (event) => this.#heard(event));
+    part(".broadcast-inset").addEventListener("click", () => this.#inset());
   }
 
   #show(stream) {
@@ -50,28 +54,35 @@ export class Broadcast {
     this.#place.querySelector(".broadcast-inset").hidden = stream.kind !== "hls" || !document.pictureInPictureEnabled;
     this.#sound(stream.kind in UNMUTE ? false : true);
     this.#place.querySelector("iframe")?.remove();
-    if (stream.kind === "hls") this.#hls(stream.address);
-    else if (this.#live) this.#frame();
+    if (stream.kind === "hls") return this.#hls();
+    this.#player?.rest();
+    if (this.#live) this.#frame();
   }
 
-  async #hls(address) {
-    if (this.#player) return this.#player.show(address);
+  async #hls() {
+    if (this.#player) return this.#player.show(this.#stream.address);
     await import("./hls-player.js");
+    if (this.#player || this.#stream.kind !== "hls") return; // another language was chosen meanwhile
     this.#player = this.#place.querySelector("hls-player");
     this.#player.addEventListener("broken", ({ detail }) => (this.#place.querySelector(".broadcast-broken").hidden = !detail));
     this.#player.addEventListener("sound", ({ detail }) => this.#sound(detail));
-    this.#player.start(this.#stream.address ?? address, this.#world, { live: this.#live });
+    this.#player.start(this.#stream.address, this.#world, { live: this.#live });
   }
 
   // Once it is there it stays: between two sessions the broadcast goes on.
   #frame() {
     if (this.#place.querySelector("iframe")) return;
-    const frame = document.createElement("iframe");
-    Object.assign(frame, { src: this.#stream.address, title: this.#page.words.broadcast, allowFullscreen: true });
-    frame.allow = "autoplay; fullscreen; picture-in-picture; encrypted-media";
-    frame.referrerPolicy = "strict-origin-when-cross-origin"; // players refuse pages that do not say who they are
+    const frame = framed(this.#stream.address, this.#page.words.broadcast);
     this.#place.querySelector(".broadcast-frame").append(frame);
     this.#sound(!(this.#stream.kind in UNMUTE));
+  }
+
+  // A player in the frame says something.
+  #heard({ origin, source, data }) {
+    const { kind } = this.#stream;
+    const frame = this.#place.querySelector("iframe")?.contentWindow;
+    if (!(kind in READY) || source !== frame || origin !== UNMUTE[kind][0] || !String(data).includes(`"${READY[kind]}"`)) return;
+    for (const message of BEGIN[kind]) frame.postMessage(message, origin);
   }
 
   #unmute() {

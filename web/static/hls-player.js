@@ -1,4 +1,4 @@
-// <hls-player>: a broadcast over HLS; begins without sound, comes back by itself when it breaks. It knows no schedule.
+// <hls-player>: what comes over HLS; comes back by itself when it breaks. It knows no schedule.
 
 import { Patience } from "./patience.js";
 
@@ -10,10 +10,15 @@ export class HlsPlayer extends HTMLElement {
   #video; #world; #patience; #address;
   #hls = null;
   #attempts = 0; // each ends the one before
+  #resting = false;
+  #recorded = false;
+  #at = 0; // seconds: where a recording was when it broke
 
-  // `address` is the playlist's; the element has a <video>, and shows itself when there is a picture.
-  start(address, world, { live }) {
+  // `address` is the playlist's; the element has a <video>, and shows itself when there is a picture. `live`: something is
+  // on; `recorded`: somebody pressed for it, and it has an end.
+  start(address, world, { live, recorded = false }) {
     this.#world = world;
+    this.#recorded = recorded;
     this.#video = this.querySelector("video");
     this.#patience = new Patience(world, {
       attempt: () => this.#attempt(),
@@ -27,8 +32,18 @@ export class HlsPlayer extends HTMLElement {
   // Another language, say.
   show(address) {
     this.#address = address;
+    this.#resting = false;
     this.dataset.state = "waiting";
+    this.#sound();
     this.#patience.now();
+  }
+
+  // Another player is shown instead: nothing is fetched, and nothing is heard.
+  rest() {
+    this.#resting = true;
+    this.#patience.stop();
+    this.#end();
+    this.dataset.state = "waiting";
   }
 
   // Somebody asks for it.
@@ -40,7 +55,7 @@ export class HlsPlayer extends HTMLElement {
   onAir(live) {
     const began = live && !this.#patience.live;
     this.#patience.live = live;
-    if (began && this.dataset.state === "waiting") this.#patience.now();
+    if (began && this.dataset.state === "waiting" && !this.#resting) this.#patience.now();
   }
 
   unmute() {
@@ -54,9 +69,8 @@ export class HlsPlayer extends HTMLElement {
     video.addEventListener("playing", () => this.#playing());
     video.addEventListener("loadeddata", () => this.#playing());
     video.addEventListener("error", () => this.#hls ?? this.#failed()); // hls.js tells its own
-    video.addEventListener("ended", () => this.#failed());
+    video.addEventListener("ended", () => this.#recorded || this.#failed());
     video.addEventListener("volumechange", () => this.#sound());
-    this.#sound();
   }
 
   #playing() {
@@ -69,6 +83,8 @@ export class HlsPlayer extends HTMLElement {
   }
 
   #failed() {
+    if (this.#resting) return;
+    this.#at = this.#video.currentTime || this.#at;
     this.#end();
     this.dataset.state = "waiting";
     this.#patience.failed();
@@ -95,12 +111,13 @@ export class HlsPlayer extends HTMLElement {
   }
 
   #native() {
-    this.#video.src = this.#address;
+    this.#video.src = this.#recorded && this.#at ? `${this.#address}#t=${this.#at}` : this.#address;
     this.#play();
   }
 
   #attach(Hls, number) {
-    const hls = new Hls({ workerPath: WORKER, backBufferLength: 30, liveDurationInfinity: true });
+    const startPosition = this.#recorded && this.#at ? this.#at : -1; // -1: where the playlist says
+    const hls = new Hls({ workerPath: WORKER, backBufferLength: 30, liveDurationInfinity: true, startPosition });
     this.#hls = hls;
     let mended = false;
     hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
@@ -115,7 +132,7 @@ export class HlsPlayer extends HTMLElement {
   }
 
   #play() {
-    if (navigator.connection?.saveData) return; // they asked for no video they did not start themselves
+    if (navigator.connection?.saveData && !this.#recorded) return; // they asked for no video they did not start themselves
     this.#video.play().catch((no) => console.warn("The browser waits for a press on play:", no.message));
   }
 

@@ -1,0 +1,82 @@
+"""Recordings at the organiser's desk: where each session can be seen afterwards. It holds no rule and no SQL."""
+
+from itertools import groupby
+from typing import Any
+
+from aiohttp import web
+
+from config.languages import translations
+from sql import queries
+from sql.connection import Connection
+from web.conferences import at_desk, changes, recordings_rules, streams_rules, where
+from web.conferences.form_rules import Asked
+from web.conferences.streams_rules import Stream
+from web.forms import read_form, takes
+from web.keys import POOL
+from web.reader import Person, meet
+
+DESK = queries("desk")
+FORM_AT_MOST = 2 * 1024 * 1024  # bytes: embed codes for some hundreds of sessions
+
+
+async def show_recordings(request: web.Request) -> web.StreamResponse:
+    """GET /desk/{slug}/recordings: the released sessions by day, each with a field for an address."""
+    conference, _ = await at_desk.enter(request)
+    return await _page(request, conference)
+
+
+@takes(FORM_AT_MOST)
+async def save(request: web.Request) -> web.StreamResponse:
+    """POST /desk/{slug}/recordings: all that was typed, or nothing."""
+    conference, person = await at_desk.enter(request)
+    asked = Asked(await read_form(request))
+    sessions = [one.id for one in await where.schedule(request, conference)]
+    async with request.app[POOL].acquire() as connection, connection.transaction():
+        locked = await at_desk.locked(connection, conference["id"])
+        kept = await _kept(connection, conference)
+        addresses = {one: stream.address for one, stream in kept.items()}
+        hosts, own_host = locked["frame_hosts"], request.host
+        wanted = recordings_rules.wanted(asked, sessions, addresses, hosts=hosts, own_host=own_host)
+        if not asked.wrong:
+            for session, stream in wanted.items():
+                await _keep(connection, conference, person, session, kept.get(session), stream)
+    if asked.wrong:
+        return await _page(request, conference, asked)
+    raise at_desk.leave(f"/desk/{conference['slug']}/recordings", said="saved")
+
+
+async def _kept(connection: Connection, conference: where.Row) -> dict[int, Stream]:
+    rows = await connection.fetch(DESK.recordings, conference["id"])
+    return {row["session_id"]: Stream(row["kind"], row["address"]) for row in rows}
+
+
+async def _keep(
+    connection: Connection,
+    conference: where.Row,
+    person: Person,
+    session: int,
+    before: Stream | None,
+    after: Stream | None,
+) -> None:
+    if after is None:
+        await connection.execute(DESK.drop_recording, session)
+    else:
+        await connection.execute(DESK.set_recording, session, after.kind, after.address)
+    old, new = ({"recording": one.address if one else ""} for one in (before, after))
+    await changes.record(connection, conference["id"], person.id, "session.recording", f"session:{session}", old, new)
+
+
+async def _page(request: web.Request, conference: where.Row, asked: Asked | None = None) -> web.Response:
+    schedule = await where.schedule(request, conference)
+    async with request.app[POOL].acquire() as connection:
+        kept = await _kept(connection, conference)
+    words = translations((await meet(request)).language)
+    context: dict[str, Any] = {
+        "days": [(on, list(sessions)) for on, sessions in groupby(schedule, key=lambda one: one.on)],
+        "kept": kept,
+        "kinds": {kind: words.gettext(label) for kind, label in streams_rules.KINDS.items()},
+        "titles": {f"recording_{one.id}": one.title for one in schedule},
+    }
+    return await at_desk.show(
+        request, "desk/recordings.html", conference, here="recordings", context=context, asked=asked
+    )
