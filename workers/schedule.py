@@ -1,7 +1,8 @@
 """Tells whoever starred a session that it moved, was cancelled or is back. It never changes a schedule.
 
 A promise means "tell of what is new": it compares the newest release with the one people were told of last. So a shift
-taken back before its promise is due is told to nobody, and of three shifts in a minute the outcome is told once.
+taken back before its promise is due is told to nobody, and of three shifts in a minute the outcome is told once. While
+a conference is hidden nobody is told; when it is public again they are told of the outcome.
 Many people are told in parts, each of which is a promise of its own.
 """
 

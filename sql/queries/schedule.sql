@@ -133,10 +133,12 @@ returning id
 insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3)
 on conflict (session_id, speaker_id) do nothing
 
--- newest_and_told: the newest release of a conference, and the newest one that people were told of.  $1 conference_id
+-- newest_and_told: the newest release of a conference, and the newest one that people were told of; no row while it is hidden.  $1 conference_id
 select
     (select id from release where conference_id = $1 order by number desc limit 1) as newest,
     (select id from release where conference_id = $1 and told_at is not null order by number desc limit 1) as told
+from conference
+where id = $1 and published_at is not null
 
 -- mark_told: everybody is being told of what this release and those before it changed.  $1 release_id
 update release
@@ -167,7 +169,7 @@ join session on session.id = changed.session_id
 join star on star.session_id = session.id
 join person on person.id = star.person_id
 join release on release.id = $2 and star.starred_at < release.released_at
-join conference on conference.id = release.conference_id
+join conference on conference.id = release.conference_id and conference.published_at is not null
 left join channel as there on there.id = changed.channel_id
 where person.id > $4
 group by person.id, conference.id, release.id

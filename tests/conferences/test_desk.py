@@ -171,6 +171,8 @@ async def test_it_is_published_and_hidden_again(olga: Visitor, visitor: Visitor,
     assert "Publish the conference" in await olga.read(DESK)
     assert (await olga.post(f"{DESK}/publish")).status == 303
     assert (await olga.post(f"{DESK}/publish")).status == 303
+    promised = [row["kind"] for row in await database.fetch("select kind from outbox order by id")]
+    assert promised == ["passes.revoke", "schedule.tell"]
     assert (await visitor.get("/c/school")).status == 200
     assert await changed(database) == ["conference.publish", "conference.publish"], "no change, nothing written"
 

@@ -221,6 +221,23 @@ async def test_whom_a_release_concerns_is_told_once_what_changed(town: Town) -> 
     assert len(await town.notices(anna)) == 1
 
 
+async def test_what_is_released_in_hiding_is_told_when_the_conference_is_public_again(town: Town) -> None:
+    moved = await town.session("Перенос", 60)
+    await town.release()
+    await town.work()
+    anna = await town.person("anna", moved)
+    await town.database.execute("update conference set published_at = null")
+    await town.move(moved, 45)
+    await town.release()
+    await town.work()
+    assert await town.notices(anna) == []
+    await town.database.execute("update conference set published_at = now()")
+    await town.database.execute(OUTBOX.promise, "schedule.tell", {"conference": town.conference})
+    await town.work()
+    (said,) = await town.notices(anna)
+    assert "«Перенос» перенесена: " in said
+
+
 async def test_a_session_that_comes_back_and_one_in_another_channel_are_told_as_such(town: Town) -> None:
     back, elsewhere = await town.session("Вернулась", 60), await town.session("Переехала", 90)
     await town.release()

@@ -11,7 +11,7 @@ from config.languages import LANGUAGES, N_, pick
 from realtime import passes
 from sql import queries
 from web import permissions
-from web.conferences import at_desk, changes, desk_rules, door, where, zones_rules
+from web.conferences import at_desk, changes, desk_rules, door, releases, where, zones_rules
 from web.conferences.form_rules import Asked
 from web.explain import CODE_HEADER
 from web.forms import read_form
@@ -183,6 +183,8 @@ async def _set_public(
         await connection.execute(statement, conference["id"])
         if before["published_at"] is not None and not public:
             await door.end(connection, grounds=[passes.of_conference(conference["id"])])
+        if before["published_at"] is None and public:  # what was released in hiding was told to nobody
+            await releases.promise_to_tell(connection, conference["id"])
         old, new = {"public": before["published_at"] is not None}, {"public": public}
         await _record(connection, conference, person, "conference.publish", old, new)
 

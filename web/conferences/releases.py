@@ -79,8 +79,13 @@ async def release(
             await record(
                 connection, conference, person.id, "schedule.release", f"release:{number}", None, _told(changed)
             )
-            await connection.execute(OUTBOX.promise, TELL, {"conference": conference})
+            await promise_to_tell(connection, conference)
     return changed
+
+
+async def promise_to_tell(connection: Connection, conference: int) -> None:
+    """Whoever starred something hears what became of it since they were told last."""
+    await connection.execute(OUTBOX.promise, TELL, {"conference": conference})
 
 
 async def shift(
