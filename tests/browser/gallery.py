@@ -124,7 +124,8 @@ LOOK = """() => {
   const short = (text) => JSON.stringify(text.trim().slice(0, 60));
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth) wrong.push(`is ${root.scrollWidth} px wide on a screen of ${innerWidth}`);
-  const hidden = (element) => !element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const seen = { visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true };
+  const hidden = (element) => !element.checkVisibility(seen);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const said = new Set();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -157,7 +158,7 @@ LOOK = """() => {
   };
   if (innerWidth < 600)
     for (const element of document.querySelectorAll(THUMBED))
-      if (!hidden(element) && small(element))
+      if (!hidden(element) && !element.matches(".unseen") && small(element))
         wrong.push(`has ${element.className || element.localName} ${short(element.textContent)} too small for a thumb`);
   return { wrong: [...new Set(wrong)], said: [...said] };
 }"""

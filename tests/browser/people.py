@@ -41,6 +41,11 @@ class Someone:
         tab.expect_state("live")
         return tab
 
+    def choose(self, language: str) -> None:
+        """Read everything in this language from now on, whatever the account says."""
+        with self.page.expect_navigation():
+            self.page.locator(f"button[name=language][value={language}]").evaluate("one => one.form.requestSubmit(one)")
+
     def come_in(self, name: str) -> "Someone":
         """Sign in and be connected to the first channel's chat."""
         self.sign_in(name)

@@ -92,6 +92,7 @@ def _viewer(came: dict[str, Someone], people: People, who: str, width: int, *, d
         came[who] = people.new(width=width, height=height, dark=dark, language=LOCALES[language])
         if who:
             came[who].sign_in(who, then=CONFERENCE)
+            came[who].choose(language)
     return came[who]
 
 

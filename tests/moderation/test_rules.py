@@ -28,6 +28,7 @@ def question(**more: object) -> dict[str, object]:
         (question(text="Why, really?"), Told("edited a question", "Why?", "Why, really?")),
         (question(pinned=True), Told("pinned a question", "", "Why?")),
         (question(session=6), Told("moved a question to another session", "", "Why?")),
+        (question(), Told("confirmed which session a question is about", "", "Why?")),
         (question(status="answered", answer="So."), Told("marked a question as answered", "Why?", "So.")),
     ],
 )

@@ -109,6 +109,8 @@ def _question(before: Mapping[str, Any], after: Mapping[str, Any]) -> Told:
             return Told(N_("pinned a question") if after.get("pinned") else N_("unpinned a question"), "", text)
         if before.get("session") != after.get("session"):
             return Told(N_("moved a question to another session"), "", text)
+        if after.get("status") != "answered":
+            return Told(N_("confirmed which session a question is about"), "", text)
     remark = str(after.get("reason") or after.get("answer") or "")
     return Told(STEPS.get(str(after.get("status")), N_("changed a question")), text, remark)
 
