@@ -62,7 +62,7 @@ NOT_OURS = {
 }
 NOT_SOURCE = ("tests/out/*",)
 TOP = {
-    *("config", "sql", "realtime", "web", "workers", "bench", "tests"),
+    *("config", "sql", "realtime", "web", "workers", "bench", "tests", "docs"),
     *("Makefile", "Procfile", "pyproject.toml", "README.md", "LICENSE"),
     *(".ci", ".gitignore", ".gitattributes", ".npmrc", "package.json", "package-lock.json"),
 }

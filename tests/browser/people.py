@@ -111,11 +111,19 @@ class People:
             assert not self._broken, self._broken
 
     def new(
-        self, *, width: int = 1280, height: int = 800, language: str = "ru-RU", dark: bool = False, scripts: bool = True
+        self,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        scale: int = 1,
+        language: str = "ru-RU",
+        dark: bool = False,
+        scripts: bool = True,
     ) -> Someone:
         """Somebody with a fresh browser, not signed in."""
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
+            device_scale_factor=scale,
             locale=language,
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,

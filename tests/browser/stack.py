@@ -25,6 +25,7 @@ class Stack:
         inherited = {name: text for name, text in os.environ.items() if not name.endswith("_URL")}
         self._environment = {**inherited, **ports, "VECHE_VAR": str(folder / "var"), "REALTIME_WORKERS": "2"}
         self._folder = folder
+        self.sockets = f"ws://127.0.0.1:{ports['REALTIME_PORT']}/ws"
         self.log: list[str] = []
         self.url = ""
 

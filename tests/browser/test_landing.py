@@ -1,6 +1,5 @@
 """A landing page is laid out in a browser: by keys, by hand and without scripts, with the page beside its forms."""
 
-import os
 import re
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from tests.browser.axe import found_by_axe
 from tests.browser.people import CONFERENCE, People, Someone
 
 DESK = "/desk/uchitel/landing"
-# In the README; drawn anew when asked, so that a run of the tests changes no file.
-COMMITTED = Path(__file__).parent / "landing.png"
 PICTURES = Path(__file__).parents[2] / "tests" / "out"
 THEMES = ["paper", "steppe", "birch", "river"]
 
@@ -234,8 +231,6 @@ def test_the_landing_page_fits_every_screen_in_every_theme(people: People, dark:
             assert not found_by_axe(visitor.page), theme
             name = f"landing-{theme}-{width}-{'dark' if dark else 'light'}"
             visitor.page.screenshot(path=PICTURES / f"{name}.png")
-            if name == "landing-steppe-1440-light" and os.environ.get("VECHE_SCREENSHOT"):
-                visitor.page.screenshot(path=COMMITTED)
             visitor.context.close()
     page.locator("#theme-paper").click()
     expect(page.locator("#theme-paper")).to_have_attribute("aria-pressed", "true")

@@ -1,6 +1,5 @@
 """How the pages look and speak: widths, colours, languages, and what assistive technology makes of them."""
 
-import os
 import re
 from pathlib import Path
 
@@ -12,11 +11,17 @@ from tests.browser.people import CHANNEL, CONFERENCE, People
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "tests" / "out"
-# The picture in the README; drawn anew when asked, so that a run of the tests changes no file.
-COMMITTED = Path(__file__).parent / "channel.png"
 
 PAGES = [CONFERENCE, "/sign-in", CHANNEL, "/mailbox", "/nowhere"]
 WIDTHS = [360, 768, 1440]
+# The longest transition or animation of the stylesheets, in ms, without animations of the names that are given.
+SLOWEST = """(but) => {
+  const rules = (sheet) => [...sheet.cssRules].flatMap((one) => [one, ...(one.cssRules ? rules(one) : [])]);
+  const spans = [...document.styleSheets].flatMap(rules).filter((one) => one.style).flatMap(({ style }) =>
+    but.includes(style.animationName) ? [] : [style.transitionDuration, style.animationDuration]);
+  const ms = (text) => parseFloat(text) * (text.endsWith("ms") ? 1 : 1000) || 0;
+  return Math.max(...spans.flatMap((one) => (one || "").split(", ")).map(ms));
+}"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -92,6 +97,29 @@ def test_dark_and_light_are_switched_and_stay(people: People) -> None:
     assert _paper(reader.page) == light
 
 
+def test_a_printed_schedule_is_ink_on_white_in_any_light(people: People) -> None:
+    reader = people.new(dark=True)
+    reader.open(f"{CONFERENCE}/schedule")
+    reader.page.emulate_media(media="print")
+    assert _paper(reader.page) == "rgb(255, 255, 255)"
+    assert reader.page.locator(".slot h3").first.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
+    expect(reader.page.locator(".brand-name")).to_be_visible()
+    for pressed in (".filters", ".star", ".top-tools", ".schedule-tools", ".zone-bar details"):
+        expect(reader.page.locator(pressed).first).to_be_hidden()
+
+
+def test_what_moves_is_over_in_150_ms_and_stands_still_for_those_who_ask(people: People) -> None:
+    reader = people.new()
+    reader.come_in("anna")
+    assert reader.page.evaluate(SLOWEST, ["rise"]) <= 150  # reactions that fly over the picture are not waited for
+    reader.page.emulate_media(reduced_motion="reduce")
+    reader.page.locator("main").evaluate(
+        "one => { one.style.transition = 'opacity 2s'; one.style.animation = 'rise 2s' }"
+    )
+    moves = "one => [getComputedStyle(one).transitionDuration, getComputedStyle(one).animationName]"
+    assert reader.page.locator("main").evaluate(moves) == ["0s", "none"]
+
+
 def test_signing_out_is_one_press_away_and_one_demo_press_back_in(people: People) -> None:
     anna = people.new()
     anna.sign_in("anna", then=CONFERENCE)
@@ -147,5 +175,3 @@ def _draw(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(300)
     page.screenshot(path=PICTURES / f"{name}.png")
-    if name == "channel-1440-light" and os.environ.get("VECHE_SCREENSHOT"):
-        page.screenshot(path=COMMITTED)
