@@ -1,6 +1,7 @@
 """Every message a client may send. Pure: messages.py reads them, session.py obeys them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from realtime.limits import ACTS, CHAT, LOOKS, REACTIONS, READING, REPORTS, TYPING, Rate
@@ -325,12 +326,22 @@ class InboxBlock(Act):
 
 @dataclass(frozen=True, slots=True)
 class Announce(Act):
-    """Tell everybody of the conference, on every screen, `until` then (Unix milliseconds; 0: until it is withdrawn)."""
+    """Tell everybody of the conference, on every screen, `until` then (Unix milliseconds; 0: until it is withdrawn).
+
+    `text` is in `language`, `others` has it in further ones, by their codes; `link` leads to a place within the site,
+    and `place` says which, by language. `instead` of one that stands: that one is withdrawn with it.
+    """
 
     do: ClassVar[str] = "announce"
     answer: ClassVar[str] = '{"epoch": str, "at": offset, "item": str}'
     text: str
     until: int = 0
+    language: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
+    link: str = ""
+    place: Mapping[str, str] = field(default_factory=dict)
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What comes to a person: direct messages, notifications, announcements. Pure: inbox.py and announcements.py decide."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,11 +71,19 @@ class InboxBlocked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Announced(Event):
-    """Everybody of the conference is told, `until` then (Unix milliseconds; 0: until it is withdrawn)."""
+    """Everybody of the conference is told, `until` then (Unix milliseconds; 0: until it is withdrawn).
+
+    `others`: the text in other languages than `language`. `link` leads to a `place`, named by language, or nowhere: "".
+    """
 
     tag: ClassVar[str] = "announced"
     item: str
     text: str
+    language: str
+    others: Mapping[str, str]
+    urgent: bool
+    link: str
+    place: Mapping[str, str]
     until: int
     by: int
     when: int

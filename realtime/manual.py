@@ -1,6 +1,7 @@
 """The wire's manual, printed from commands.py, the files of events and errors.py. Pure."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -56,7 +57,7 @@ def _section(title: str, kinds: dict[str, type[Any]], word: str) -> list[str]:
 def _fields(kind: type[Any]) -> list[str]:
     hints = get_type_hints(kind)
     return [
-        f', "{field.name}"{"" if field.default is MISSING else "?"}: {_type(hints[field.name])}'
+        f', "{field.name}"{"?" if messages.is_optional(field) else ""}: {_type(hints[field.name])}'
         for field in fields(kind)
     ]
 
@@ -66,7 +67,7 @@ def _type(hint: Any) -> str:
         hint = next(one for one in get_args(hint) if one is not type(None))
     if get_origin(hint) is tuple:
         return f"[{_type(get_args(hint)[0])} ...]"
-    if get_origin(hint) is dict:
+    if get_origin(hint) in (dict, Mapping):
         return "{" + ": ".join(map(_type, get_args(hint))) + "}"
     if isinstance(hint, type) and is_dataclass(hint):
         return "{" + ", ".join(part.lstrip(", ") for part in _fields(hint)) + "}"

@@ -4,8 +4,8 @@ What there is to say and to hear: commands.py, *events.py; `python -m realtime m
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 import orjson
@@ -35,6 +35,9 @@ ID = re.compile(rb'\s*\{\s*"id"\s*:\s*([0-9]{1,15})\s*[,}]')  # where every clie
 WORDS_LIMIT = 500  # of a room's word list; Redis compares every message with each
 WHISPER = b"~"  # before what is not stored, between workers
 EMOJI_LIMIT = 16  # characters; families have many
+LANGUAGES_LIMIT = 20  # of one text
+CODE_LIMIT = 16  # characters of a language's code
+LINK_LIMIT = 500  # characters of an address within the site
 NAME_LIMIT = 64  # characters of a room's name or an epoch
 TOKEN_LIMIT = 8192  # characters of a pass; some hundred rooms fit
 NUMBER_LIMIT = 2**53  # JavaScript counts exactly up to here
@@ -210,6 +213,12 @@ def _texts(most: int, limit: int) -> Callable[[Any], tuple[str, ...]]:
     return check
 
 
+def _by_language(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not 0 < len(value) <= LANGUAGES_LIMIT:
+        raise ValueError
+    return {_text(CODE_LIMIT)(code): _text(TEXT_LIMIT * 4)(said) for code, said in value.items()}
+
+
 def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError
@@ -245,12 +254,23 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "said": _key,
     "upto": _number,
     "until": _number,
+    "language": _text(CODE_LIMIT),
+    "others": _by_language,
+    "urgent": _truth,
+    "link": _text(LINK_LIMIT),
+    "place": _by_language,
+    "instead": _text(NAME_LIMIT),
     "words": _texts(WORDS_LIMIT, NAME_LIMIT),
     "hidden": _texts(WORDS_LIMIT, NAME_LIMIT),
 }
 
+
+def is_optional(field: Field[Any]) -> bool:
+    """Whether a command may come without this field."""
+    return field.default is not MISSING or field.default_factory is not MISSING
+
+
 # What is taken of each command: field, shape, whether it may be left out.
 FIELDS = {
-    kind: tuple((one.name, SHAPES[one.name], one.default is not MISSING) for one in fields(kind))
-    for kind in COMMANDS.values()
+    kind: tuple((one.name, SHAPES[one.name], is_optional(one)) for one in fields(kind)) for kind in COMMANDS.values()
 }

@@ -10,8 +10,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from realtime import channels, commands, inbox, log, messages, passes, questions, shown, stage, verbs, viewers
-from realtime.announcements import part as announcement
+from realtime import (
+    announcements,
+    channels,
+    commands,
+    inbox,
+    log,
+    messages,
+    passes,
+    questions,
+    shown,
+    stage,
+    verbs,
+    viewers,
+)
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise
@@ -243,20 +255,41 @@ async def notify(redis: Engine, *, user: int, key: str, kind: str, text: str, li
 
 
 async def announce(
-    redis: Engine, *, conference: int, text: str, by: int, key: str, when: datetime, until: datetime | None = None
+    redis: Engine,
+    *,
+    conference: int,
+    text: str,
+    by: int,
+    key: str,
+    when: datetime,
+    until: datetime | None = None,
+    language: str = "",
+    others: Mapping[str, str] | None = None,
+    urgent: bool = False,
+    link: str = "",
+    place: Mapping[str, str] | None = None,
+    instead: str = "",
 ) -> str:
-    """Tell everybody of a conference; the announcement's name."""
-    room = channels.announcements(conference)
-    act = commands.Announce(0, room, key, text, _milliseconds(until) if until else 0)
-    speaker = _speaker(_moderator(by, room), when)
+    """Tell everybody of a conference, on every screen; the announcement's name. Its fields: commands.Announce."""
+    room, end = channels.announcements(conference), _milliseconds(until) if until else 0
+    act = commands.Announce(0, room, key, text, end, language, others or {}, urgent, link, place or {}, instead)
+    speaker = _speaker(_moderator(by, room), when, known=await _known(redis, room))
     await _store(redis, act, speaker)
     return speaker.item(act)
+
+
+async def announced(redis: Engine, *, conference: int, when: datetime) -> list[Mapping[str, Any]]:
+    """What a conference is told at a moment, by the fields of Announced: urgent ones first, then the newest."""
+    state = await _known(redis, channels.announcements(conference))
+    return announcements.standing(filter(None, state.values()), _milliseconds(when))
 
 
 async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: str, when: datetime) -> None:
     """Take an announcement back."""
     room = channels.announcements(conference)
-    await _act(redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcement(item)))
+    await _act(
+        redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcements.part(item))
+    )
 
 
 async def revoke(redis: Engine, *, users: Iterable[int] = (), grounds: Iterable[str] = (), before: datetime) -> None:

@@ -291,9 +291,9 @@ def _said(entry: Entry, said: Any) -> Said:
 
 
 def _forgotten(entry: Entry) -> list[Place]:
-    """What this event makes everybody forget."""
+    """What this event makes everybody forget; announcements stay, for the log of acts alone."""
     lives, offsets = (entry.fields.get(name, b"").decode() for name in (b"l", b"g"))
-    if not offsets:
+    if not offsets or channels.kind(entry.room) == "announcements":
         return []
     return [(life, int(at)) for life, at in zip(lives.split(","), offsets.split(","), strict=True)]
 

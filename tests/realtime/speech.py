@@ -1,11 +1,12 @@
 """A well-formed message of every command, built from the commands' own dataclasses. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from realtime.commands import COMMANDS, Command
+from realtime.messages import is_optional
 
 Json = dict[str, Any]
 NAMED: Mapping[str, Any] = {"said": "an-earlier-key"}  # what is not any value of its type
@@ -21,7 +22,7 @@ def message(kind: type[Command], **known: Any) -> Json:
 
 def field_names(kind: type[Command], *, needed: bool = False) -> list[str]:
     """The fields of a command; only those without which it is refused, if `needed`."""
-    return [field.name for field in fields(kind) if not needed or field.default is MISSING]
+    return [field.name for field in fields(kind) if not needed or not is_optional(field)]
 
 
 def fields_of_all() -> list[tuple[type[Command], str]]:
@@ -37,6 +38,8 @@ def _value(hint: Any) -> Any:
         return get_args(hint)[0]
     if get_origin(hint) in (tuple, list):
         return [_value(get_args(hint)[0])]
+    if get_origin(hint) is Mapping:
+        return {"ru": _value(get_args(hint)[1])}
     if is_dataclass(hint):
         parts = get_type_hints(hint)
         return {field.name: _value(parts[field.name]) for field in fields(hint)}

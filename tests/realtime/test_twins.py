@@ -120,7 +120,8 @@ class Twins:
             *[lambda: commands.DirectRetract(1, own, key, whom, said)] * 2,
             *[lambda: commands.InboxRead(1, own, key, f"user:{whom}", number)] * 2,
             lambda: commands.InboxBlock(1, own, key, whom, on and number > 20),
-            *[lambda: commands.Announce(1, NEWS, key, text)] * 2,
+            *[lambda: commands.Announce(1, NEWS, key, text, until=1 if on else 0)] * 2,  # 1: over at once
+            lambda: commands.Announce(1, NEWS, key, text, instead=news),
             *[lambda: commands.Withdraw(1, NEWS, key, news)] * 2,
         ]
         act = pick(acts)()

@@ -198,6 +198,18 @@ async def test_every_other_room_is_remembered_and_may_then_be_trimmed(
         assert await redis.hget(channels.meta(room), "archived") == b"1"
 
 
+async def test_an_announcement_stays_for_the_log_of_acts_also_when_it_was_withdrawn(
+    database: Pool, redis: Operator
+) -> None:
+    worker = archive_of(database, redis)
+    item = await publish.announce(redis, conference=1, text="Lunch", **by_moderator())
+    await drain(worker)
+    await publish.withdraw(redis, conference=1, item=item, **by_moderator())
+    await drain(worker)
+    found = await events(database, channels.announcements(1))
+    assert [(event["is"], event.get("text")) for event in found] == [("announced", "Lunch"), ("withdrawn", None)]
+
+
 async def test_any_order_of_any_number_of_times_ends_the_same(database: Pool, redis: Operator) -> None:
     """What a dead worker had in hand comes again, late and in pieces; every row ends as if nothing had happened."""
     entries = await everything_that_was_put(redis)
