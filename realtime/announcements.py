@@ -72,9 +72,14 @@ def part(item: str) -> str:
 
 def standing(state: Iterable[bytes], now: int) -> list[Mapping[str, Any]]:
     """What of a room's state stands at a moment (Unix milliseconds): urgent ones first, then the newest."""
-    found = [UNSAID | orjson.loads(event) for event in state]
+    found = [whole(orjson.loads(event)) for event in state]
     stand = [one for one in found if one["is"] == Announced.tag and not _is_over(one, now)]
     return sorted(stand, key=lambda one: (one["urgent"], one["when"]), reverse=True)
+
+
+def whole(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An announcement with every field, also an old one."""
+    return UNSAID | dict(event)
 
 
 def _over(room: str, speaker: Speaker) -> Iterator[str]:

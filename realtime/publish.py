@@ -284,6 +284,11 @@ async def announced(redis: Engine, *, conference: int, when: datetime) -> list[M
     return announcements.standing(filter(None, state.values()), _milliseconds(when))
 
 
+def announcement(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One as the archive has it, by the fields of Announced."""
+    return announcements.whole(event)
+
+
 async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: str, when: datetime) -> None:
     """Take an announcement back."""
     room = channels.announcements(conference)

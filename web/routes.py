@@ -5,11 +5,13 @@ from aiohttp import web
 from web import health
 from web.accounts import pages as accounts
 from web.conferences import (
+    announced,
     calendars,
     channel,
     channels_desk,
     desk,
     hall,
+    head,
     import_desk,
     landing,
     landing_desk,
@@ -31,6 +33,7 @@ from web.conferences import (
 )
 from web.conferences import pages as conferences
 from web.mailbox import pages as mailbox
+from web.moderation import announcements
 from web.moderation import desk as moderation_desk
 from web.moderation import pages as moderation
 
@@ -43,7 +46,9 @@ ROUTES = [
     web.post("/sign-in", accounts.sign_in),
     web.post("/sign-out", accounts.sign_out),
     web.post("/language", accounts.choose_language),
+    web.post("/put-away", announced.put_away),
     web.get(f"/c/{{slug:{SLUG}}}", landing.show_landing),
+    web.get(f"/c/{{slug:{SLUG}}}/pass", head.give_pass, name="conference_pass.json"),
     web.get(f"/c/{{slug:{SLUG}}}/schedule", schedule.show),
     web.get(f"/c/{{slug:{SLUG}}}/schedule.ics", calendars.show_conference),
     web.get(f"/c/{{slug:{SLUG}}}/my", schedule.show_mine),
@@ -63,6 +68,13 @@ ROUTES = [
     web.post(f"/c/{{slug:{SLUG}}}/moderate/people/{{person:{NUMBER}}}", moderation.add_note),
     web.get(f"/c/{{slug:{SLUG}}}/moderate/log", moderation_desk.show_log),
     web.get(f"/c/{{slug:{SLUG}}}/moderate/log.csv", moderation_desk.give_log),
+    web.get(f"/desk/{{slug:{SLUG}}}/announcements", announcements.show),
+    web.post(f"/desk/{{slug:{SLUG}}}/announcements", announcements.announce),
+    web.post(f"/desk/{{slug:{SLUG}}}/announcements.json", announcements.announce_by_script, name="announce.json"),
+    web.post(f"/desk/{{slug:{SLUG}}}/announcements/withdraw", announcements.withdraw),
+    web.post(
+        f"/desk/{{slug:{SLUG}}}/announcements/withdraw.json", announcements.withdraw_by_script, name="withdraw.json"
+    ),
     web.get(f"/desk/{{slug:{SLUG}}}/words", moderation_desk.show_words),
     web.post(f"/desk/{{slug:{SLUG}}}/words", moderation_desk.save_words),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", channel.show_channel),

@@ -99,7 +99,18 @@ from channel
 where conference_id = $1
 order by position;
 
--- acts: what moderators and organisers did, the newest first. One act in several rooms at once is one row.  $1 conference_id  $2 rooms and their desks  $3 by whom, or null  $4 about whom, or null  $5 kind or null  $6 before this moment, or null  $7 and in it before this place  $8 how many
+-- announcements: what a conference was told and is told no more, the newest first, with who told it and took it back.  $1 room  $2 names of those that stand  $3 how many
+select told.event, taken.event as withdrawn, teller.name as by_name, taker.name as withdrawn_by_name
+from live_event as told
+left join live_event as taken on taken.room = told.room
+    and taken.event ->> 'is' = 'withdrawn' and taken.event ->> 'item' = told.event ->> 'item'
+left join person as teller on teller.id = (told.event ->> 'by')::bigint
+left join person as taker on taker.id = (taken.event ->> 'by')::bigint
+where told.room = $1 and told.event ->> 'is' = 'announced' and told.event ->> 'item' <> all ($2::text[])
+order by (told.event ->> 'when')::bigint desc
+limit $3;
+
+-- acts: what moderators and organisers did, the newest first. One act in several rooms at once is one row.  $1 conference_id  $2 rooms and their desks  $3 by whom, or null  $4 about whom, or null  $5 what their kinds are like, or null  $6 before this moment, or null  $7 and in it before this place  $8 how many
 with told as (
     select
         room, epoch, "offset", event, event ->> 'is' as kind,
@@ -157,7 +168,7 @@ left join person as doer on doer.id = acts.by_id
 left join person as about on about.id = acts.about_id
 where ($3::bigint is null or acts.by_id = $3)
     and ($4::bigint is null or acts.about_id = $4)
-    and ($5::text is null or acts.kind like $5::text || '%')
+    and ($5::text[] is null or acts.kind like any ($5::text[]))
     and ($6::timestamptz is null or (acts.happened_at, acts.place) < ($6::timestamptz, $7::text))
 order by acts.happened_at desc, acts.place desc
 limit $8;

@@ -160,14 +160,17 @@ async def test_what_was_let_through_is_shown_and_wanted(
     assert await database.fetchval("select count(*) from vote") == 0
 
 
-async def test_the_phone_may_listen_to_one_room_and_say_nothing(site: Site, visitor: Visitor, database: Pool) -> None:
+async def test_the_phone_may_listen_to_one_room_and_announcements_and_say_nothing(
+    site: Site, visitor: Visitor, database: Pool
+) -> None:
     here = await opened(site, database)
     found = LIVE.search(await visitor.read(here))
     assert found
     given = json.loads(found[1])
-    channel = await database.fetchval("select id from channel where slug = 'main'")
+    row = await database.fetchrow("select id, conference_id from channel where slug = 'main'")
     shown = passes.verify(given["token"], secret=site.settings.secret, now=NOW.timestamp())
-    assert shown.rooms == {f"questions:{channel}": frozenset()}
+    nothing = frozenset[str]()
+    assert shown.rooms == {f"questions:{row['id']}": nothing, f"announcements:{row['conference_id']}": nothing}
     assert (await visitor.get(f"{here}/pass")).status == 200
 
 

@@ -38,9 +38,10 @@ async def test_a_screen_opens_by_its_address_alone_and_may_only_read(
     here = address(site, await screen(database, kind))
     given = live(await visitor.read(here))
     shown = passes.verify(given["token"], secret=site.settings.secret, now=NOW.timestamp())
-    channel = await database.fetchval("select id from channel where slug = 'main'")
-    assert shown.rooms == {f"questions:{channel}": frozenset({SWIFT})}
-    assert shown.rights(f"questions:{channel}:desk") is None, "what waits for a moderator is behind another door"
+    row = await database.fetchrow("select id, conference_id from channel where slug = 'main'")
+    may = frozenset({SWIFT})
+    assert shown.rooms == {f"questions:{row['id']}": may, f"announcements:{row['conference_id']}": may}
+    assert shown.rights(f"questions:{row['id']}:desk") is None, "what waits for a moderator is behind another door"
     fresh = await visitor.get(given["pass_url"])
     assert passes.verify((await fresh.json())["token"], secret=site.settings.secret, now=NOW.timestamp()) == shown
 

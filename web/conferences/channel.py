@@ -8,7 +8,7 @@ from config.languages import OWN_NAMES
 from realtime import channels as rooms
 from sql import queries
 from web import headers, permissions
-from web.conferences import channel_words, door, player, rules, votes, where
+from web.conferences import announced, channel_words, door, player, rules, votes, where
 from web.conferences.where import Row
 from web.keys import POOL, SETTINGS
 from web.page import page
@@ -43,6 +43,7 @@ async def show_channel(request: web.Request) -> web.StreamResponse:
         "upcoming": rules.upcoming(schedule, channel["id"]),
         "may_speak": permissions.speak(roles),
         "language_names": OWN_NAMES,
+        "announced": await announced.standing(request, conference["id"]),
         "live": {
             **given,
             "session": current.id if current else 0,
@@ -63,7 +64,8 @@ async def show_chat(request: web.Request) -> web.StreamResponse:
     channel = await where.channel(request, conference)
     person, roles = await where.participant(request, conference)
     given = await _given(request, conference, channel, person, roles)
-    context = {"conference": conference, "channel": channel, "live": given}
+    stands = await announced.standing(request, conference["id"])
+    context = {"conference": conference, "channel": channel, "announced": stands, "live": given}
     return await page(request, "conferences/chat.html", context)
 
 

@@ -49,6 +49,12 @@ COUNTED = {
 
 
 @cache
+def of_the_bell(language: str) -> dict[str, str | dict[str, str]]:
+    """Those of the inbox' bell alone, for pages that have no more of a channel."""
+    return {name: words(language)[name] for name in ("notices", "notices_unread")}
+
+
+@cache
 def words(language: str) -> dict[str, str | dict[str, str]]:
     """The words; a counted one is a dict by plural category, with {n} for the number."""
     said = translations(language)

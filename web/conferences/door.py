@@ -51,12 +51,15 @@ def issue(
 def issue_to_screen(
     request: web.Request, screen: Mapping[str, Any], rights: frozenset[str], *, name: str = ""
 ) -> tuple[str, int]:
-    """A signed pass of nobody to what is asked in a screen's channel, and when it ends: with the screen, or before."""
+    """A signed pass of nobody to what is asked in a screen's channel and what everybody is told, and when it ends.
+
+    That is when the screen does, or before.
+    """
     now, last = int(request.app[CLOCK]().timestamp()), screen["expires_at"]
     visitor = Pass(
         NOBODY,
         name,
-        {rooms.questions(screen["channel_id"]): rights},
+        {rooms.questions(screen["channel_id"]): rights, rooms.announcements(screen["conference_id"]): rights},
         min(now + passes.LIFE, int(last.timestamp())),
         issued=now,
         grounds=(passes.of_conference(screen["conference_id"]), passes.of_screen(screen["id"])),
@@ -80,6 +83,27 @@ def answer(token: str, expires: int) -> web.Response:
     return response
 
 
+async def line(
+    request: web.Request,
+    person: Person,
+    roles: Iterable[str],
+    opened: Mapping[str, frozenset[str]],
+    *,
+    pass_url: str,
+) -> dict[str, Any]:
+    """What live.js, the bar of announcements and the bell need on every page."""
+    token, _ = issue(request, person, roles, opened)
+    return {
+        "url": request.app[SETTINGS].realtime_url,
+        "pass_url": pass_url,
+        "token": token,
+        "user": person.id,
+        "inbox": rooms.inbox(person.id),
+        "announcements": next((room for room in opened if rooms.kind(room) == "announcements"), ""),
+        "language": (await meet(request)).language,
+    }
+
+
 async def live(
     request: web.Request,
     person: Person,
@@ -88,20 +112,13 @@ async def live(
     *,
     pass_url: str,
 ) -> dict[str, Any]:
-    """What live.js needs on every page that opens rooms; a page adds what only it needs."""
-    language = (await meet(request)).language
-    token, _ = issue(request, person, roles, opened)
-    return {
-        "url": request.app[SETTINGS].realtime_url,
-        "pass_url": pass_url,
-        "token": token,
-        "user": person.id,
+    """The same for pages that open rooms where people speak; a page adds what only it needs."""
+    common = await line(request, person, roles, opened, pass_url=pass_url)
+    language = common["language"]
+    return common | {
         "name": person.name,
         "badge": permissions.badge(roles),
         "may": sorted(permissions.rights(roles)),
-        "inbox": rooms.inbox(person.id),
-        "announcements": next((room for room in opened if rooms.kind(room) == "announcements"), ""),
-        "language": language,
         "sentences": sentences.refusals(language),
         "words": sentences.words(language),
     }

@@ -11,7 +11,7 @@ from realtime import channels as rooms
 from realtime import publish
 from sql import queries
 from web import permissions, throttle
-from web.conferences import device, door, polls, rules, sentences, stage_words, votes, where
+from web.conferences import announced, device, door, polls, rules, sentences, stage_words, votes, where
 from web.conferences.door import NOBODY
 from web.conferences.screen_rules import HALL
 from web.conferences.screens import opened
@@ -52,6 +52,7 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
             "published_at": screen["published_at"],
         },
         "screen": screen,
+        "announced": await announced.standing(request, screen["conference_id"]),
         "session": session,
         "here": _here(request),
         "polls": [one for one in standing if one["status"] == "open" or one["mine"]][:1],
@@ -66,6 +67,8 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
             "token": _issue(request, screen)[0],
             "user": NOBODY,
             "room": room,
+            "announcements": rooms.announcements(screen["conference_id"]),
+            "language": (await meet(request)).language,
             "session": number or 0,
             **await votes.counted(request, room, voter),
             "up": f"{_here(request)}/up",

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from config.languages import N_, translations
 from sql import queries
-from web.conferences import glance_rules, landing_rules, where
+from web.conferences import glance_rules, head, landing_rules, where
 from web.keys import CLOCK, POOL, SETTINGS
 from web.markdown import render
 from web.page import page
@@ -75,6 +75,7 @@ async def drawn(
         ),
         "site": request.app[SETTINGS].public_url,
         "preview": preview,
+        "head": None if preview else await head.given(request, conference),
     }
     return await page(request, "conferences/landing.html", context)
 

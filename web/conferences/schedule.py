@@ -13,7 +13,7 @@ from config import languages
 from config.languages import N_
 from sql import queries
 from web.accounts.rules import local
-from web.conferences import grid_rules, programme_rules, rules, stars, where
+from web.conferences import grid_rules, head, programme_rules, rules, stars, where
 from web.conferences.programme_rules import Filters
 from web.conferences.rules import Session
 from web.forms import read_form
@@ -108,6 +108,7 @@ async def _common(
     beside = programme_rules.other_zone(request.cookies.get(ZONE_COOKIE, ""), conference["zone"], when=when)
     return {
         "conference": conference,
+        "head": await head.given(request, conference),
         "starred": await stars.of_reader(request, [one.id for one in schedule]),
         "recorded": await _recorded(request, conference),
         "beside": languages.zone_name(beside, when, language) if beside else "",

@@ -39,6 +39,7 @@ async def show_screen(request: web.Request) -> web.StreamResponse:
             "token": _issue(request, screen)[0],
             "user": door.NOBODY,
             "room": rooms.questions(screen["channel_id"]),
+            "announcements": rooms.announcements(screen["conference_id"]),
             "kind": screen["kind"],
             "language": screen["language"],
             "words": stage_words.words(screen["language"]),

@@ -13,7 +13,7 @@ from realtime import channels as rooms
 from realtime import publish
 from sql import queries
 from web import headers, permissions
-from web.conferences import player, polls, sentences, stars, votes, where
+from web.conferences import head, player, polls, sentences, stars, votes, where
 from web.conferences.rules import Session
 from web.forms import read_form
 from web.keys import CLOCK, POOL, REDIS, SETTINGS
@@ -51,6 +51,7 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "ringing": session.state == "live",
         "recording": None,
         "starred": session.id in await stars.of_reader(request, [session.id]),
+        "head": await head.given(request, conference),
     }
     if inside and person is not None:
         context |= await _asked(request, session, person)

@@ -9,7 +9,7 @@ from config.languages import N_
 from realtime import channels as rooms
 from sql import queries
 from web import permissions
-from web.conferences import door, stage_words, votes, where
+from web.conferences import announced, door, stage_words, votes, where
 from web.conferences.rules import Session
 from web.conferences.session import move, question_of, speaks_here
 from web.csrf import token
@@ -30,7 +30,14 @@ async def show_speak(request: web.Request) -> web.StreamResponse:
     schedule = await where.schedule(request, conference)
     own = await _own(request, person, roles, schedule)
     session = _chosen(request, own)
-    context: dict[str, Any] = {"conference": conference, "own": own, "session": session, "questions": [], "live": None}
+    context: dict[str, Any] = {
+        "conference": conference,
+        "own": own,
+        "session": session,
+        "announced": await announced.standing(request, conference["id"]),
+        "questions": [],
+        "live": None,
+    }
     if session is not None:
         channels = await where.channels(request, conference, schedule)
         channel = next(one for one in channels if one["id"] == session.channel_id)

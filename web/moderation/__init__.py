@@ -1,1 +1,1 @@
-"""The moderators' console, word lists, notes and the log of acts, as pages. It never writes to a stream itself."""
+"""The console, announcements, word lists, notes and the log of acts, as pages. It writes to no stream itself."""

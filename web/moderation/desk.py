@@ -170,7 +170,7 @@ async def _acts(
         everywhere,
         _number(request.query.get("by", "")),
         _number(request.query.get("about", "")),
-        kind if kind in rules.KINDS else None,
+        rules.NAMED.get(kind),
         before,
         place,
         count,

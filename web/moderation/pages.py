@@ -11,10 +11,10 @@ from config.languages import N_, clock, pick
 from realtime import channels as rooms
 from realtime import publish
 from sql import queries
-from web.conferences import door, where
+from web.conferences import announced, door, where
 from web.forms import read_form
 from web.keys import CLOCK, POOL, REDIS
-from web.moderation import rules, sentences
+from web.moderation import announcements, rules, sentences
 from web.page import page
 from web.reader import Person, meet
 from web.refusals import Refused
@@ -56,13 +56,15 @@ async def show_console(request: web.Request) -> web.StreamResponse:
         "sessions": sessions,
         "team": {str(row["id"]): row["name"] for row in team},
         "votes": await _votes(request, here),
-        "addresses": {"people": f"{address}/people"},
+        "addresses": {"people": f"{address}/people", "announcements": f"/desk/{conference['slug']}/announcements"},
     }
     context = {
         "conference": conference,
         "channels": here,
         "sessions": sessions,
         "live": live,
+        "announced": await announced.standing(request, conference["id"]),
+        "announcing": await announcements.form(request, conference),
         "reasons": sentences.reasons(language),
         "words": words,
         "slow": (0, 5, 10, 30, 60, 300),
@@ -206,7 +208,9 @@ async def _person(
     asked = [rooms.questions(one["id"]) for one in channels]
     everywhere = [*chats, *asked, *map(rooms.desk, (*chats, *asked))]
     pool, about = request.app[POOL], found["id"]
-    log = await pool.fetch(MODERATION.acts, conference["id"], everywhere, None, about, "chat.", None, "", OF_A_PERSON)
+    log = await pool.fetch(
+        MODERATION.acts, conference["id"], everywhere, None, about, rules.NAMED["chat"], None, "", OF_A_PERSON
+    )
     context: dict[str, Any] = {
         "conference": conference,
         "found": dict(found),

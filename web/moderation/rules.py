@@ -43,11 +43,18 @@ SWITCHES = {
     "chat.slowed": ("seconds", N_("switched the slow mode on"), N_("ended the slow mode")),
     "chat.closed": ("on", N_("made a chat read-only"), N_("opened a chat again")),
 }
-# Kinds of acts that the log is narrowed to: what their names begin with.
+# Kinds of acts that the log is narrowed to, and what their names are like.
 KINDS = {
     "question": N_("Questions"),
     "chat": N_("Chat"),
+    "announcements": N_("Announcements"),
     "change": N_("Settings"),
+}
+NAMED = {
+    "question": ("question.%",),
+    "chat": ("chat.%",),
+    "announcements": ("announced", "withdrawn"),
+    "change": ("change.%",),
 }
 
 

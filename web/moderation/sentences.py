@@ -56,6 +56,8 @@ WORDS = {
     "no_more": N_("There is nothing further in this column."),
     "column_empty": N_("This column is empty."),
     "undone": N_("Taken back."),
+    "announced": N_("It stands on every screen now."),
+    "not_announced": N_("No answer from the site: nothing was announced yet. Send it again."),
     "nothing_to_undo": N_("There is nothing to take back any more."),
     "new_report": N_("A message was reported."),
     "new_question": N_("A new question is waiting."),

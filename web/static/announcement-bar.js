@@ -1,36 +1,49 @@
-// <announcement-bar>: what everybody of the conference is told, on top of the page until it is over or put away.
+// <announcement-bar>: what everybody of the conference is told, over the page until it is over or put away. Rows that stand
+// are never drawn again: a screen reader would say them anew with every reconnect.
 
+import { Announced, inLanguage } from "./announced.js";
 import { node } from "./chat-rows.js";
 import { pieces } from "./chat-text.js";
+import { Clock } from "./clock.js";
 
 const LONGEST = 2 ** 31 - 1; // ms; browsers count a longer wait as none
+const COOKIE = "put-away"; // the site reads it, too (announced_rules.py): names with dots between, the newest last
+const REMEMBERED = 40;
+const LIFE = 30 * 24 * 3600; // seconds
 
 export class AnnouncementBar extends HTMLElement {
-  #world; #keep;
-  #told = new Map(); // item -> announced event
-  #putAway = new Set();
+  #world; #language; #clock;
+  #announced = new Announced();
+  #settled = false; // what is told now is known as a whole
   #cancel = () => {};
 
-  // `page` is what the page was given: {announcements: room, user}.
+  // `page` is what the page was given: {announcements: room, language}.
   start(live, page, world) {
     this.#world = world;
-    this.#keep = world.keep(`veche:announcements:${page.user}`);
-    this.#putAway = new Set(this.#keep.read() ?? []);
-    this.querySelector("button").addEventListener("click", () => this.#away());
+    this.#language = page.language;
+    this.#clock = new Clock(page.language, this.dataset.zone);
+    this.addEventListener("submit", (event) => this.#away(event));
+    document.addEventListener("visibilitychange", () => this.#draw()); // another tab may have put one away
     live.join(page.announcements, this);
   }
 
+  // [{item, text, ...}] in the reader's language, the oldest first.
+  get standing() {
+    return this.#announced.standing(this.#world.now()).map((one) => ({ ...one, ...inLanguage(one, this.#language) }));
+  }
+
   restart() {
-    this.#told.clear();
+    this.#settled = false;
+    this.#announced.restart();
   }
 
   hear(event) {
-    if (event.is === "announced") this.#told.set(event.item, event);
-    if (event.is === "withdrawn") this.#told.delete(event.item);
+    this.#announced.hear(event);
     this.#draw();
   }
 
   caughtUp() {
+    this.#settled = true;
     this.#draw();
   }
 
@@ -43,26 +56,58 @@ export class AnnouncementBar extends HTMLElement {
   hinted() {}
 
   #draw() {
-    const now = this.#world.now();
-    const standing = [...this.#told.values()].filter((one) => !one.until || one.until > now);
-    const shown = standing.filter((one) => !this.#putAway.has(one.item)).at(-1);
-    this.dataset.item = shown?.item ?? "";
-    this.hidden = shown === undefined;
-    const place = this.querySelector("p");
-    if (place.dataset.text !== (shown?.text ?? "")) {
-      place.dataset.text = shown?.text ?? "";
-      place.replaceChildren(...pieces(shown?.text ?? "").map(node));
-    }
+    if (!this.#settled) return;
+    const standing = this.standing;
+    const away = new Set(putAway());
+    const shown = standing.filter(({ item }) => this.hasAttribute("data-fixed") || !away.has(item));
+    const known = new Map([...this.querySelectorAll(".announcement")].map((row) => [row.dataset.item, row]));
+    for (const one of shown) if (!known.has(one.item)) this.#region(one).prepend(this.#row(one));
+    for (const [item, row] of known) if (!shown.some((one) => one.item === item)) row.remove();
+    this.dispatchEvent(new CustomEvent("standing"));
     this.#cancel();
-    const over = Math.min(...standing.filter(({ until }) => until).map(({ until }) => until - now));
+    const over = this.#announced.over(this.#world.now());
     if (over <= LONGEST) this.#cancel = this.#world.later(over, () => this.#draw());
   }
 
-  #away() {
-    this.#putAway.add(this.dataset.item);
-    this.#keep.write([...this.#putAway]);
-    this.#draw();
+  #region({ urgent }) {
+    return this.querySelector(urgent ? "[role=alert]" : "[role=status]");
   }
+
+  #row({ item, text, language, urgent, link, place, when }) {
+    const row = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    row.dataset.item = item;
+    row.toggleAttribute("data-urgent", Boolean(urgent));
+    const said = row.querySelector(".announcement-text");
+    said.lang = language;
+    said.replaceChildren(...pieces(text).map(node));
+    this.#lead(row.querySelector(".announcement-link"), link, place);
+    const time = row.querySelector("time");
+    if (time) Object.assign(time, { dateTime: new Date(when).toISOString(), textContent: this.#clock.time(when) });
+    const name = row.querySelector("[name=item]");
+    if (name) name.value = item;
+    return row;
+  }
+
+  // Within this site only, and not to where one is.
+  #lead(way, link, place) {
+    way.hidden = !/^\/(?![/\\])/.test(link ?? "") || link === location.pathname;
+    if (way.hidden) return;
+    if ("href" in way) way.href = link;
+    way.querySelector("span").textContent = place;
+  }
+
+  #away(event) {
+    event.preventDefault();
+    const row = event.target.closest(".announcement");
+    document.cookie = `${COOKIE}=${[...putAway().filter((one) => one !== row.dataset.item), row.dataset.item].slice(-REMEMBERED).join(".")}; path=/; max-age=${LIFE}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    row.remove();
+    (this.querySelector("button") ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  }
+}
+
+function putAway() {
+  const found = document.cookie.split("; ").find((one) => one.startsWith(`${COOKIE}=`));
+  return found ? found.slice(COOKIE.length + 1).split(".").filter(Boolean) : [];
 }
 
 customElements.define("announcement-bar", AnnouncementBar);

@@ -2,7 +2,7 @@
 
 const BY_PLACE = {
   KeyA: "approve", KeyR: "reject", KeyD: "reject", KeyP: "pin", KeyE: "edit", KeyU: "undo", KeyM: "mute", KeyN: "answering",
-  KeyW: "answered", KeyT: "write", KeyG: "merge", KeyB: "bind", KeyC: "recall", KeyX: "purge", KeyI: "person",
+  KeyW: "answered", KeyT: "write", KeyG: "merge", KeyB: "bind", KeyC: "recall", KeyX: "purge", KeyI: "person", KeyS: "announce",
   KeyJ: "next", KeyK: "before", KeyL: "right", KeyH: "left", ArrowDown: "next", ArrowUp: "before", ArrowRight: "right", ArrowLeft: "left",
 };
 const LETTER = /^[a-z]$/;

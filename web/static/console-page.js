@@ -126,6 +126,7 @@ export class ModerationConsole extends HTMLElement {
     else if (verb === "undo") this.#undo();
     else if (verb === "filter") this.#head.focusFilter();
     else if (verb === "help") this.#head.help();
+    else if (verb === "announce") this.dispatchEvent(new CustomEvent("announce"));
     else this.#key(verb);
   }
 

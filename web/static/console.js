@@ -1,16 +1,12 @@
 // The moderators' page: gives the console its live door. It never speaks on the wire.
 
-import { Live } from "./live.js";
+import { Announcing } from "./console-announce.js";
 import "./console-page.js";
-import { world } from "./world.js";
+import { opened } from "./live-page.js";
 
-const page = JSON.parse(document.getElementById("live").textContent);
-const live = new Live(page, world);
+const { page, live, world } = opened();
+const desk = document.querySelector("moderation-console");
 
-addEventListener("online", () => live.wake());
-addEventListener("offline", () => live.lost());
-addEventListener("pageshow", (event) => event.persisted && live.wake());
-document.addEventListener("visibilitychange", () => document.hidden || live.wake());
-
-document.querySelector("moderation-console").start(live, page, world);
+desk.start(live, page, world);
+new Announcing(document.getElementById("announce"), document.querySelector("announcement-bar"), page, world, desk);
 live.start();

@@ -1,13 +1,11 @@
 // The page of the hall on a phone: sends its forms without losing the place, shows what changes. It works without this file.
 
 import { Approved, Stage } from "./approved.js";
-import { Live } from "./live.js";
-import { world } from "./world.js";
+import { opened } from "./live-page.js";
 
 const SPREAD = 3_000; // ms over which all phones of a hall fetch what an event told them of
 
-const page = JSON.parse(document.getElementById("live").textContent);
-const live = new Live(page, world);
+const { page, live } = opened();
 const approved = new Approved(page);
 const mine = new Set(page.mine);
 const list = document.querySelector("#questions .hall-questions");
@@ -21,10 +19,6 @@ live.join(page.room, new Stage(approved, {
   onAir: () => setTimeout(fetchAnew, Math.random() * SPREAD),
 }));
 live.start();
-addEventListener("online", () => live.wake());
-addEventListener("offline", () => live.lost());
-addEventListener("pageshow", (event) => event.persisted && live.wake());
-document.addEventListener("visibilitychange", () => document.hidden || live.wake());
 
 // One press on an answer of a poll votes.
 document.addEventListener("submit", async (event) => {

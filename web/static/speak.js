@@ -2,13 +2,11 @@
 
 import { Approved, Stage } from "./approved.js";
 import { filled } from "./chat-text.js";
-import { Live } from "./live.js";
-import { world } from "./world.js";
+import { opened } from "./live-page.js";
 
 const HURRY = 5 * 60; // seconds before the end
 
-const page = JSON.parse(document.getElementById("live").textContent);
-const live = new Live(page, world);
+const { page, live, world } = opened();
 const approved = new Approved(page);
 const moving = new Map(); // item -> the status it is on its way to
 const list = document.querySelector(".speak-list");
@@ -22,13 +20,8 @@ live.join(page.room, new Stage(approved, {
   onAir: fetchTimes,
 }));
 live.start();
-addEventListener("online", () => live.wake());
-addEventListener("offline", () => live.lost());
-addEventListener("pageshow", (event) => event.persisted && live.wake());
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  live.wake();
-  stayAwake();
+  if (!document.hidden) stayAwake();
 });
 stayAwake();
 tick();

@@ -2,8 +2,7 @@
 
 import { Approved, Stage } from "./approved.js";
 import { counted, filled } from "./chat-text.js";
-import { Live } from "./live.js";
-import { world } from "./world.js";
+import { opened } from "./live-page.js";
 
 const LOOK = 30_000; // ms between looks at the programme: it may be shifted while nobody touches this screen
 const SPREAD = 5_000; // ms; all screens of a building hear the same event
@@ -14,8 +13,7 @@ const A_NIGHT = 12 * 3_600_000; // ms after which the page is loaded anew, when 
 const LONG = 60; // characters of a title, more than fit in three large lines
 const SOON = 90; // minutes before a session that are counted
 
-const page = JSON.parse(document.getElementById("live").textContent);
-const live = new Live(page, world);
+const { page, live } = opened();
 const approved = new Approved();
 const began = Date.now();
 let now = { on: null, next: null, poll: null };
@@ -30,8 +28,6 @@ live.join(page.room, new Stage(approved, {
 }));
 live.watch((state) => (document.documentElement.dataset.state = state));
 live.start();
-addEventListener("online", () => live.wake());
-addEventListener("offline", () => live.lost());
 look(0);
 setInterval(draw, MINUTES);
 setInterval(move, MOVE);
