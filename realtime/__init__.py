@@ -5,6 +5,7 @@ everyone hear?) -> writer.py, log.py and write.lua (once per key, a place, store
 -> hub.py (does it follow what is known?) -> fanout.py (one frame, many sockets) -> connection.py (one write each).
 
 commands.py     what a client may say               events.py      what it may hear
+gesture_commands.py  what it may show for a moment
 messages.py     parses and encodes both             session.py     one visitor's conversation, as a state machine
 verbs.py        which acts, where, for whom         speaker.py     who asks, when, and what is known
 chat.py         messages                            moderation.py  what moderators do about them

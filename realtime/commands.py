@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from realtime.limits import ACTS, CHAT, LOOKS, REACTIONS, READING, REPORTS, TYPING, Rate
+from realtime.gesture_commands import Gesture as Gesture  # these are commands, too
+from realtime.gesture_commands import LookAt as LookAt
+from realtime.gesture_commands import React as React
+from realtime.gesture_commands import Type as Type
+from realtime.limits import ACTS, CHAT, READING, REPORTS, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,48 +354,6 @@ class Withdraw(Act):
 
     do: ClassVar[str] = "withdraw"
     item: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gesture:
-    """What is shown and not stored. It has no key: what is lost is lost."""
-
-    do: ClassVar[str]
-    answer: ClassVar[str] = "{}"
-    rate: ClassVar[Rate]
-    id: int
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class React(Gesture):
-    """Let an emoji rise over a room one is in: 👍 ❤️ 👏 😂 🔥 🎉 🤔 😮. Everybody hears how many of each there were."""
-
-    do: ClassVar[str] = "react"
-    rate: ClassVar[Rate] = REACTIONS
-    emoji: str
-
-
-@dataclass(frozen=True, slots=True)
-class Type(Gesture):
-    """Say that one is typing, every three seconds while one is; with `to`, in one's inbox, to that person alone.
-
-    They hear it if there is a thread with them already, and they have not blocked one.
-    """
-
-    do: ClassVar[str] = "typing"
-    rate: ClassVar[Rate] = TYPING
-    to: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LookAt(Gesture):
-    """Say at a desk that one looks at an item, every eight seconds while one does; `on` false: no longer."""
-
-    do: ClassVar[str] = "looking"
-    rate: ClassVar[Rate] = LOOKS
-    item: str
-    on: bool
 
 
 Command = Hello | Ping | Join | Leave | Act | Gesture

@@ -168,6 +168,7 @@ async def test_the_phone_may_listen_to_one_room_and_announcements_and_say_nothin
     assert found
     given = json.loads(found[1])
     row = await database.fetchrow("select id, conference_id from channel where slug = 'main'")
+    assert row
     shown = passes.verify(given["token"], secret=site.settings.secret, now=NOW.timestamp())
     nothing = frozenset[str]()
     assert shown.rooms == {f"questions:{row['id']}": nothing, f"announcements:{row['conference_id']}": nothing}

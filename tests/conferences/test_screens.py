@@ -39,6 +39,7 @@ async def test_a_screen_opens_by_its_address_alone_and_may_only_read(
     given = live(await visitor.read(here))
     shown = passes.verify(given["token"], secret=site.settings.secret, now=NOW.timestamp())
     row = await database.fetchrow("select id, conference_id from channel where slug = 'main'")
+    assert row
     may = frozenset({SWIFT})
     assert shown.rooms == {f"questions:{row['id']}": may, f"announcements:{row['conference_id']}": may}
     assert shown.rights(f"questions:{row['id']}:desk") is None, "what waits for a moderator is behind another door"

@@ -54,6 +54,7 @@ async def test_a_form_without_scripts_announces_once_in_every_language(
     site: Site, mira: Visitor, database: Pool
 ) -> None:
     place = await database.fetchrow("select id, name from channel where slug = 'main'")
+    assert place
     sent = form(link=f"channel:{place['id']}", urgent="on", minutes="15")
     for _ in range(2):
         answer = await mira.post(DESK, **sent)

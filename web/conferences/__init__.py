@@ -30,6 +30,7 @@ Live: each page begins with where.py (which conference, who asks) and opens room
     channel.py         a channel's page and chat window; player.py: its streams; votes.py: upvotes and emoji
     polls.py           polls as visitors meet them; polls_desk.py writes, opens and closes them
     screens.py         pages on walls and in OBS, by token; hall.py: phones in the hall, device.py tells them apart
+    head.py            what stands over pages without a room of their own: announced.py, and the inbox' bell
     session.py         a session for good, with its questions; speak.py: the speaker's view
     sentences.py       words for scripts, and channel_words.py, stage_words.py; *_rules.py decide, pure
 """
