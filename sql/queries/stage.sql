@@ -1,6 +1,6 @@
 -- What happens around a session: polls, screens, the phones of the hall, its page and its speaker's view.
 
--- polls: the polls of a channel that are open or over, the newest first, with what is counted and what one voter chose.  $1 channel_id  $2 voter  $3 a poll alone, or null  $4 how many at most
+-- polls: the polls of a channel that are open or over, the newest first, with what is counted and what one voter chose.  $1 channel_id  $2 voter  $3 a poll alone, or null  $4 a session's alone, or null  $5 how many at most
 select
     poll.id, poll.status, poll.kind, poll.secret, poll.question, poll.session_id, poll.closed_at,
     coalesce(
@@ -24,8 +24,9 @@ select
     ) as options
 from poll
 where poll.channel_id = $1 and poll.status <> 'draft' and (poll.id = $3 or $3::bigint is null)
+    and (poll.session_id = $4 or $4::bigint is null)
 order by poll.opened_at desc, poll.id desc
-limit $4;
+limit $5;
 
 -- cast_ballot: one voter's choice, in the place of an earlier one; no row when the poll is not open or the options are not such of it.  $1 channel_id  $2 poll_id  $3 voter  $4 options
 with here as (select id, kind from poll where channel_id = $1 and id = $2 and status = 'open' for share)

@@ -1,5 +1,6 @@
 """The page of a session over HTTP: what everybody sees, what participants see, and who answers in writing."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from realtime import channels, publish
 from realtime.engine import Engine
 from sql.connection import Pool
-from tests.conferences.stage import asked, csrf_of, session, speaks
+from tests.conferences.stage import asked, csrf_of, poll, session, speaks
 from tests.operator import Operator
 from tests.web.site import NOW, Site, Visitor
+from web.conferences import poll_rules
 from web.conferences import session as pages
 
 
@@ -196,6 +198,32 @@ async def test_what_the_room_still_has_wins_over_what_the_archive_has(
     assert (await answer(sergey, number, item, "Ответ.")).status == 303
     (kept,) = (await state(redis, f"questions:{channel}:desk")).values()
     assert (kept["text"], kept["answer"]) == ("Живой вопрос", "Ответ.")
+
+
+async def test_a_form_pressed_twice_answers_once(site: Site, database: Pool, redis: Operator) -> None:
+    number, item = await session(database), await asked(database, "a")
+    await asked(database, "b")
+    olga = await site.visitor(signed_in="olga@veche.example")
+    page = await olga.read(f"/c/school/s/{number}")
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+    assert len(set(keys)) == 2, "each form has its own"
+    fields = {"csrf": await csrf_of(olga), "item": item, "text": "Да.", "key": keys[0]}
+    for _ in range(2):
+        assert (await olga.ask("POST", f"/c/school/s/{number}/answer", data=fields)).status == 303
+    room = await database.fetchval("select room from question limit 1")
+    assert await redis.xlen(channels.log(channels.desk(room))) == 1
+
+
+async def test_its_polls_stay_however_many_the_channel_had_since(anna: Visitor, database: Pool) -> None:
+    number = await session(database)
+    first, _ = await poll(database, status="closed")
+    await database.execute("update poll set session_id = $1, question = $2", number, {"ru": "Самый первый опрос"})
+    for _ in range(poll_rules.SHOWN_AT_ONCE + 1):
+        await poll(database, status="closed")
+    assert first
+    page = await anna.read(f"/c/school/s/{number}")
+    assert "Самый первый опрос" in page
+    assert "Куда поедем?" not in page
 
 
 @pytest.mark.parametrize(("text", "code"), [("  ", "answer.empty"), ("я" * 2001, "chat.too_long")])

@@ -105,6 +105,20 @@ async def test_moderators_find_the_console_from_a_channel_and_nobody_else_does(m
     assert f'href="{CONSOLE}"' not in await anna.read("/c/school/main")
 
 
+async def test_moderators_find_what_is_theirs_at_the_desk_and_nothing_that_is_closed_to_them(
+    site: Site, mira: Visitor
+) -> None:
+    console = await mira.read(CONSOLE)
+    for path in ("/desk/school/polls", "/desk/school/words"):
+        assert f'href="{path}"' in console
+        page = await mira.read(path)
+        for link in set(re.findall(r'href="(/(?:c|desk)[^"#?]*)"', page)):
+            assert (await mira.get(link)).status in (200, 303), f"{path} leads to {link}"
+        assert 'href="/desk/school/people"' not in page
+    olga = await site.visitor(signed_in="olga@veche.example")
+    assert 'href="/desk/school/people"' in await olga.read("/desk/school/polls")
+
+
 async def test_votes_of_before_are_counted_from_the_start(mira: Visitor, database: Pool, main: int) -> None:
     for voter in ("person:1", "person:2"):
         await database.execute("insert into vote values ($1, 'i', $2)", f"questions:{main}", voter)

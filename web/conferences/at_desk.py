@@ -9,6 +9,7 @@ from aiohttp import web
 from config.languages import N_
 from sql import queries
 from sql.connection import Connection
+from web import permissions
 from web.conferences import where
 from web.conferences.form_rules import Asked
 from web.explain import CODE_HEADER
@@ -42,11 +43,23 @@ async def show(
     With `asked`, a form that was refused, the page comes back with what was typed and what is wrong with it.
     """
     refused = asked is not None and bool(asked.wrong)
-    given = {"conference": conference, "here": here, "asked": asked, "said": request.query.get("said", ""), **context}
+    given = {
+        "conference": conference,
+        "here": here,
+        "organises_here": await organises(request, conference),
+        "asked": asked,
+        "said": request.query.get("said", ""),
+        **context,
+    }
     answer = await page(request, template, given, status=UNPROCESSABLE if refused else 200)
     if refused:
         answer.headers[CODE_HEADER] = WRONG
     return answer
+
+
+async def organises(request: web.Request, conference: where.Row) -> bool:
+    """Whether whoever asks may open all pages of the desk, and not only those of moderators."""
+    return permissions.organise(await where.roles(request, conference["id"]))
 
 
 async def locked(connection: Connection, conference: int) -> asyncpg.Record:

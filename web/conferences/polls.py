@@ -52,10 +52,19 @@ async def vote_by_script(request: web.Request) -> web.StreamResponse:
 
 
 async def standing(
-    request: web.Request, channel: int, voter: str, *, address: str, poll: int | None = None
+    request: web.Request,
+    channel: int,
+    voter: str,
+    *,
+    address: str,
+    poll: int | None = None,
+    session: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The polls of a channel that are open or over, as a voter may see them; `address` is where votes go."""
-    rows = await request.app[POOL].fetch(STAGE.polls, channel, voter, poll, poll_rules.SHOWN_AT_ONCE)
+    """The polls of a channel that are open or over, as a voter may see them; `address` is where votes go.
+
+    With `poll` or `session`: that one alone, or those of that session.
+    """
+    rows = await request.app[POOL].fetch(STAGE.polls, channel, voter, poll, session, poll_rules.SHOWN_AT_ONCE)
     language = (await meet(request)).language
     return [poll_rules.shown(dict(row), language=language, vote=f"{address}/{row['id']}/vote") for row in rows]
 
@@ -67,7 +76,7 @@ async def cast(request: web.Request, channel: int, voter: str, *, way_out: tuple
     options = poll_rules.chosen(str(one) for one in (await request.post()).getall("option", []))
     if options and await request.app[POOL].fetchval(STAGE.cast_ballot, channel, poll, voter, options):
         return poll
-    found = await request.app[POOL].fetch(STAGE.polls, channel, voter, poll, 1)
+    found = await request.app[POOL].fetch(STAGE.polls, channel, voter, poll, None, 1)
     if not found:
         raise Refused("poll.unknown", 404, N_("There is no such poll in this channel."), way_out)
     if found[0]["status"] != "open":

@@ -47,7 +47,6 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "said_from": 0,
         "may_answer": False,
         "stored": "",
-        "key": str(uuid4()),
         "ringing": session.state == "live",
         "recording": None,
         "starred": session.id in await stars.of_reader(request, [session.id]),
@@ -186,7 +185,7 @@ async def _may_answer(request: web.Request, session: Session, person: Person, ro
 async def _asked(request: web.Request, session: Session, person: Person) -> dict[str, Any]:
     room = rooms.questions(session.channel_id)
     rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), QUESTIONS)
-    return {"questions": [dict(row) for row in rows]}
+    return {"questions": [{**row, "key": str(uuid4())} for row in rows]}
 
 
 async def _recording(request: web.Request, session: Session) -> player.Stream | None:
@@ -200,8 +199,8 @@ async def _recording(request: web.Request, session: Session) -> player.Stream | 
 async def _polls(request: web.Request, session: Session, person: Person) -> list[dict[str, Any]]:
     """The polls of the session, as this voter may see them."""
     address = f"/c/{request.match_info['slug']}/{session.channel_slug}/polls"
-    found = await polls.standing(request, session.channel_id, votes.voter(person.id), address=address)
-    return [one for one in found if one["session"] == session.id]
+    voter = votes.voter(person.id)
+    return await polls.standing(request, session.channel_id, voter, address=address, session=session.id)
 
 
 async def _said(request: web.Request, session: Session) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from config.languages import N_, moment, pick, translations
 from realtime import channels as rooms
 from realtime import publish
 from sql import queries
-from web.conferences import changes, where
+from web.conferences import at_desk, changes, where
 from web.forms import read_form
 from web.keys import POOL
 from web.moderation import rules, told
@@ -129,6 +129,7 @@ async def _show_words(
     context = {
         "conference": conference,
         "here": "words",
+        "organises_here": await at_desk.organises(request, conference),
         "said": said,
         "listed": listed,
         "tried": tried,
