@@ -18,7 +18,7 @@ export class ChatRows {
 
   // `rows` as the feed gives them. Returns whether what had the focus is gone.
   draw(rows, { online }) {
-    const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
+    const wasHere = this.#list.contains(document.activeElement);
     const gone = new Set(this.#rows.keys());
     let place = this.#list.firstElementChild;
     for (const row of rows) {
@@ -33,7 +33,8 @@ export class ChatRows {
       this.#rows.delete(id);
     }
     this.oneTabStop();
-    return focused !== null && (focused.hidden || !focused.isConnected);
+    const here = document.activeElement;
+    return wasHere && (!this.#list.contains(here) || here.closest("[hidden]") !== null);
   }
 
   // Arrows go from one message to the next; the Tab key stops at one of them only.
@@ -88,7 +89,9 @@ export class ChatRows {
     part(".message-rewrite").hidden = row.state !== "dropped" || !this.#page.may.includes("say");
     part(".message-remove").hidden = !["refused", "held", "dropped"].includes(row.state);
     part(".message-reactions").hidden = reactions.length === 0;
+    const chosen = part(".message-reactions").contains(document.activeElement) ? document.activeElement.dataset.emoji : null;
     part(".message-reactions").replaceChildren(...reactions.map((one) => reaction(one, words)));
+    if (chosen) (part(`.message-reactions [data-emoji="${chosen}"]`) ?? element).focus();
   }
 
   #note(row, online) {

@@ -266,7 +266,11 @@ export class LiveChat extends HTMLElement {
       this.#feed.retry(key);
       this.#live.retry(key);
     }
-    button.closest("details")?.removeAttribute("open");
+    const menu = button.closest("details");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus(); // the button is hidden now
+    }
     this.#draw();
   }
 

@@ -47,7 +47,9 @@ export class PollCard {
     says.textContent = await this.#vote(this.#poll, chosen);
     button.removeAttribute("aria-busy");
     if (says.textContent === "") this.#changing = false;
+    const wasHere = this.element.contains(document.activeElement);
     this.#fill();
+    if (wasHere && this.#part(".poll-form").hidden) this.#part(".poll-again").focus(); // the form goes, the focus stays
   }
 
   #choices() {
