@@ -263,6 +263,16 @@ select
 delete from session
 where id = $1;
 
+-- questions_at_desk: everything that was asked in these rooms, with its votes, the oldest first.  $1 rooms
+select
+    question.room, question.name, question.anonymous, question.status, question.text, question.answer, question.reason,
+    question.asked_at, session.title,
+    (select count(*) from vote where vote.room = question.room and vote.item = question.item) as votes
+from question
+left join session on session.id = question.session_id
+where question.room = any($1::text[])
+order by question.asked_at, question.item;
+
 -- recordings: the recordings of a conference, by session.  $1 conference_id
 select recording.session_id, recording.kind, recording.address
 from recording

@@ -17,6 +17,7 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     channels_desk.py   channels; streams_rules.py understands what people paste as an address
     speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
     recordings_desk.py where each session is seen afterwards; recordings_rules.py reads their one form
+    lists_desk.py      lists as tables for other programs; lists_rules.py writes them
     sessions_desk.py   sessions; zones_rules.py knows which hours clocks leave out or show twice
 
 The landing page: blocks that organisers lay out, in the theme of the conference.
