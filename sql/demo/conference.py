@@ -212,3 +212,14 @@ TODAY = (
 )  # fmt: skip
 
 SESSIONS = (*TODAY, *tomorrow.SESSIONS)
+
+# Whose programme it is, by the beginning of an address, and which sessions: channel and start. Two go on at once.
+STARS = ("vera", (("main", -75), ("main", -25), ("main", 50), ("practice", 50), ("main", tomorrow.DAY - 130)))
+
+# Pages by token: channel, kind and where each stands.
+SCREENS = (
+    ("main", "hall", "Главный зал, слева от сцены"),
+    ("main", "answering", "OBS, плашка под спикером"),
+    ("main", "qr", "Фойе, стойка у входа"),
+    ("practice", "next", "Коридор у мастерской"),
+)

@@ -36,6 +36,7 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
         speakers = await _speakers(connection, conference, people)
         sessions = await _sessions(connection, channels, speakers, now)
         await connection.execute(SQL.plant_release, conference)
+        await _belongings(connection, channels, sessions, people, now)
         await _landing(connection, conference)
         await _letters(connection, conference, people)
         for slug, said in CHAT.items():
@@ -59,10 +60,10 @@ async def _people(connection: Connection) -> dict[str, int]:
 
 async def _conference(connection: Connection, people: dict[str, int], now: datetime) -> int:
     zone = ZoneInfo(demo.ZONE)
-    times = [moment.astimezone(zone).date() for one in demo.SESSIONS for moment in one.times(now)]
+    days = [one.times(now)[0].astimezone(zone).date() for one in demo.SESSIONS]  # midnight ends no session
     words = (demo.NAME, demo.TAGLINE, demo.ABOUT)
     conference: int = await connection.fetchval(
-        SQL.plant_conference, demo.SLUG, *words, demo.ZONE, list(demo.LANGUAGES), min(times), max(times)
+        SQL.plant_conference, demo.SLUG, *words, demo.ZONE, list(demo.LANGUAGES), min(days), max(days)
     )
     await connection.executemany(SQL.plant_role, [(conference, people[one.email], one.role) for one in PEOPLE])
     return conference
@@ -103,6 +104,22 @@ async def _sessions(
         await connection.executemany(SQL.plant_session_speaker, rows)
         made[one.channel, one.starts] = session
     return made
+
+
+async def _belongings(
+    connection: Connection,
+    channels: dict[str, int],
+    sessions: dict[tuple[str, int], int],
+    people: dict[str, int],
+    now: datetime,
+) -> None:
+    """The programme somebody chose, and the screens that stand in the house."""
+    who, chosen = demo.STARS
+    person = people[f"{who}@demo.veche"]
+    await connection.executemany(SQL.plant_star, [(person, sessions[one]) for one in chosen])
+    over = max(ends for one in demo.SESSIONS for ends in one.times(now)) + timedelta(days=1)
+    screens = [(channels[channel], kind, name, over) for channel, kind, name in demo.SCREENS]
+    await connection.executemany(SQL.plant_screen, screens)
 
 
 async def _landing(connection: Connection, conference: int) -> None:

@@ -34,6 +34,13 @@ from session
 cross join made
 where session.conference_id = $1;
 
+-- plant_star: a session that somebody does not want to miss.  $1 person  $2 session
+insert into star (person_id, session_id) values ($1, $2);
+
+-- plant_screen: a page on a wall, in OBS or on a sheet of paper.  $1 channel  $2 kind  $3 name  $4 expires at
+insert into screen (conference_id, channel_id, kind, name, language, expires_at)
+select channel.conference_id, channel.id, $2, $3, 'ru', $4 from channel where channel.id = $1;
+
 -- plant_session_speaker: who gives a talk.  $1 session  $2 speaker  $3 position
 insert into session_speaker (session_id, speaker_id, position) values ($1, $2, $3);
 

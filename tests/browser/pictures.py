@@ -29,13 +29,13 @@ PICTURES = (
     Picture(Exhibit("landing", CONFERENCE), theme="steppe"),
     Picture(Exhibit("channel", HALL, "anna", ready=CHAT)),
     Picture(Exhibit("channel-dark", HALL, "anna", "[data-panel=questions]", CHAT), dark=True),
-    Picture(Exhibit("schedule", f"{CONFERENCE}/schedule", "anna")),
+    Picture(Exhibit("schedule", f"{CONFERENCE}/schedule", "vera")),
     Picture(Exhibit("console", f"{CONFERENCE}/moderate", "moderator", ready=".row"), keys=("j",)),
     Picture(Exhibit("channel-phone", HALL, "anna", ready=CHAT), phone=True),
     Picture(Exhibit("questions-phone", HALL, "anna", "[data-panel=questions]", CHAT), phone=True, dark=True),
     Picture(Exhibit("speak-phone", f"{CONFERENCE}/speak", "speaker1", ready=".speak[data-state=live]"), phone=True),
     Picture(Exhibit("console-phone", f"{CONFERENCE}/moderate", "moderator", ready=".row"), phone=True),
-    Picture(Exhibit("schedule-phone", f"{CONFERENCE}/schedule", "anna"), phone=True),
+    Picture(Exhibit("my-phone", f"{CONFERENCE}/my", "vera"), phone=True),
 )
 
 

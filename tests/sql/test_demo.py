@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from sql.connection import Connection, Pool
 from sql.demo.chat import CHAT
-from sql.demo.conference import CHANNELS, LANGUAGES, SESSIONS
+from sql.demo.conference import CHANNELS, LANGUAGES, SCREENS, SESSIONS, STARS
 from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
 from sql.demo.portraits import draw
@@ -79,6 +79,8 @@ async def test_seeding_fills_an_empty_database_and_leaves_it_alone_afterwards(da
     assert before["session"] == len(SESSIONS)
     assert before["person"] == len(PEOPLE)
     assert before["speaker"] == len(SPEAKERS)
+    assert before["star"] == len(STARS[1])
+    assert before["screen"] == len(SCREENS)
 
 
 async def test_the_demo_sign_ins_work_and_speakers_are_people(database: Pool) -> None:
@@ -108,5 +110,16 @@ async def test_the_chat_and_the_letters_wait_in_the_outbox_in_order(database: Po
 
 
 async def _counts(connection: Connection) -> dict[str, int]:
-    tables = ("person", "conference", "role", "channel", "speaker", "session", "session_speaker", "outbox")
+    tables = (
+        "person",
+        "conference",
+        "role",
+        "channel",
+        "speaker",
+        "session",
+        "session_speaker",
+        "star",
+        "screen",
+        "outbox",
+    )
     return {name: await connection.fetchval(f"select count(*) from {name}") for name in tables}

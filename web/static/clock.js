@@ -8,7 +8,9 @@ export class Clock {
 
   constructor(language, timeZone) {
     this.#time = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const known = Intl.DateTimeFormat.supportedLocalesOf(language).length > 0; // Kazakh is missing in some browsers
+    // Some browsers say that they know Kazakh and call November "M11".
+    const named = new Intl.DateTimeFormat(language, { month: "long" }).format(0);
+    const known = Intl.DateTimeFormat.supportedLocalesOf(language).length > 0 && !/\d/.test(named);
     const month = known ? "long" : "2-digit";
     this.#day = new Intl.DateTimeFormat(known ? language : "ru", { timeZone, day: "numeric", month });
   }
