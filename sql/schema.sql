@@ -52,7 +52,6 @@ create table landing_block (
     kind          text not null check (kind in ('hero', 'text', 'speakers', 'programme', 'prices', 'partners', 'faq')),
     content       jsonb not null default '{}',
     hidden        boolean not null default false,
-    version       int not null default 1,    -- counts changes, so that nobody saves over what they have not seen
     constraint landing_block_position unique (conference_id, position) deferrable initially deferred
 );
 

@@ -18,7 +18,7 @@ from web.explain import explain, spare_the_log
 from web.keys import CLOCK, PASSWORDS, POOL, REDIS, SETTINGS
 from web.routes import ROUTES
 
-FORM_AT_MOST = 64 * 1024  # bytes; no form of ours comes near
+FORM_AT_MOST = 64 * 1024  # bytes; forms with long texts or files say so themselves: forms.takes
 
 
 def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.Application:

@@ -13,6 +13,7 @@ from web.refusals import Refused
 from web.sessions import signed_in
 
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
+TEXTS = 384 * 1024  # bytes of a form with long texts in three languages: a letter is six of them as browsers send it
 FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("FORM")
 FILES: web.RequestKey[Mapping[str, "Upload"]] = web.RequestKey("FILES")
 # Handlers whose forms may be larger than the application's, and how large (bytes): those that take files.

@@ -77,6 +77,11 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (digest, conference_id) do update set type = excluded.type
 returning id;
 
+-- kept_picture: a picture that a conference has.  $1 conference_id  $2 digest
+select id
+from picture
+where conference_id = $1 and digest = $2;
+
 -- picture: a picture by what is in it, and the conferences that have it, a public one first.  $1 digest
 select picture.type, picture.bytes, picture.conference_id, conference.published_at
 from picture

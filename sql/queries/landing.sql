@@ -1,5 +1,5 @@
 -- blocks: what a landing page is made of, from top to bottom.  $1 conference_id
-select id, position, kind, content, hidden, version
+select id, position, kind, content, hidden
 from landing_block
 where conference_id = $1
 order by position;
@@ -10,27 +10,17 @@ from conference
 where id = $1
 for update;
 
--- add_block: a new block at the end; no row when the page has this very one already, as after a form sent twice.  $1 conference_id  $2 kind  $3 content
+-- add_block: a new block at the end.  $1 conference_id  $2 kind  $3 content
 insert into landing_block (conference_id, position, kind, content)
-select
-    conference.id,
-    (select coalesce(max(position), 0) + 1 from landing_block where conference_id = conference.id),
-    $2,
-    $3::jsonb
-from conference
-where conference.id = $1
-    and not exists (
-        select
-        from landing_block
-        where conference_id = conference.id and kind = $2 and content = $3::jsonb
-    )
+select $1, coalesce(max(position), 0) + 1, $2, $3::jsonb
+from landing_block
+where conference_id = $1
 returning id;
 
--- change_block: new content of a block; no row when somebody changed it since that version.  $1 conference_id  $2 id  $3 version  $4 content
+-- change_block: new content of a block.  $1 conference_id  $2 id  $3 content
 update landing_block
-set content = $4, version = version + 1
-where conference_id = $1 and id = $2 and version = $3
-returning id;
+set content = $3
+where conference_id = $1 and id = $2;
 
 -- hide_block: show a block to visitors or not.  $1 conference_id  $2 id  $3 hidden
 update landing_block
@@ -67,14 +57,6 @@ select before
 from change
 where conference_id = $1 and what = 'landing.delete' and subject = $2
 order by id desc
-limit 1;
-
--- last_change: who changed a block last, and when.  $1 conference_id  $2 subject
-select person.name, change.made_at
-from change
-left join person on person.id = change.person_id
-where change.conference_id = $1 and change.subject = $2
-order by change.id desc
 limit 1;
 
 -- choose_theme: how the pages of a conference look.  $1 conference_id  $2 theme

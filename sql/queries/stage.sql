@@ -68,6 +68,9 @@ returning id;
 -- add_poll_option: one thing to choose.  $1 poll_id  $2 position  $3 text
 insert into poll_option (poll_id, position, text) values ($1, $2, $3);
 
+-- hold_poll: let nobody else change or move a poll until this transaction ends.  $1 poll_id
+select id from poll where id = $1 for update;
+
 -- change_poll: another wording, as long as nobody sees it; no row otherwise.  $1 poll_id  $2 channel_id  $3 session_id or null  $4 question  $5 kind  $6 secret
 update poll
 set channel_id = $2, session_id = $3, question = $4, kind = $5, secret = $6

@@ -258,7 +258,7 @@ def test_words_of_the_list_hold_a_message_until_it_is_let_through(people: People
     moderator = at_the_console(people)
     desk = people.new()
     desk.sign_in("organiser", then="/desk/uchitel/words")
-    desk.page.fill("#words-hold", f"казин{mark}")
+    desk.page.fill("#hold", f"казин{mark}")
     desk.page.locator("button[value=save]").click()
     desk.page.wait_for_url("**said=saved")
     boris, anna = people.new().come_in("boris"), people.new().come_in("anna")
@@ -271,7 +271,7 @@ def test_words_of_the_list_hold_a_message_until_it_is_let_through(people: People
     moderator.page.keyboard.press("a")
     anna.expect_once(text)
     desk.open("/desk/uchitel/words")
-    desk.page.fill("#words-hold", "")
+    desk.page.fill("#hold", "")
     desk.page.locator("button[value=save]").click()
     desk.page.wait_for_url("**said=saved")
 

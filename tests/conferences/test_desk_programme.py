@@ -22,16 +22,17 @@ async def olga(site: Site, database: Pool) -> Visitor:
     return await site.visitor(signed_in="olga@veche.example")
 
 
-async def refusal(visitor: Visitor, path: str, **fields: str) -> str:
-    """The page that says what is wrong with a form."""
-    answer = await visitor.post(path, **fields)
+async def refusal(visitor: Visitor, path: str, *, page: str = "", **fields: str) -> str:
+    """The page that says what is wrong with a form; `page` is where it stands if it is of something that is there."""
+    answer = await (visitor.edit(path, page=page, **fields) if page else visitor.post(path, **fields))
     assert (answer.status, answer.headers["X-Refusal"]) == (422, "form.wrong")
     return await answer.text()
 
 
 async def send(visitor: Visitor, path: str, picture: bytes, **fields: str) -> aiohttp.ClientResponse:
     """A form with a picture."""
-    form = aiohttp.FormData({"csrf": await _token(visitor), **fields})
+    there = await visitor.hidden(path) if path[-1].isdigit() else {"csrf": await _token(visitor)}
+    form = aiohttp.FormData({**there, **fields})
     form.add_field("picture", BytesIO(picture), filename="Фото.png", content_type="image/png")
     return await visitor.ask("POST", path, data=form)
 
@@ -77,14 +78,14 @@ async def test_a_wrong_channel_is_not_added(
 async def test_channels_change_places(olga: Visitor, database: Pool) -> None:
     main, practice = [row["id"] for row in await database.fetch("select id from channel order by position")]
     order = "select array_agg(slug order by position) from channel"
-    await olga.post(f"{DESK}/channels/order", up=str(practice))
+    await olga.edit(f"{DESK}/channels/order", page=f"{DESK}/channels", up=str(practice))
     assert await database.fetchval(order) == ["practice", "main"]
-    await olga.post(f"{DESK}/channels/order", up=str(practice))
+    await olga.edit(f"{DESK}/channels/order", page=f"{DESK}/channels", up=str(practice))
     assert await database.fetchval(order) == ["practice", "main"], "the first goes no higher"
-    await olga.post(f"{DESK}/channels/order", order=f"{main},{practice}")
+    await olga.edit(f"{DESK}/channels/order", page=f"{DESK}/channels", order=f"{main},{practice}")
     assert await database.fetchval(order) == ["main", "practice"]
     for strange in (f"{main}", f"{main},{main}", f"{main},{practice},999", "x"):
-        await olga.post(f"{DESK}/channels/order", order=strange)
+        await olga.edit(f"{DESK}/channels/order", page=f"{DESK}/channels", order=strange)
     assert await database.fetchval(order) == ["main", "practice"]
     assert await database.fetchval("select count(*) from change") == 2
 
@@ -92,12 +93,12 @@ async def test_channels_change_places(olga: Visitor, database: Pool) -> None:
 async def test_streams_are_kept_as_their_players(olga: Visitor, database: Pool) -> None:
     main = await database.fetchval("select id from channel where slug = 'main'")
     fields = {"name_kk": "Зал", "slug": "main", "stream_ru": VIDEO, "stream_en": "/media/hall.m3u8"}
-    assert (await olga.post(f"{DESK}/channels/{main}", **fields)).status == 303
+    assert (await olga.edit(f"{DESK}/channels/{main}", **fields)).status == 303
     rows = await database.fetch("select language, kind, address from stream order by language")
     assert [tuple(row) for row in rows] == [("en", "hls", "/media/hall.m3u8"), ("ru", "youtube", PLAYER)]
     assert PLAYER in await olga.read(f"{DESK}/channels/{main}")
     assert (
-        await olga.post(f"{DESK}/channels/{main}", **{**fields, "stream_en": "", "stream_ru": PLAYER})
+        await olga.edit(f"{DESK}/channels/{main}", **{**fields, "stream_en": "", "stream_ru": PLAYER})
     ).status == 303
     rows = await database.fetch("select language, kind, address from stream")
     assert [tuple(row) for row in rows] == [("ru", "youtube", PLAYER)]
@@ -120,7 +121,7 @@ async def test_a_strange_address_is_refused_and_nothing_of_the_form_is_kept(
 ) -> None:
     main = await database.fetchval("select id from channel where slug = 'main'")
     fields = {"name_kk": "Жаңа ат", "slug": "main", "stream_ru": VIDEO, "stream_kk": pasted}
-    page = await refusal(olga, f"{DESK}/channels/{main}", **fields)
+    page = await refusal(olga, f"{DESK}/channels/{main}", page=f"{DESK}/channels/{main}", **fields)
     assert sentence in page
     assert "Жаңа ат" in page
     assert VIDEO in page.replace("&amp;", "&"), "the good address is still typed"
@@ -157,7 +158,7 @@ async def test_a_picture_is_made_anew_and_served_for_ever(olga: Visitor, visitor
     assert (await visitor.get(f"/pictures/{'0' * 32}")).status == 404
     page = await olga.read(f"{DESK}/channels/{main}")
     assert f"/pictures/{row['digest']}" in page
-    await olga.post(f"{DESK}/channels/{main}", name_kk="Зал", slug="main", no_picture="on")
+    await olga.edit(f"{DESK}/channels/{main}", name_kk="Зал", slug="main", no_picture="on")
     assert await database.fetchval("select offline_picture_id from channel where id = $1", main) is None
 
 
@@ -220,7 +221,7 @@ async def test_a_speaker_has_names_a_portrait_and_an_account(olga: Visitor, visi
     face = await visitor.get(f"/portraits/{new['id']}.svg")
     assert face.content_type == "image/png"
     assert (await database.fetchval("select width from picture")) == 480, "a square of the middle"
-    await olga.post(f"{DESK}/speakers/{new['id']}", name_kk="Марат Ли", no_picture="on", announced="on")
+    await olga.edit(f"{DESK}/speakers/{new['id']}", name_kk="Марат Ли", no_picture="on", announced="on")
     face = await visitor.get(f"/portraits/{new['id']}.svg")
     assert face.content_type == "image/svg+xml"
     assert ">МЛ</text>" in await face.text()
@@ -271,7 +272,7 @@ async def test_a_session_gets_texts_speakers_and_a_draft_of_its_place(olga: Visi
     page = await olga.read(f"{DESK}/sessions/{row['id']}")
     assert 'value="12:45"' in page
     none = {"title_kk": "Сабақ", "language": "ru"}
-    assert (await olga.post(f"{DESK}/sessions/{row['id']}", **none)).status == 303
+    assert (await olga.edit(f"{DESK}/sessions/{row['id']}", **none)).status == 303
     assert await database.fetchval("select starts_at from session where id = $1", row["id"]) is None
     assert "Without a place yet" in await olga.read(f"{DESK}/sessions")
 

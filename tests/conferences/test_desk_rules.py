@@ -184,16 +184,12 @@ def test_almaty_changed_its_clocks_for_good_in_2024() -> None:
 def test_what_a_form_shows_of_a_slot_means_that_slot(zone: str, start: datetime, minutes: int) -> None:
     starts_at = start.replace(second=0, microsecond=0, tzinfo=UTC)
     ends_at = datetime.fromtimestamp(starts_at.timestamp() + minutes * 60, UTC)
-    fields = sessions_rules.typed(starts_at, ends_at, 7, zone)
-    day = datetime.fromisoformat(fields["day"]).date()
-    conference: dict[str, Any] = {
-        "languages": ["ru"],
-        "language": "ru",
-        "zone": zone,
-        "starts_on": day,
-        "ends_on": day,
-    }
-    asked = Asked({"title_ru": "x", "language": "ru", **fields})
+    conference: dict[str, Any] = {"languages": ["ru"], "language": "ru", "zone": zone}
+    texts = {"title": {"ru": "x"}, "abstract": {}, "language": "ru", "speakers": []}
+    one = {**texts, "channel_id": 7, "starts_at": starts_at, "ends_at": ends_at}
+    asked = Asked(sessions_rules.fields(one, conference))
+    day = datetime.fromisoformat(asked.fields["day"]).date()
+    conference |= {"starts_on": day, "ends_on": day}
     made = sessions_rules.session(asked, conference, channels=[7], speakers=[])
     assert not asked.wrong
     assert made

@@ -65,7 +65,12 @@ async def test_the_page_that_is_there_by_itself_is_taken_as_a_start_once(olga: V
 
 async def test_a_block_is_added_by_a_form_and_once_though_it_is_sent_twice(olga: Visitor, database: Pool) -> None:
     assert "What taking part costs" in await olga.read(DESK)
-    form = {"rows-0-name-en": "Two days", "rows-0-price-en": "10 ₸", "rows-0-address": "tickets.example/buy"}
+    form = {
+        **await olga.hidden(f"{DESK}/new/prices"),
+        "rows-0-name-en": "Two days",
+        "rows-0-price-en": "10 ₸",
+        "rows-0-address": "tickets.example/buy",
+    }
     for _ in range(2):
         answer = await olga.post(f"{DESK}/new/prices", **form)
         assert (answer.status, answer.headers["Location"]) == (303, f"{DESK}?said=added")
@@ -87,7 +92,12 @@ async def test_what_is_on_a_page_once_is_not_added_again(olga: Visitor, database
     await lay(database, ("hero", {}))
     assert f'href="{DESK}/new/hero"' not in await olga.read(DESK)
     assert (await olga.get(f"{DESK}/new/hero")).status == 409
-    assert (await olga.post(f"{DESK}/new/hero", **{"title-en": "Second"})).status == 303
+    answer = await olga.post(f"{DESK}/new/hero", **{"title-en": "Second"})
+    page = await answer.text()
+    assert (answer.status, answer.headers["X-Refusal"]) == (409, "landing.twin")
+    assert 'value="Second"' in page, "what was typed is offered as a change of the one that is there"
+    (number,) = await order(database)
+    assert f'action="{DESK}/{number}"' in page
     assert await blocks(database) == [("hero", {})]
     assert (await olga.get(f"{DESK}/new/slideshow")).status == 404
 
@@ -107,7 +117,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ol
 async def test_a_block_is_changed_and_the_change_is_written_down(olga: Visitor, database: Pool) -> None:
     (number,) = await lay(database, ("text", TEXT))
     assert 'value="Heading"' in await olga.read(f"{DESK}/{number}")
-    await olga.post(f"{DESK}/{number}", **{"version": "1", "title-en": "New", "body-en": "Words", "title-kk": "Жаңа"})
+    await olga.edit(f"{DESK}/{number}", **{"title-en": "New", "body-en": "Words", "title-kk": "Жаңа"})
     assert await blocks(database) == [("text", {"title": {"en": "New", "kk": "Жаңа"}, "body": {"en": "Words"}})]
     row = await database.fetchrow("select what, subject, before, after from change")
     assert row
@@ -122,46 +132,49 @@ async def test_two_organisers_do_not_write_over_each_other(site: Site, olga: Vis
     )
     anna = await site.visitor(signed_in="anna@veche.example", headers={"Accept-Language": "en"})
     (number,) = await lay(database, ("text", TEXT))
-    first = await anna.post(f"{DESK}/{number}", **{"version": "1", "title-en": "Anna's", "body-en": "Words"})
+    opened = await olga.hidden(f"{DESK}/{number}")
+    first = await anna.edit(f"{DESK}/{number}", **{"title-en": "Anna's", "title-ru": "Анна", "body-en": "Words"})
     assert first.status == 303
-    answer = await olga.post(f"{DESK}/{number}", **{"version": "1", "title-en": "Olga's", "body-en": "Words"})
+    mine = {"title-en": "Olga's", "body-en": "Olga's words"}
+    answer = await olga.post(f"{DESK}/{number}", **opened, **mine)
     page = await answer.text()
-    assert (answer.status, answer.headers["X-Refusal"]) == (409, "landing.changed")
-    assert "Anna changed this block meanwhile" in page
+    assert (answer.status, answer.headers["X-Refusal"]) == (409, "form.crossed")
+    assert "Anna saved changes here while this form was open" in page
     assert 'value="Olga&#39;s"' in page, "what was typed is kept"
     assert "<q>Anna&#39;s</q>" in page, "and compared with what is saved"
-    assert 'id="body-en-theirs"' not in page, "where both say the same there is nothing to compare"
-    assert (await blocks(database))[0][1]["title"] == {"en": "Anna's"}
-    version = re.search(r'name="version" value="(\d+)"', page)
-    assert version
-    again = await olga.post(f"{DESK}/{number}", **{"version": version[1], "title-en": "Olga's", "body-en": "Words"})
+    assert 'id="body-en-theirs"' not in page, "what she alone changed is nothing to be asked about"
+    assert 'value="Анна"' in page, "nor is what only Anna changed"
+    assert (await blocks(database))[0][1]["title"] == {"en": "Anna's", "ru": "Анна"}
+    shown = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page))
+    again = await olga.post(f"{DESK}/{number}", **shown, **mine, **{"title-ru": "Анна"})
     assert again.status == 303
-    assert (await blocks(database))[0][1]["title"] == {"en": "Olga's"}
+    assert (await blocks(database))[0][1]["title"] == {"en": "Olga's", "ru": "Анна"}
 
 
 async def test_the_same_form_sent_twice_is_no_quarrel(olga: Visitor, database: Pool) -> None:
     (number,) = await lay(database, ("text", TEXT))
+    form = {**await olga.hidden(f"{DESK}/{number}"), "title-en": "New"}
     for _ in range(2):
-        assert (await olga.post(f"{DESK}/{number}", **{"version": "1", "title-en": "New"})).status == 303
+        assert (await olga.post(f"{DESK}/{number}", **form)).status == 303
     assert await changes(database) == ["landing.change"]
 
 
 async def test_words_for_a_block_that_somebody_deleted_become_a_new_one(olga: Visitor, database: Pool) -> None:
     (number,) = await lay(database, ("text", TEXT))
     await database.execute("delete from landing_block")
-    answer = await olga.post(f"{DESK}/{number}", **{"version": "1", "kind": "text", "title-en": "Mine"})
+    answer = await olga.post(f"{DESK}/{number}", **{"kind": "text", "title-en": "Mine"})
     page = await answer.text()
     assert answer.status == 409
     assert "Somebody deleted this block meanwhile" in page
     assert 'value="Mine"' in page
     assert f'action="{DESK}/new/text"' in page
-    assert (await olga.post(f"{DESK}/{number}", version="1")).status == 404
+    assert (await olga.post(f"{DESK}/{number}")).status == 404
 
 
 async def test_rows_are_moved_by_buttons_without_saving(olga: Visitor, database: Pool) -> None:
     rows = [{"question": {"en": "One?"}}, {"question": {"en": "Two?"}}]
     (number,) = await lay(database, ("faq", {"rows": rows}))
-    form = {"version": "1", "rows-0-question-en": "One?", "rows-1-question-en": "Two?"}
+    form = {"rows-0-question-en": "One?", "rows-1-question-en": "Two?"}
 
     async def typed(act: str) -> list[str]:
         page = await (await olga.post(f"{DESK}/{number}", **form, act=act)).text()
@@ -232,7 +245,7 @@ async def test_another_conferences_blocks_are_out_of_reach(olga: Visitor, databa
         TEXT,
     )
     assert (await olga.get(f"{DESK}/{theirs}")).status == 404
-    await olga.post(f"{DESK}/{theirs}", version="1", **{"title-en": "Mine"})
+    await olga.post(f"{DESK}/{theirs}", **{"title-en": "Mine"})
     await olga.post(f"{DESK}/{theirs}/delete")
     await olga.post(f"{DESK}/{theirs}/hide", hidden="yes")
     row = await database.fetchrow("select content, hidden from landing_block where id = $1", theirs)

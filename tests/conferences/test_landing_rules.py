@@ -186,10 +186,9 @@ def test_a_block_goes_one_place_up_or_down_and_stops_at_the_ends() -> None:
     assert landing_rules.moved([1, 2, 3], 9, "up") == [1, 2, 3]
 
 
-def test_what_somebody_else_saved_is_told_by_the_fields_that_differ() -> None:
-    mine = read("text", title__ru="Моё", body__ru="Одно")
-    kept = landing_rules.form(KINDS["text"], {"title": {"ru": "Чужое"}, "body": {"ru": "Одно"}}, languages=LANGUAGES)
-    assert landing_rules.theirs(mine, kept) == {"title-ru": "Чужое"}
+def test_the_rows_of_a_block_are_one_thing() -> None:
+    mine, kept = {"title-ru": "", "rows-1-question-ru": "?"}, {"rows-0-question-ru": "?", "rows-1-question-ru": "!"}
+    assert landing_rules.together(mine, kept) == [["rows-0-question-ru", "rows-1-question-ru"]]
 
 
 def test_a_language_is_told_how_many_texts_it_lacks() -> None:

@@ -73,8 +73,10 @@ def test_ten_options_are_allowed_and_no_session() -> None:
 def test_a_form_shows_the_lines_that_were_written() -> None:
     draft, _ = read(options_kk="Тауға\nТеңізге\nҮйге")
     assert draft is not None
-    lines = poll_rules.lines([{"text": one} for one in draft.options], LANGUAGES)
-    assert lines == {"ru": "В горы\nК морю\nДомой", "kk": "Тауға\nТеңізге\nҮйге"}
+    poll = {"options": [{"text": one} for one in draft.options], "question": draft.question, "channel_id": 1}
+    fields = poll_rules.fields({**poll, "session_id": None, "kind": "single", "secret": True}, LANGUAGES)
+    assert fields["options_ru"] == "В горы\nК морю\nДомой"
+    assert fields["options_kk"] == "Тауға\nТеңізге\nҮйге"
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ async def test_a_poll_is_written_changed_opened_closed_and_opened_again(site: Si
     assert made.headers["Location"].startswith(f"{DESK}/{number}")
     channel = str(await database.fetchval("select id from channel where slug = 'main'"))
     changed = {**FIELDS, "channel": channel, "options_kk": "Тәсіл\nОй\nДос", "options_ru": ""}
-    assert (await mira.post(f"{DESK}/{number}", **changed)).status == 303
+    assert (await mira.edit(f"{DESK}/{number}", **changed)).status == 303
     texts = await database.fetch("select text from poll_option order by position")
     assert [row["text"] for row in texts] == [{"kk": "Тәсіл"}, {"kk": "Ой"}, {"kk": "Дос"}]
     for verb, status in (("open", "open"), ("close", "closed"), ("open", "open"), ("close", "closed")):

@@ -94,7 +94,7 @@ async def test_a_player_in_use_keeps_its_site_on_the_list(olga: Visitor, databas
     await database.execute("update conference set frame_hosts = '{player.example}'")
     first = await session(database)
     assert (await save(olga, **{f"recording_{first}": "https://player.example/v/1"}))[0] == 303
-    answer = await olga.post("/desk/school/frames", frame_hosts="")
+    answer = await olga.edit("/desk/school/frames", page="/desk/school", frame_hosts="")
     assert answer.status == 422
     assert "is on player.example. Give the session another recording first." in await answer.text()
 

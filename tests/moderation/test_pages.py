@@ -314,11 +314,11 @@ async def test_a_sentence_is_tried_before_the_list_is_kept(mira: Visitor, databa
 
 async def test_a_list_that_makes_no_sense_is_refused_and_kept_in_the_form(mira: Visitor, database: Pool) -> None:
     await mira.post("/desk/school/words", hold="казин", hide="", act="save")
-    answer = await mira.post("/desk/school/words", hold="а\nспам", hide="", act="save")
+    answer = await mira.edit("/desk/school/words", hold="а\nспам", hide="", act="save")
     assert answer.status == 422
     assert "Исправьте: а" in unescape(await answer.text())
     many = "\n".join(f"слово{number}" for number in range(501))
-    assert (await mira.post("/desk/school/words", hold=many, hide="", act="save")).status == 422
+    assert (await mira.edit("/desk/school/words", hold=many, hide="", act="save")).status == 422
     assert [row["stem"] for row in await database.fetch("select stem from word")] == ["казин"]
 
 

@@ -29,6 +29,7 @@ from web.page import TEMPLATES
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 10:30 in Moscow
 PASSWORD = "шумный-зал-7"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>'
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
 
 
@@ -67,6 +68,19 @@ class Visitor:
             found = TOKEN.search(await answer.text())
             fields["csrf"] = found[1] if found else ""
         return await self.ask("POST", path, data=fields)
+
+    async def hidden(self, page: str, action: str = "") -> dict[str, str]:
+        """What a form of a page carries besides what people type, by where it is sent to."""
+        text = await self.read(page)
+        for form in text.split("<form ")[1:]:
+            tag, _, inside = form.partition(">")
+            if f'action="{action or page}"' in tag or ("action=" not in tag and not action):
+                return dict(HIDDEN.findall(inside.partition("</form>")[0]))
+        raise AssertionError(f"{page}: no form is sent to {action or page}")
+
+    async def edit(self, path: str, *, page: str = "", **fields: str) -> ClientResponse:
+        """Open a form that has been there, fill in these fields, leave the others empty, and send it."""
+        return await self.post(path, **{**await self.hidden(page or path, path if page else ""), **fields})
 
     async def sign_in(self, email: str = "anna@veche.example", password: str = PASSWORD, **more: str) -> ClientResponse:
         """Fill in the form and send it."""

@@ -27,8 +27,9 @@ async def record(
 
     `what` is the part and the act ("channel.rename"), `subject` what it was done to ("channel:12"). `before` is None
     for what is new and `after` for what is gone. Of a change the fields that stayed as they were are left out.
-    A form that makes something new carries a `form_key` of its own: sent twice, it raises asyncpg.UniqueViolationError
-    with the constraint FORM_SENT_TWICE, and the transaction with it is undone; made_by() knows what it made.
+    What must not be done twice carries the `form_key` of its form (Asked.key): sent twice, it raises
+    asyncpg.UniqueViolationError with the constraint FORM_SENT_TWICE, and the transaction with it is undone; done_by()
+    knows what it did.
     """
     old, new = before, after
     if before is not None and after is not None:
@@ -42,10 +43,14 @@ async def record(
     )
 
 
-async def made_by(pool: Pool, form_key: UUID) -> int | None:
-    """The number of what a form made when it was sent before; None when it never was."""
-    subject = await pool.fetchval(CHANGES.made_by_form, form_key)
-    return int(subject.rpartition(":")[2]) if subject else None
+async def done_by(source: Connection | Pool, form_key: UUID | None) -> str | None:
+    """What a form did when it was sent before ("channel:12"); None when it never was."""
+    return await source.fetchval(CHANGES.done_by_form, form_key) if form_key else None
+
+
+async def is_done(source: Connection | Pool, conference: int, what: str, subject: str) -> bool:
+    """Whether something was done to this very subject already: whoever deletes what is deleted has what they want."""
+    return bool(await source.fetchval(CHANGES.is_done, conference, what, subject))
 
 
 def _plain(value: Any) -> Any:

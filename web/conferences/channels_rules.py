@@ -6,11 +6,12 @@ from typing import Any
 
 from config.languages import LANGUAGES, N_
 from web.conferences import desk_rules, rules, streams_rules
-from web.conferences.form_rules import Asked, Wrong
+from web.conferences.form_rules import Asked, Wrong, spelled
 from web.conferences.streams_rules import Stream
 
 RESERVED_SLUG = N_("This word has a meaning of its own in addresses. Choose another one.")
 NO_SLUG = N_("An address is made of Latin letters, digits and hyphens: main.")
+REORDERED = N_("Somebody has changed the order meanwhile. This is how it is now; move what you wanted to move again.")
 HANGS = N_("It cannot be deleted: sessions, messages, polls or screens belong to it. Give it another name instead.")
 
 
@@ -51,6 +52,17 @@ def channel(
     return Channel(slug, kept | name, streams)
 
 
+def fields(channel: Mapping[str, Any], conference: Mapping[str, Any]) -> dict[str, str]:
+    """A channel as its form shows it, field by field."""
+    streams = channel["streams"]
+    return {
+        **spelled("name", channel["name"], conference["languages"]),
+        "slug": channel["slug"],
+        **{f"stream_{one}": streams[one]["address"] if one in streams else "" for one in spoken(conference, streams)},
+        "picture": channel["picture"] or "",
+    }
+
+
 def spoken(conference: Mapping[str, Any], streaming: Sequence[str] | Mapping[str, Any]) -> list[str]:
     """The languages a channel may be heard in: those of the conference, and those it is heard in already."""
     offered = {*conference["languages"], *streaming}
@@ -70,5 +82,10 @@ def moved(order: Sequence[int], number: int, by: int) -> list[int]:
 
 def ordered(order: Sequence[int], wanted: str) -> list[int]:
     """The order a script asks for ("3,1,2"); the present one when it names others than those that are there."""
-    new = [int(one) for one in wanted.split(",") if one.isascii() and one.isdigit() and len(one) <= 18]
+    new = numbers(wanted)
     return new if sorted(new) == sorted(order) else list(order)
+
+
+def numbers(text: str) -> list[int]:
+    """An order as a form carries it: "3,1,2"."""
+    return [int(one) for one in text.split(",") if one.isascii() and one.isdigit() and len(one) <= 18]

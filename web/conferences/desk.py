@@ -11,10 +11,10 @@ from config.languages import LANGUAGES, N_, pick
 from realtime import passes
 from sql import queries
 from web import permissions
-from web.conferences import at_desk, changes, desk_rules, door, releases, where, zones_rules
+from web.conferences import at_desk, changes, desk_rules, door, merge_rules, releases, where, zones_rules
 from web.conferences.form_rules import Asked
 from web.explain import CODE_HEADER
-from web.forms import read_form
+from web.forms import TEXTS, takes
 from web.keys import CLOCK, POOL
 from web.page import page
 from web.reader import Person, meet
@@ -46,10 +46,11 @@ async def show_new(request: web.Request) -> web.StreamResponse:
     return await _new(request, None)
 
 
+@takes(TEXTS)
 async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/new: found a conference; whoever founds it is its organiser."""
     person = await _founder(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     wanted = desk_rules.conference(asked)
     if wanted is None:
         return await _new(request, asked)
@@ -62,12 +63,9 @@ async def add(request: web.Request) -> web.StreamResponse:
                 connection, number, person.id, "conference.add", subject, None, made, form_key=asked.key()
             )
     except asyncpg.UniqueViolationError as taken:
-        if await _made_before(request, asked):
-            raise at_desk.leave(f"/desk/{wanted.slug}") from None
-        if taken.constraint_name != SLUG_TAKEN:
-            raise
-        asked.refuse("slug", TAKEN)
-        return await _new(request, asked)
+        if not await changes.done_by(request.app[POOL], asked.key()):
+            _taken(asked, taken)
+            return await _new(request, asked)
     raise at_desk.leave(f"/desk/{wanted.slug}", said="added")
 
 
@@ -77,28 +75,28 @@ async def show_settings(request: web.Request) -> web.StreamResponse:
     return await _settings(request, conference)
 
 
+@takes(TEXTS)
 async def save_settings(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}: save the settings."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
-    wanted = desk_rules.conference(asked, before=conference)
-    if wanted is None:
-        return await _settings(request, conference, asked)
+    asked = await at_desk.form(request)
     try:
         async with request.app[POOL].acquire() as connection, connection.transaction():
-            before = await at_desk.locked(connection, conference["id"])
-            await connection.execute(
-                DESK.set_conference, conference["id"], *(getattr(wanted, name) for name in SETTINGS)
-            )
-            if wanted.zone != before["zone"]:
-                await connection.execute(DESK.keep_times_of_day, conference["id"], before["zone"], wanted.zone)
-            old, new = ({name: one[name] for name in SETTINGS} for one in (before, _fields(wanted)))
-            await _record(connection, conference, person, "conference.set", old, new)
+            before = await at_desk.locked(connection, conference)
+            merge_rules.merge(asked, desk_rules.fields(before), together=desk_rules.TOGETHER)
+            wanted = desk_rules.conference(asked, before=before)
+            if wanted and not asked.refused:
+                await connection.execute(
+                    DESK.set_conference, conference["id"], *(getattr(wanted, name) for name in SETTINGS)
+                )
+                if wanted.zone != before["zone"]:
+                    await connection.execute(DESK.keep_times_of_day, conference["id"], before["zone"], wanted.zone)
+                old, new = ({name: one[name] for name in SETTINGS} for one in (before, _fields(wanted)))
+                await _record(connection, conference, person, "conference.set", old, new)
     except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != SLUG_TAKEN:
-            raise
-        asked.refuse("slug", TAKEN)
-        return await _settings(request, conference, asked)
+        _taken(asked, taken)
+    if wanted is None or asked.refused:
+        return await _settings(request, before, asked)
     raise at_desk.leave(f"/desk/{wanted.slug}", said="saved")
 
 
@@ -119,21 +117,22 @@ async def unpublish(request: web.Request) -> web.StreamResponse:
 async def save_frames(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/frames: whose players may stand in its pages. A site that is being shown stays on the list."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
-    wanted = desk_rules.hosts(asked, "frame_hosts")
+    asked = await at_desk.form(request)
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        before = await at_desk.locked(connection, conference["id"])
+        before = await at_desk.locked(connection, conference)
+        merge_rules.merge(asked, desk_rules.framing(before))
+        wanted = desk_rules.hosts(asked, "frame_hosts")
         for one in await connection.fetch(DESK.framed, conference["id"]):
             host = one["address"].removeprefix("https://").partition("/")[0]
             if not desk_rules.allowed(host, wanted):
                 title = pick(one["name"], (await meet(request)).language)
                 asked.refuse("frame_hosts", FRAMED[one["what"]], title=title, host=host)
-        if not asked.wrong:
+        if not asked.refused:
             await connection.execute(DESK.set_frame_hosts, conference["id"], wanted)
             old, new = {"frame_hosts": before["frame_hosts"]}, {"frame_hosts": wanted}
             await _record(connection, conference, person, "conference.set", old, new)
-    if asked.wrong:
-        return await _settings(request, conference, frames=asked)
+    if asked.refused:
+        return await _settings(request, before, frames=asked)
     raise at_desk.leave(f"/desk/{conference['slug']}", said="saved")
 
 
@@ -146,7 +145,8 @@ async def _founder(request: web.Request) -> Person:
 
 
 async def _new(request: web.Request, asked: Asked | None) -> web.Response:
-    context = {"asked": asked, "form_key": asked.typed("form_key") if asked else uuid4(), **await _offered(request)}
+    blank = desk_rules.blank((await meet(request)).language)
+    context = {"asked": asked, "form": asked or Asked(blank), "form_key": uuid4(), **await _offered(request)}
     answer = await page(request, "desk/new.html", context, status=at_desk.UNPROCESSABLE if asked else 200)
     if asked:
         answer.headers[CODE_HEADER] = at_desk.WRONG
@@ -157,10 +157,24 @@ async def _settings(
     request: web.Request, conference: where.Row, asked: Asked | None = None, *, frames: Asked | None = None
 ) -> web.Response:
     ready = await request.app[POOL].fetchrow(DESK.readiness, conference["id"])
-    refused = asked or frames
-    context = {"ready": ready, "frames": frames, "settings": asked, **await _offered(request)}
+    now, framing = desk_rules.fields(conference), desk_rules.framing(conference)
+    context = {
+        "ready": ready,
+        "settings": asked or Asked(now),
+        "opened": merge_rules.opened(now),
+        "frames": frames or Asked(framing),
+        "opened_frames": merge_rules.opened(framing),
+        **await _offered(request),
+    }
     return await at_desk.show(
-        request, "desk/settings.html", conference, here="settings", context=context, asked=refused
+        request,
+        "desk/settings.html",
+        conference,
+        here="settings",
+        context=context,
+        asked=asked or frames,
+        subject=_subject(conference),
+        opened_at=f"/desk/{conference['slug']}",
     )
 
 
@@ -179,7 +193,7 @@ async def _set_public(
     request: web.Request, conference: where.Row, person: Person, statement: str, *, public: bool
 ) -> None:
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        before = await at_desk.locked(connection, conference["id"])
+        before = await at_desk.locked(connection, conference)
         await connection.execute(statement, conference["id"])
         if before["published_at"] is not None and not public:
             await door.end(connection, grounds=[passes.of_conference(conference["id"])])
@@ -192,13 +206,18 @@ async def _set_public(
 async def _record(
     connection: Any, conference: where.Row, person: Person, what: str, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> None:
-    subject = f"conference:{conference['id']}"
-    await changes.record(connection, conference["id"], person.id, what, subject, old, new)
+    await changes.record(connection, conference["id"], person.id, what, _subject(conference), old, new)
 
 
-async def _made_before(request: web.Request, asked: Asked) -> bool:
-    key = asked.key()
-    return key is not None and await changes.made_by(request.app[POOL], key) is not None
+def _subject(conference: where.Row) -> str:
+    return f"conference:{conference['id']}"
+
+
+def _taken(asked: Asked, taken: asyncpg.UniqueViolationError) -> None:
+    """Say that an address is taken, if it is that."""
+    if taken.constraint_name != SLUG_TAKEN:
+        raise taken
+    asked.refuse("slug", TAKEN)
 
 
 def _fields(wanted: desk_rules.Conference) -> dict[str, Any]:

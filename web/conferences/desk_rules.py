@@ -5,16 +5,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from config.languages import LANGUAGES, N_
 from web.conferences import zones_rules
-from web.conferences.form_rules import LONG, Asked
+from web.conferences.form_rules import LONG, Asked, spelled
 
 THEMES = {"paper": N_("Paper"), "steppe": N_("Steppe"), "birch": N_("Birch"), "river": N_("River")}
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 LONGEST_SLUG = 63
 RESERVED = frozenset({"new"})  # /desk/new
 LONGEST_EVENT = timedelta(days=366)
+TOGETHER = (("starts_on", "ends_on"), (*(f"language_{one}" for one in LANGUAGES), "language"))  # one thing each
 HOSTS_AT_MOST = 30  # each stands in a header of every channel's page
 # A name of the DNS, or with a star for whatever stands before it; a star for a whole country is none of ours.
 HOST = re.compile(r"(?:\*\.(?=[^.]+\.))?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
@@ -79,6 +81,32 @@ def conference(asked: Asked, *, before: Mapping[str, object] | None = None) -> C
         for part, texts in (("name", name), ("tagline", tagline), ("about", about))
     )
     return Conference(slug, name, tagline, about, zone, languages, language, starts_on, ends_on, theme)
+
+
+def fields(conference: Mapping[str, Any]) -> dict[str, str]:
+    """A conference as the form of its settings shows it, field by field."""
+    return {
+        **spelled("name", conference["name"], LANGUAGES),
+        "slug": conference["slug"],
+        **spelled("tagline", conference["tagline"], LANGUAGES),
+        **spelled("about", conference["about"], LANGUAGES),
+        "starts_on": conference["starts_on"].isoformat(),
+        "ends_on": conference["ends_on"].isoformat(),
+        "zone": conference["zone"],
+        **{f"language_{one}": "on" if one in conference["languages"] else "" for one in LANGUAGES},
+        "language": conference["language"],
+        "theme": conference["theme"],
+    }
+
+
+def blank(language: str) -> dict[str, str]:
+    """The form of a new conference, for somebody who reads this language."""
+    return {f"language_{language}": "on", "language": language, "theme": next(iter(THEMES))}
+
+
+def framing(conference: Mapping[str, Any]) -> dict[str, str]:
+    """The sites whose players a conference lets in, as their form shows them."""
+    return {"frame_hosts": "\n".join(conference["frame_hosts"])}
 
 
 def propose(name: str) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from config.languages import N_
 
@@ -24,12 +24,30 @@ class Wrong:
     holes: Mapping[str, str | int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A field that somebody else changed, too: what is there now, and how many fields its box takes from there."""
+
+    there: str
+    takes: int  # 0: another field of the same thing has the box
+
+
 @dataclass(slots=True)
 class Asked:
-    """A form as it arrived. Its readers return what they could read; what is wrong is in `wrong`, by field."""
+    """A form as it arrived. Its readers return what they could read; what is wrong is in `wrong`, by field.
 
-    fields: Mapping[str, str]
+    `crossed` has the fields that somebody else changed while the form was open (merge_rules.py).
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    address: str = ""  # it was sent to
     wrong: dict[str, Wrong] = field(default_factory=dict)
+    crossed: dict[str, Crossing] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether it cannot be done as it is."""
+        return bool(self.wrong or self.crossed)
 
     def refuse(self, name: str, sentence: str, **holes: str | int) -> None:
         """Say what is wrong with a field; the first thing said stays."""
@@ -75,11 +93,13 @@ class Asked:
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
 
     def key(self) -> UUID | None:
-        """What tells this form from others of its kind; sent twice, it is the same."""
+        """What this very form is known by: the same when it is sent twice, another when anything in it is."""
         try:
-            return UUID(self.typed("form_key"))
+            page = UUID(self.typed("form_key"))
         except ValueError:
             return None
+        said = sorted(one for one in self.fields.items() if one[0] != "csrf")  # which is written differently each time
+        return uuid5(page, f"{self.address} {said}")
 
     def day(self, name: str) -> date | None:
         """A day, as a browser's calendar sends it."""
@@ -88,6 +108,11 @@ class Asked:
         except ValueError:
             self.refuse(name, NO_DATE)
             return None
+
+
+def spelled(name: str, texts: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
+    """A text by language as its fields have it; Asked.texts the other way round."""
+    return {f"{name}_{language}": texts.get(language, "") for language in languages}
 
 
 def clean(text: str) -> str:

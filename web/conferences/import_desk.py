@@ -14,12 +14,12 @@ from config.languages import N_, translations
 from sql import queries
 from sql.connection import Connection, Pool
 from web.conferences import at_desk, import_rules, import_words, releases, schedule_rules, tables, where
-from web.conferences.changes import record
+from web.conferences.changes import done_by, record
 from web.conferences.form_rules import Asked
 from web.conferences.import_rules import Item, World
 from web.conferences.monogram import monogram
 from web.conferences.tables import Row, Unreadable
-from web.forms import read_file, read_form, takes
+from web.forms import read_file, takes
 from web.keys import POOL, REDIS
 from web.reader import Person, meet
 
@@ -70,7 +70,7 @@ async def sample(request: web.Request) -> web.StreamResponse:
 async def preview(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/import: what the rows of a file would do, and what is wrong with each. Nothing is saved."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     upload = await read_file(request, "file")
     if upload is None:
         asked.refuse("file", NO_FILE)
@@ -93,23 +93,26 @@ async def preview(request: web.Request) -> web.StreamResponse:
 async def take(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/import/take: what was previewed goes into the draft, all of it or nothing."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     rows = await _kept(request, conference, person)
-    if rows and await _take(request.app[POOL], conference, person, rows, asked.typed("seen")):
+    pool = request.app[POOL]
+    if rows and await _take(pool, conference, person, rows, asked):
         await request.app[REDIS].delete(_key(conference, person))
+        raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
+    if await done_by(pool, asked.key()):
         raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
     asked.refuse("file", TOO_LATE)
     return await _page(request, conference, asked, rows)
 
 
-async def _take(pool: Pool, conference: where.Row, person: Person, rows: Sequence[Row], seen: str) -> bool:
+async def _take(pool: Pool, conference: where.Row, person: Person, rows: Sequence[Row], asked: Asked) -> bool:
     """Save what the rows ask for; False, and nothing saved, when that is not what was previewed."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SCHEDULE.hold_schedule, conference["id"])
         await connection.execute(SCHEDULE.hold_draft, conference["id"])
         world = await _world(connection, conference)
         found = await asyncio.to_thread(_items, rows, world)
-        if import_rules.version(found) != seen or any(one.wrong for one in found):
+        if import_rules.version(found) != asked.typed("seen") or any(one.wrong for one in found):
             return False
         added = await _speakers(connection, conference, found)
         for one in found:
@@ -119,7 +122,10 @@ async def _take(pool: Pool, conference: where.Row, person: Person, rows: Sequenc
         await connection.execute(SCHEDULE.place_in_draft, *releases.columns(moves))
         acts = [one.act for one in found]
         counts = {"added": acts.count("new"), "moved": len(moves), "speakers": len(added)}
-        await record(connection, conference["id"], person.id, "schedule.import", "", None, counts)
+        what = {**counts, "sessions": [f"session:{session}" for session in moves]}
+        await record(
+            connection, conference["id"], person.id, "schedule.import", "schedule", None, what, form_key=asked.key()
+        )
     return True
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -10,19 +11,21 @@ from config.languages import LANGUAGES, N_
 from sql import queries
 from sql.connection import Connection
 from web import headers
-from web.conferences import at_desk, landing, landing_rules, picture_rules, pictures, where
-from web.conferences.changes import record
-from web.conferences.form_rules import Wrong
+from web.conferences import at_desk, landing, landing_rules, merge_rules, picture_rules, pictures, where
+from web.conferences.changes import done_by, record
+from web.conferences.form_rules import Asked
 from web.conferences.landing_rules import KINDS, Draft, Kind
 from web.explain import CODE_HEADER
-from web.forms import read_file, read_form, takes
+from web.forms import read_form, takes
 from web.keys import POOL, SETTINGS
 from web.reader import READER, meet
 from web.refusals import Refused
 
 LANDING = queries("landing")
 HERE = "landing"
-CHANGED = "landing.changed"  # the code of a form whose block somebody else changed meanwhile
+CHANGED = "landing.changed"  # the codes of what somebody else did meanwhile: they changed the order,
+GONE = "landing.gone"  # deleted the block whose form was sent,
+TWIN = "landing.twin"  # added the only block of a kind
 
 
 async def show_editor(request: web.Request) -> web.StreamResponse:
@@ -49,8 +52,8 @@ async def choose_theme(request: web.Request) -> web.StreamResponse:
         raise Refused("landing.theme", 422, N_("Choose one of the themes offered."), _way_back(conference))
     async with request.app[POOL].acquire() as connection, connection.transaction():
         if await connection.fetchval(LANDING.choose_theme, conference["id"], theme):
-            before, after = {"theme": conference["theme"]}, {"theme": theme}
-            await record(connection, conference["id"], person.id, "conference.theme", "conference", before, after)
+            subject, before, after = f"conference:{conference['id']}", {"theme": conference["theme"]}, {"theme": theme}
+            await record(connection, conference["id"], person.id, "conference.theme", subject, before, after)
     raise at_desk.leave(_home(conference), said="saved")
 
 
@@ -65,7 +68,7 @@ async def arrange(request: web.Request) -> web.StreamResponse:
         order = [one["id"] for one in await _held(connection, conference)]
         if wanted != order:
             if was != order or sorted(wanted) != sorted(order):
-                return await _editor(request, conference, notice=CHANGED, status=409)
+                return await _editor(request, conference, notice=CHANGED)
             await connection.execute(LANDING.arrange, conference["id"], wanted)
             changed = {"order": order}, {"order": wanted}
             await record(connection, conference["id"], person.id, "landing.order", "landing", *changed)
@@ -75,26 +78,40 @@ async def arrange(request: web.Request) -> web.StreamResponse:
 async def show_new(request: web.Request) -> web.StreamResponse:
     """GET /desk/{slug}/landing/new/{kind}: the form of a block that is not there yet."""
     conference, _ = await at_desk.enter(request)
-    kind = await _addable(request, conference)
+    kind = _kind(request, conference)
+    kinds = [one["kind"] for one in await landing.blocks(request, conference["id"])]
+    if not landing_rules.may_add(kinds, kind.name):
+        raise _full(conference)
     draft = landing_rules.form(kind, {}, languages=_languages(conference), more=1)
     return await _form(request, conference, None, draft)
 
 
 @takes(pictures.FORM_AT_MOST)
 async def add(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/landing/new/{kind}: the new block goes to the end of the page."""
+    """POST /desk/{slug}/landing/new/{kind}: the new block goes to the end of the page.
+
+    If the page has the only one of its kind by now, what was typed is offered as a change of that.
+    """
     conference, person = await at_desk.enter(request)
-    kind = await _addable(request, conference, sent=True)
-    draft = await _draft(request, conference, kind, keep=True)
-    act = (await read_form(request)).get("act", "")
-    if act:
-        return await _form(request, conference, None, landing_rules.rearranged(draft, act))
+    kind = _kind(request, conference)
+    asked = await _sent(request, conference, kind)
+    pictures_there = await _pictures(request, conference)
+    draft = _draft(conference, kind, asked, pictures_there)
+    if asked.typed("act"):
+        return await _form(request, conference, None, landing_rules.rearranged(draft, asked.typed("act")))
     if draft.wrong:
         return await _form(request, conference, None, draft)
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        await _held(connection, conference)
-        await _add(connection, conference, person.id, kind, draft.content)
-    raise at_desk.leave(_home(conference), said="added")
+        there, done = await _held(connection, conference), await done_by(connection, asked.key())
+        if not done and landing_rules.may_add([one["kind"] for one in there], kind.name):
+            await _add(connection, conference, person.id, kind, draft.content, key=asked.key())
+            done = kind.name
+    if done:
+        raise at_desk.leave(_home(conference), said="added")
+    twin = next((one for one in there if kind.once and one["kind"] == kind.name), None)
+    if twin is None:
+        raise _full(conference)
+    return await _form(request, conference, twin, _merged(conference, twin, asked, pictures_there), notice=TWIN)
 
 
 async def show_block(request: web.Request) -> web.StreamResponse:
@@ -108,28 +125,30 @@ async def show_block(request: web.Request) -> web.StreamResponse:
 
 @takes(pictures.FORM_AT_MOST)
 async def change(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/landing/{block}: new words, unless somebody else changed the block meanwhile."""
+    """POST /desk/{slug}/landing/{block}: new words, with those that came into the block meanwhile."""
     conference, person = await at_desk.enter(request)
-    form = await read_form(request)
+    form = await at_desk.form(request)
     block = await _find(request, conference)
-    if block is None:
-        return await _gone(request, conference, form)
-    kind = KINDS[block["kind"]]
-    draft = await _draft(request, conference, kind, keep=True)
-    version = form.get("version", "")
-    seen = {**block, "version": int(version) if version.isdecimal() else 0}
-    if form.get("act"):
-        return await _form(request, conference, seen, landing_rules.rearranged(draft, form["act"]))
-    if draft.wrong:
-        return await _form(request, conference, seen, draft)
+    if block is None and form.typed("kind") not in KINDS:
+        raise _unknown(conference)
+    kind = KINDS[block["kind"] if block else form.typed("kind")]
+    asked = await _sent(request, conference, kind)
+    pictures_there = await _pictures(request, conference)
+    if asked.typed("act"):
+        moved = landing_rules.rearranged(_draft(conference, kind, asked, pictures_there), asked.typed("act"))
+        return await _form(request, conference, block, moved, opened=asked.typed(merge_rules.OPENED))
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        key = (conference["id"], block["id"], seen["version"])
-        if draft.content != block["content"] and not await connection.fetchval(
-            LANDING.change_block, *key, draft.content
-        ):
-            return await _form(request, conference, block, draft, conflict=True)
-        before, after = {"content": block["content"]}, {"content": draft.content}
-        await record(connection, conference["id"], person.id, "landing.change", _subject(block["id"]), before, after)
+        number = int(request.match_info["block"])
+        block = next((one for one in await _held(connection, conference) if one["id"] == number), None)
+        draft = _merged(conference, block, asked, pictures_there) if block else None
+        if block and draft and not (draft.wrong or draft.crossed):
+            await connection.execute(LANDING.change_block, conference["id"], number, draft.content)
+            before, after = {"content": block["content"]}, {"content": draft.content}
+            await record(connection, conference["id"], person.id, "landing.change", _subject(number), before, after)
+    if draft is None:
+        return await _form(request, conference, None, _draft(conference, kind, asked, pictures_there), notice=GONE)
+    if draft.wrong or draft.crossed:
+        return await _form(request, conference, block, draft)
     raise at_desk.leave(_home(conference), said="saved")
 
 
@@ -189,7 +208,7 @@ async def preview(request: web.Request) -> web.StreamResponse:
         conference = {**conference, "theme": asked["theme"]}
     blocks: Sequence[Mapping[str, Any]] = await landing.blocks(request, conference["id"])
     if asked.get("kind") in KINDS:
-        draft = await _draft(request, conference, KINDS[asked["kind"]])
+        draft = _draft(conference, KINDS[asked["kind"]], Asked(dict(asked)), await _pictures(request, conference))
         blocks = landing_rules.tried(blocks, asked.get("block", ""), draft)
     answer = await landing.drawn(request, conference, blocks, preview=True)
     policy = headers.content_policy(request.app[SETTINGS].realtime_url, framed=True)
@@ -197,9 +216,7 @@ async def preview(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _editor(
-    request: web.Request, conference: where.Row, *, notice: str = "", status: int = 200
-) -> web.StreamResponse:
+async def _editor(request: web.Request, conference: where.Row, *, notice: str = "") -> web.StreamResponse:
     blocks = await landing.blocks(request, conference["id"])
     kinds = [one["kind"] for one in blocks]
     gone = request.query.get("gone", "")
@@ -211,20 +228,23 @@ async def _editor(
         "gone": gone if gone.isdecimal() and gone not in {str(one["id"]) for one in blocks} else "",
         "notice": notice,
     }
-    return await _beside_preview(request, conference, "desk/landing.html", context, status=status, code=notice)
+    return await _beside_preview(request, conference, "desk/landing.html", context, notice=notice)
 
 
 async def _form(
-    request: web.Request, conference: where.Row, block: where.Row | None, draft: Draft, *, conflict: bool = False
+    request: web.Request,
+    conference: where.Row,
+    block: where.Row | None,
+    draft: Draft,
+    *,
+    opened: str = "",
+    notice: str = "",
 ) -> web.StreamResponse:
-    """The form of a block, or of a new one. In a `conflict` it shows what somebody else saved beside what was typed."""
+    """The form of a block as it is now, or of a new one; `opened`: the marks of one that is not put together yet."""
     languages = _languages(conference)
-    wrong = next((name.rpartition("-")[2] for name in draft.wrong), "")
+    wrong = next((name.rpartition("-")[2] for name in (*draft.wrong, *draft.crossed)), "")
     asked = (await read_form(request)).get("shown", "") if request.method == "POST" else (await meet(request)).language
-    theirs, changed = {}, None
-    if conflict and block is not None:
-        theirs = landing_rules.theirs(draft, landing_rules.form(draft.kind, block["content"], languages=languages))
-        changed = await request.app[POOL].fetchrow(LANDING.last_change, conference["id"], _subject(block["id"]))
+    now = landing_rules.form(draft.kind, block["content"], languages=languages).typed if block else {}
     context = {
         "block": block,
         "draft": draft,
@@ -233,51 +253,62 @@ async def _form(
         "shown": next(one for one in (wrong, asked, languages[0]) if one in languages),
         "missing": landing_rules.missing(draft, languages),
         "pictures": await request.app[POOL].fetch(LANDING.pictures, conference["id"]),
-        "conflict": conflict,
-        "changed": changed,
-        "theirs": theirs,
+        "opened": opened or merge_rules.opened(now),
+        "notice": notice,
     }
-    status = 422 if draft.wrong else 409 if conflict else 200
-    code = at_desk.WRONG if draft.wrong else CHANGED if conflict else ""
-    return await _beside_preview(request, conference, "desk/landing_block.html", context, status=status, code=code)
-
-
-async def _gone(request: web.Request, conference: where.Row, form: Mapping[str, str]) -> web.StreamResponse:
-    """Somebody deleted the block whose form was sent: what was typed is offered as a new one."""
-    if form.get("kind") not in KINDS:
-        raise _unknown(conference)
-    return await _form(request, conference, None, await _draft(request, conference, KINDS[form["kind"]]), conflict=True)
+    refused = Asked(wrong=draft.wrong, crossed=draft.crossed)
+    subject = _subject(block["id"]) if block else ""
+    return await _beside_preview(
+        request, conference, "desk/landing_block.html", context, asked=refused, subject=subject, notice=notice
+    )
 
 
 async def _beside_preview(
-    request: web.Request, conference: where.Row, template: str, context: Mapping[str, Any], *, status: int, code: str
+    request: web.Request,
+    conference: where.Row,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    asked: Asked | None = None,
+    subject: str = "",
+    notice: str = "",
 ) -> web.StreamResponse:
-    answer = await at_desk.show(request, template, conference, here=HERE, context=context)
-    answer.set_status(status)
-    if code:
-        answer.headers[CODE_HEADER] = code
+    answer = await at_desk.show(request, template, conference, here=HERE, context=context, asked=asked, subject=subject)
+    if notice:
+        answer.set_status(at_desk.CONFLICT)
+        answer.headers[CODE_HEADER] = notice
     policy = headers.content_policy(request.app[SETTINGS].realtime_url, frames=("'self'",))
     answer.headers["Content-Security-Policy"] = policy
     return answer
 
 
-async def _draft(request: web.Request, conference: where.Row, kind: Kind, *, keep: bool = False) -> Draft:
-    """The block of the posted form. With `keep`, files it brought are kept and stand where they were chosen."""
-    form = dict(await read_form(request))
-    unfit: dict[str, Wrong] = {}
-    for name in landing_rules.picture_fields(kind, form) if keep else ():
-        sent = await read_file(request, f"{name}-file")
-        made = await pictures.developed(sent, picture_rules.WIDE) if sent else None
-        if isinstance(made, Wrong):
-            unfit[name] = made
-        elif made is not None:
-            async with request.app[POOL].acquire() as connection, connection.transaction():
-                await pictures.keep(connection, conference["id"], made)
-            form[name] = made.digest
-    rows = await request.app[POOL].fetch(LANDING.pictures, conference["id"])
-    there = {one["digest"] for one in rows}
-    draft = landing_rules.read(kind, form, languages=_languages(conference), pictures=there)
-    draft.wrong.update(unfit)
+async def _sent(request: web.Request, conference: where.Row, kind: Kind) -> Asked:
+    """The posted form. Files it brought are kept and stand where they were chosen."""
+    asked = await at_desk.form(request)
+    for name in landing_rules.picture_fields(kind, asked.fields):
+        await pictures.take_in(request, conference["id"], asked, name, picture_rules.WIDE, sent_as=f"{name}-file")
+    return asked
+
+
+async def _pictures(request: web.Request, conference: where.Row) -> set[str]:
+    return {one["digest"] for one in await request.app[POOL].fetch(LANDING.pictures, conference["id"])}
+
+
+def _draft(conference: where.Row, kind: Kind, asked: Asked, pictures_there: set[str]) -> Draft:
+    """The block of a posted form."""
+    draft = landing_rules.read(kind, asked.fields, languages=_languages(conference), pictures=pictures_there)
+    draft.wrong.update(asked.wrong)
+    return draft
+
+
+def _merged(conference: where.Row, block: where.Row, asked: Asked, pictures_there: set[str]) -> Draft:
+    """The same, put together with what the block is now."""
+    kind = KINDS[block["kind"]]
+    now = landing_rules.form(kind, block["content"], languages=_languages(conference)).typed
+    merge_rules.merge(asked, now, together=landing_rules.together(now, asked.fields))
+    draft = _draft(conference, kind, asked, pictures_there)
+    draft.crossed = asked.crossed
+    draft.rows = max(draft.rows, landing_rules.rows_of(asked.crossed))
     return draft
 
 
@@ -288,26 +319,23 @@ async def _held(connection: Connection, conference: where.Row) -> list[where.Row
 
 
 async def _add(
-    connection: Connection, conference: where.Row, person: int, kind: Kind, content: landing_rules.Content
+    connection: Connection,
+    conference: where.Row,
+    person: int,
+    kind: Kind,
+    content: landing_rules.Content,
+    *,
+    key: UUID | None = None,
 ) -> None:
     number = await connection.fetchval(LANDING.add_block, conference["id"], kind.name, content)
-    if number:  # none: the same form was sent twice
-        added = {"kind": kind.name, "content": content}
-        await record(connection, conference["id"], person, "landing.add", _subject(number), None, added)
+    added = {"kind": kind.name, "content": content}
+    await record(connection, conference["id"], person, "landing.add", _subject(number), None, added, form_key=key)
 
 
-async def _addable(request: web.Request, conference: where.Row, *, sent: bool = False) -> Kind:
-    """The kind of the address, if the page may have one more. A form `sent` twice adds nothing."""
+def _kind(request: web.Request, conference: where.Row) -> Kind:
     kind = KINDS.get(request.match_info["kind"])
     if kind is None:
         raise _unknown(conference)
-    kinds = [one["kind"] for one in await landing.blocks(request, conference["id"])]
-    if not landing_rules.may_add(kinds, kind.name):
-        if sent and kind.once and kind.name in kinds:
-            raise at_desk.leave(_home(conference))
-        raise Refused(
-            "landing.full", 409, N_("The page has such a block already, or as many as it may."), _way_back(conference)
-        )
     return kind
 
 
@@ -325,6 +353,11 @@ async def _find(request: web.Request, conference: where.Row) -> where.Row | None
 
 def _unknown(conference: where.Row) -> Refused:
     return Refused("landing.unknown", 404, N_("There is no such block on this page any more."), _way_back(conference))
+
+
+def _full(conference: where.Row) -> Refused:
+    sentence = N_("The page has such a block already, or as many as it may.")
+    return Refused("landing.full", 409, sentence, _way_back(conference))
 
 
 def _way_back(conference: where.Row) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from config.languages import LANGUAGES, N_
-from web.conferences.form_rules import Wrong, clean
+from web.conferences.form_rules import Crossing, Wrong, clean
 
 THEMES = ("paper", "steppe", "birch", "river")
 Shape = Literal["line", "lines", "markdown", "address", "picture"]
@@ -162,13 +162,14 @@ KINDS = {
 
 @dataclass(slots=True)
 class Draft:
-    """A block as a form describes it: what may be kept, what was typed, and what is wrong by field."""
+    """A block as a form describes it: what may be kept, what was typed, what is wrong and what others changed, too."""
 
     kind: Kind
     content: Content
     typed: dict[str, str]
     rows: int  # that the form shows
     wrong: dict[str, Wrong] = field(default_factory=dict)
+    crossed: dict[str, Crossing] = field(default_factory=dict)
 
 
 def read(kind: Kind, form: Mapping[str, str], *, languages: Sequence[str], pictures: Collection[str]) -> Draft:
@@ -214,8 +215,8 @@ def rearranged(draft: Draft, act: str) -> Draft:
     return Draft(draft.kind, draft.content, _renumbered(draft.typed, order), len(order))
 
 
-def rows_of(form: Mapping[str, str]) -> int:
-    """How many rows a posted form had."""
+def rows_of(form: Iterable[str]) -> int:
+    """How many rows a form with these fields has."""
     return max((int(found[1]) + 1 for found in map(ROW.match, form) if found), default=0)
 
 
@@ -303,10 +304,9 @@ def moved(order: Sequence[int], block: int, act: str) -> list[int]:
     return rest
 
 
-def theirs(draft: Draft, kept: Draft) -> dict[str, str]:
-    """What somebody else saved meanwhile, by the field in which it differs from what was typed."""
-    names = {**draft.typed, **kept.typed}
-    return {name: kept.typed.get(name, "") for name in names if draft.typed.get(name, "") != kept.typed.get(name, "")}
+def together(*forms: Mapping[str, str]) -> list[list[str]]:
+    """The fields of these forms that are one thing: the rows, whose numbers mean nothing by themselves."""
+    return [sorted({name for form in forms for name in form if ROW.match(name)})]
 
 
 def missing(draft: Draft, languages: Sequence[str]) -> dict[str, int]:

@@ -16,7 +16,6 @@ from web.conferences.changes import record
 from web.conferences.form_rules import NOT_OFFERED, Asked
 from web.conferences.releases import Crossed, Standing
 from web.conferences.schedule_rules import FURTHEST, Difference, Draft, Plan, Warned
-from web.forms import read_form
 from web.keys import CLOCK, POOL
 from web.reader import Person
 
@@ -55,7 +54,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def say(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/now: a channel goes by the clock, or by hand: this session, or nothing, is on."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     channel = await _channel(request, conference, asked)
     by_hand = asked.choice("by", ("clock", "hand")) == "hand"
     session = asked.number("session") if by_hand else None
@@ -72,7 +71,7 @@ async def say(request: web.Request) -> web.StreamResponse:
 async def shift(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/now/shift: all that is still to come today in a channel is later, or earlier, at once."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     wish = await _wish(request, conference, asked)
     if wish and wish.warnings and not asked.ticked("sure"):
         asked.refuse("sure", UNSURE)
@@ -87,10 +86,11 @@ async def shift(request: web.Request) -> web.StreamResponse:
                 after=wish.after,
                 seen=asked.number("seen") or 0,
                 now=request.app[CLOCK](),
+                key=asked.key(),
             )
         except Crossed:
             asked.refuse("minutes", CROSSED)
-    if asked.wrong:
+    if asked.wrong and not await _sent_before(request, conference, asked):
         return await _page(request, conference, asked, wish)
     raise at_desk.leave(_address(conference), said="shifted")
 
@@ -98,14 +98,19 @@ async def shift(request: web.Request) -> web.StreamResponse:
 async def undo(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/now/undo: the last shift is taken back."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
-    now = request.app[CLOCK]()
+    asked = await at_desk.form(request)
+    now, seen = request.app[CLOCK](), asked.number("seen") or 0
     try:
-        await releases.undo(request.app[POOL], conference["id"], person, seen=asked.number("seen") or 0, now=now)
+        await releases.undo(request.app[POOL], conference["id"], person, seen=seen, now=now, key=asked.key())
     except Crossed:
         asked.refuse("undo", CROSSED)
+    if asked.wrong and not await _sent_before(request, conference, asked):
         return await _page(request, conference, asked)
     raise at_desk.leave(_address(conference), said="unshifted")
+
+
+async def _sent_before(request: web.Request, conference: where.Row, asked: Asked) -> bool:
+    return await releases.made_by(request.app[POOL], conference["id"], asked.key())
 
 
 async def _wish(request: web.Request, conference: where.Row, asked: Asked) -> Wish | None:
@@ -170,20 +175,21 @@ async def _say(
     asked: Asked,
     session: int | None,
 ) -> bool:
-    """Whether it was done: the channel is still as the form had it."""
-    if asked.typed("seen") != seen(channel):
-        return False
+    """Whether the channel is as asked: it was as the form had it, or is so already, as after a second press."""
     by_hand = asked.typed("by") == "hand"
     before = {"by_hand": channel["by_hand"], "on_air": channel["on_air_id"]}
+    after = {"by_hand": by_hand, "on_air": session}
+    if asked.typed("seen") != seen(channel):
+        return before == after
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        done = await connection.fetchval(
-            SCHEDULE.say_what_is_on, channel["id"], by_hand, session, channel["by_hand"], channel["on_air_id"]
-        )
+        done = await connection.fetchval(SCHEDULE.say_what_is_on, channel["id"], *after.values(), *before.values())
         if done:
-            after = {"by_hand": by_hand, "on_air": session}
             subject = f"channel:{channel['id']}"
             await record(connection, conference["id"], person.id, "channel.on_air", subject, before, after)
-    return bool(done)
+    if done:
+        return True
+    now = await _channel(request, conference, asked)
+    return now is not None and (now["by_hand"], now["on_air_id"]) == (by_hand, session)
 
 
 def seen(channel: where.Row) -> str:

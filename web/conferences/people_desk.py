@@ -7,10 +7,9 @@ from aiohttp import web
 from config.languages import N_
 from sql import queries
 from sql.connection import Connection
-from web.conferences import at_desk, changes, door, people_rules, where
+from web.conferences import at_desk, changes, door, merge_rules, people_rules, where
 from web.conferences.form_rules import Asked
 from web.conferences.people_rules import ROLES, SHOWN_AT_ONCE
-from web.forms import read_form
 from web.keys import POOL
 from web.refusals import Refused
 
@@ -26,11 +25,11 @@ async def show_people(request: web.Request) -> web.StreamResponse:
 async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/people: somebody with an account may do more from now on."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     email, roles = people_rules.newcomer(asked)
     if not asked.wrong:
         async with request.app[POOL].acquire() as connection, connection.transaction():
-            await at_desk.locked(connection, conference["id"])
+            await at_desk.locked(connection, conference)
             found = await connection.fetchrow(DESK.person_with_email, email)
             if found is None:
                 asked.refuse("email", people_rules.NO_ACCOUNT)
@@ -49,12 +48,14 @@ async def add(request: web.Request) -> web.StreamResponse:
 async def save(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/people/{person}: exactly these roles; with none somebody is not of the conference any more."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
-    number, after = int(request.match_info["person"]), people_rules.chosen(asked)
+    asked = await at_desk.form(request)
+    number = int(request.match_info["person"])
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        await at_desk.locked(connection, conference["id"])
+        await at_desk.locked(connection, conference)
         before = await _roles(connection, conference, number)
-        if not before:
+        merge_rules.merge(asked, people_rules.fields(before))
+        after = people_rules.chosen(asked)
+        if after and not before:
             raise _unknown(conference)
         others = await connection.fetchval(DESK.other_organisers, conference["id"], number)
         if people_rules.orphaned(before, after, other_organisers=others):
@@ -94,7 +95,9 @@ async def _list(
         row["role"]: row["people"] for row in await request.app[POOL].fetch(DESK.people_by_role, conference["id"])
     }
     context: dict[str, Any] = {
-        "people": [dict(one) for one in rows[:SHOWN_AT_ONCE]],
+        "people": [
+            {**one, "opened": merge_rules.opened(people_rules.fields(one["roles"]))} for one in rows[:SHOWN_AT_ONCE]
+        ],
         "more": len(rows) > SHOWN_AT_ONCE,
         "shown_at_once": SHOWN_AT_ONCE,
         "counts": counts,

@@ -33,6 +33,11 @@ def newcomer(asked: Asked) -> tuple[str, list[str]]:
     return email or "", roles
 
 
+def fields(roles: Collection[str]) -> dict[str, str]:
+    """What somebody is, as the row of their form shows it."""
+    return {f"role_{role}": "on" if role in roles else "" for role in ROLES}
+
+
 def chosen(asked: Asked) -> list[str]:
     """The roles that are ticked."""
     return [role for role in ROLES if asked.ticked(f"role_{role}")]

@@ -66,14 +66,29 @@ async def upload(request: web.Request) -> web.StreamResponse:
     return web.json_response({"digest": made.digest, "width": made.width, "height": made.height})
 
 
-async def asked_for(request: web.Request, asked: Asked, name: str, shape: Shape) -> Picture | None:
-    """The picture of a form's file field, made to fit; None when none was sent or `asked` says what is wrong."""
-    sent = await read_file(request, name)
+async def take_in(
+    request: web.Request, conference: int, asked: Asked, name: str, shape: Shape, *, sent_as: str = ""
+) -> None:
+    """The picture a form sends, made to fit and kept; from now on the field says which one it is: that, or none.
+
+    It is kept even when the form is refused, which then shows it: nobody has to choose a file twice.
+    """
+    sent = await read_file(request, sent_as or name)
     made = await developed(sent, shape) if sent else None
     if isinstance(made, Wrong):
         asked.refuse(name, made.sentence, **made.holes)
-        return None
-    return made
+    elif made is not None:
+        async with request.app[POOL].acquire() as connection, connection.transaction():
+            await keep(connection, conference, made)
+        asked.fields[name] = made.digest
+    elif asked.ticked(f"no_{name}"):
+        asked.fields[name] = ""
+
+
+async def kept(connection: Connection, conference: int, digest: str) -> tuple[int | None, str | None]:
+    """The number and the digest of a picture that a conference has; None and None when it has no such."""
+    number = await connection.fetchval(DESK.kept_picture, conference, digest) if digest else None
+    return number, digest if number else None
 
 
 async def developed(sent: Upload, shape: Shape) -> Picture | Wrong:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.languages import N_, pick
-from web.conferences.form_rules import Asked, clean
+from web.conferences.form_rules import Asked, clean, spelled
 
 QUESTION_LIMIT = 200  # characters; what a hall reads from twenty metres
 OPTION_LIMIT = 80
@@ -21,6 +21,7 @@ MOVES = {
     ("closed", "open"): "open",
     ("closed", "recall"): "draft",
 }
+LEADS_TO = {verb: status for (_, verb), status in MOVES.items()}
 
 NO_CHANNEL = N_("Choose the channel in which people vote.")
 FOREIGN_SESSION = N_("This session is not in the chosen channel.")
@@ -73,8 +74,26 @@ def draft(
     return Draft(channel, session or None, question, texts, kind, asked.ticked("secret"))
 
 
-def lines(options: Iterable[Mapping[str, Any]], languages: Iterable[str]) -> dict[str, str]:
-    """The options of a poll as its form shows them, by language."""
+def fields(poll: Mapping[str, Any] | None, languages: Sequence[str]) -> dict[str, str]:
+    """A poll as its form shows it, field by field; None: a new one."""
+    blank: Mapping[str, Any] = {"question": {}, "options": (), "channel_id": "", "session_id": None}
+    one: Mapping[str, Any] = poll or {**blank, "kind": KINDS[0], "secret": True}
+    return {
+        **spelled("question", one["question"], languages),
+        **spelled("options", _by_language(one["options"], languages), languages),
+        "channel": str(one["channel_id"]),
+        "session": str(one["session_id"] or ""),
+        "kind": one["kind"],
+        "secret": "on" if one["secret"] else "",
+    }
+
+
+def together(languages: Iterable[str]) -> list[tuple[str, ...]]:
+    """Fields of a poll that are one thing."""
+    return [("channel", "session"), tuple(f"options_{one}" for one in languages)]
+
+
+def _by_language(options: Iterable[Mapping[str, Any]], languages: Iterable[str]) -> dict[str, str]:
     rows = list(options)
     return {one: "\n".join(row["text"][one] for row in rows if one in row["text"]) for one in languages}
 

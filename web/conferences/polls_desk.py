@@ -1,7 +1,7 @@
 """The desk of polls: written, opened, closed, and how they stand. It tells no room; workers/polls.py does."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from aiohttp import web
 from asyncpg import UniqueViolationError
@@ -9,11 +9,10 @@ from asyncpg import UniqueViolationError
 from config.languages import N_, pick
 from sql import queries
 from sql.connection import Connection
-from web.conferences import at_desk, poll_rules, where
+from web.conferences import at_desk, changes, merge_rules, poll_rules, where
 from web.conferences.changes import FORM_SENT_TWICE, record
 from web.conferences.form_rules import Asked
 from web.conferences.poll_rules import Draft
-from web.forms import read_form
 from web.keys import POOL
 from web.reader import Person, meet
 from web.refusals import Refused
@@ -45,7 +44,7 @@ async def show_new(request: web.Request) -> web.StreamResponse:
 async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/polls/new: keep it as a draft."""
     conference, person = await _here(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     draft = await _read(request, conference, asked)
     if draft is None:
         return await _form(request, conference, None, asked)
@@ -60,7 +59,8 @@ async def add(request: web.Request) -> web.StreamResponse:
     except UniqueViolationError as twice:
         if twice.constraint_name != FORM_SENT_TWICE:
             raise
-        raise at_desk.leave(f"/desk/{conference['slug']}/polls", said="added") from None
+        made = await changes.done_by(request.app[POOL], key)
+        poll = made and made.removeprefix("poll:")
     raise at_desk.leave(f"/desk/{conference['slug']}/polls/{poll}", said="added")
 
 
@@ -75,36 +75,42 @@ async def show_poll(request: web.Request) -> web.StreamResponse:
 async def change(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/polls/{poll}: a draft gets another wording."""
     conference, person = await _here(request)
-    asked = Asked(await read_form(request))
-    draft = await _read(request, conference, asked)
+    asked = await at_desk.form(request)
+    number = int(request.match_info["poll"])
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        before = await _found(connection, conference, int(request.match_info["poll"]))
-        if draft is None:
-            return await _form(request, conference, before, asked)
-        facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
-        if not await connection.fetchval(STAGE.change_poll, before["id"], *facts):
-            raise _too_late(conference, before["id"])
-        await connection.execute(STAGE.drop_poll_options, before["id"])
-        await _write_options(connection, before["id"], draft)
-        after = await _found(connection, conference, before["id"])
-        await _note(connection, conference, person, "poll.change", before, after)
-    raise at_desk.leave(f"/desk/{conference['slug']}/polls/{before['id']}", said="saved")
+        await connection.execute(STAGE.hold_poll, number)
+        before = await _found(connection, conference, number)
+        if before["status"] != "draft":
+            raise _too_late(conference, number)
+        now = poll_rules.fields(before, conference["languages"])
+        merge_rules.merge(asked, now, together=poll_rules.together(conference["languages"]))
+        draft = await _read(request, conference, asked)
+        if draft and not asked.refused:
+            facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
+            await connection.execute(STAGE.change_poll, number, *facts)
+            await connection.execute(STAGE.drop_poll_options, number)
+            await _write_options(connection, number, draft)
+            await _note(
+                connection, conference, person, "poll.change", before, await _found(connection, conference, number)
+            )
+    if asked.refused:
+        return await _form(request, conference, before, asked)
+    raise at_desk.leave(f"/desk/{conference['slug']}/polls/{number}", said="saved")
 
 
 async def move(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/polls/{poll}/move: open, close, open again, make a draft of it again, or throw a draft away."""
     conference, person = await _here(request)
-    verb = (await read_form(request)).get("verb", "")
+    asked = await at_desk.form(request)
+    verb, number = asked.typed("verb"), int(request.match_info["poll"])
     polls = f"/desk/{conference['slug']}/polls"
     try:
         async with request.app[POOL].acquire() as connection, connection.transaction():
-            before = await _found(connection, conference, int(request.match_info["poll"]))
-            allowed = verb in poll_rules.verbs(before["status"])
-            if not allowed or not await _moved(connection, before["id"], verb):
-                raise _too_late(conference, before["id"])
-            gone = verb == "drop"
-            after = None if gone else await _found(connection, conference, before["id"])
-            await _note(connection, conference, person, f"poll.{verb}", before, after)
+            await connection.execute(STAGE.hold_poll, number)
+            if await changes.done_by(connection, asked.key()):
+                await _still(connection, conference, number, verb)
+            else:
+                await _move(connection, conference, person, number, asked, verb)
     except UniqueViolationError:
         raise Refused(
             "poll.another_open",
@@ -112,7 +118,23 @@ async def move(request: web.Request) -> web.StreamResponse:
             N_("Another poll is open in this channel. Close it first: people see one poll at a time."),
             (polls, N_("To the polls")),
         ) from None
-    raise at_desk.leave(polls, said="deleted" if gone else "")
+    raise at_desk.leave(polls, said="deleted" if verb == "drop" else "")
+
+
+async def _move(
+    connection: Connection, conference: where.Row, person: Person, number: int, asked: Asked, verb: str
+) -> None:
+    before = await _found(connection, conference, number)
+    if verb not in poll_rules.verbs(before["status"]) or not await _moved(connection, number, verb):
+        raise _too_late(conference, number)
+    after = None if verb == "drop" else await _found(connection, conference, number)
+    await _note(connection, conference, person, f"poll.{verb}", before, after, asked.key())
+
+
+async def _still(connection: Connection, conference: where.Row, number: int, verb: str) -> None:
+    """The very form was sent before: it is done, unless somebody has moved the poll on since."""
+    if verb != "drop" and (await _found(connection, conference, number))["status"] != poll_rules.LEADS_TO[verb]:
+        raise _too_late(conference, number)
 
 
 async def _moved(connection: Connection, poll: int, verb: str) -> bool:
@@ -124,7 +146,7 @@ async def _moved(connection: Connection, poll: int, verb: str) -> bool:
 
 async def _here(request: web.Request) -> tuple[where.Row, Person]:
     await where.somebody(request)
-    conference = await where.conference(request)
+    conference = await at_desk.conference(request)
     person, _ = await where.moderator(request, conference)
     return conference, person
 
@@ -159,14 +181,18 @@ async def _form(
 ) -> web.StreamResponse:
     schedule, language = await where.schedule(request, conference), (await meet(request)).language
     channels = await where.channels(request, conference, schedule)
+    now = poll_rules.fields(poll, conference["languages"])
     context = {
         "poll": poll,
-        "lines": poll_rules.lines(poll["options"], conference["languages"]) if poll else {},
+        "form": asked or Asked(now),
+        "opened": merge_rules.opened(now),
         "channel_choices": [(one["id"], pick(one["name"], language)) for one in channels],
         "session_choices": [("", "—"), *((one.id, f"{one.starts} {pick(one.title, language)}") for one in schedule)],
-        "form_key": str(uuid4()),
     }
-    return await at_desk.show(request, "desk/poll.html", conference, here="polls", context=context, asked=asked)
+    subject = f"poll:{poll['id']}" if poll else ""
+    return await at_desk.show(
+        request, "desk/poll.html", conference, here="polls", context=context, asked=asked, subject=subject
+    )
 
 
 async def _write_options(connection: Connection, poll: int, draft: Draft) -> None:
@@ -181,10 +207,11 @@ async def _note(
     what: str,
     before: dict[str, Any],
     after: dict[str, Any] | None,
+    key: UUID | None = None,
 ) -> None:
     subject = f"poll:{before['id']}"
     facts = None if after is None else _facts(after)
-    await record(connection, conference["id"], person.id, what, subject, _facts(before), facts)
+    await record(connection, conference["id"], person.id, what, subject, _facts(before), facts, form_key=key)
 
 
 def _facts(poll: dict[str, Any]) -> dict[str, Any]:

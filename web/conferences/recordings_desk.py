@@ -11,7 +11,7 @@ from sql.connection import Connection
 from web.conferences import at_desk, changes, recordings_rules, streams_rules, where
 from web.conferences.form_rules import Asked
 from web.conferences.streams_rules import Stream
-from web.forms import read_form, takes
+from web.forms import takes
 from web.keys import POOL
 from web.reader import Person, meet
 
@@ -29,10 +29,10 @@ async def show_recordings(request: web.Request) -> web.StreamResponse:
 async def save(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/recordings: all that was typed, or nothing."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     sessions = [one.id for one in await where.schedule(request, conference)]
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        locked = await at_desk.locked(connection, conference["id"])
+        locked = await at_desk.locked(connection, conference)
         kept = await _kept(connection, conference)
         addresses = {one: stream.address for one, stream in kept.items()}
         hosts, own_host = locked["frame_hosts"], request.host

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sql import queries
 from sql.connection import Connection, Pool
 from web.conferences import schedule_rules as rules
-from web.conferences.changes import record
+from web.conferences.changes import done_by, record
 from web.conferences.schedule_rules import Difference, Draft, Plan
 from web.reader import Person
 
@@ -66,7 +67,7 @@ async def standing(connection: Connection | Pool, conference: int, draft: Plan) 
 
 
 async def release(
-    pool: Pool, conference: int, person: Person, *, note: str, seen: str, now: datetime
+    pool: Pool, conference: int, person: Person, *, note: str, seen: str, now: datetime, key: UUID | None = None
 ) -> Sequence[Difference]:
     """Show everybody the draft; what it changed, which may be nothing: then there is no new version. Raises Crossed."""
     async with pool.acquire() as connection, connection.transaction():
@@ -76,9 +77,8 @@ async def release(
         changed = stands.differences
         if changed:
             number = await _add(connection, conference, stands.draft, note, person, now, None, None)
-            await record(
-                connection, conference, person.id, "schedule.release", f"release:{number}", None, _told(changed)
-            )
+            subject, told = f"release:{number}", _told(changed)
+            await record(connection, conference, person.id, "schedule.release", subject, None, told, form_key=key)
             await promise_to_tell(connection, conference)
     return changed
 
@@ -98,18 +98,21 @@ async def shift(
     after: Plan,
     seen: int,
     now: datetime,
+    key: UUID | None = None,
 ) -> None:
     """Show everybody a schedule in which one channel is later or earlier, made from release `seen`. Raises Crossed."""
     async with pool.acquire() as connection, connection.transaction():
         stands = await _hold(connection, conference)
         if stands.number != seen:
             raise Crossed
-        number = await _follow(connection, conference, stands, after, person, now, channel, minutes)
-        what = {"channel": channel, "minutes": minutes}
-        await record(connection, conference, person.id, "schedule.shift", f"release:{number}", None, what)
+        number, moved = await _follow(connection, conference, stands, after, person, now, channel, minutes)
+        subject, what = f"release:{number}", {"channel": channel, "minutes": minutes, "sessions": moved}
+        await record(connection, conference, person.id, "schedule.shift", subject, None, what, form_key=key)
 
 
-async def undo(pool: Pool, conference: int, person: Person, *, seen: int, now: datetime) -> None:
+async def undo(
+    pool: Pool, conference: int, person: Person, *, seen: int, now: datetime, key: UUID | None = None
+) -> None:
     """Take the newest release back, a shift made a moment ago. Raises Crossed."""
     async with pool.acquire() as connection, connection.transaction():
         stands = await _hold(connection, conference)
@@ -118,9 +121,15 @@ async def undo(pool: Pool, conference: int, person: Person, *, seen: int, now: d
             raise Crossed
         before = await _slots(connection, stands.releases[1:])
         back = -newest["shifted_by"]
-        number = await _follow(connection, conference, stands, before, person, now, newest["shifted_id"], back)
-        what = {"taken_back": newest["number"]}
-        await record(connection, conference, person.id, "schedule.undo", f"release:{number}", None, what)
+        number, moved = await _follow(connection, conference, stands, before, person, now, newest["shifted_id"], back)
+        subject, what = f"release:{number}", {"taken_back": newest["number"], "sessions": moved}
+        await record(connection, conference, person.id, "schedule.undo", subject, None, what, form_key=key)
+
+
+async def made_by(pool: Pool, conference: int, key: UUID | None) -> bool:
+    """Whether the version in force is the one this very form made: whoever sends it again has what they want."""
+    newest = await pool.fetch(SCHEDULE.releases, conference, 1)
+    return bool(newest) and await done_by(pool, key) == f"release:{newest[0]['number']}"
 
 
 def can_undo(release: Row, now: datetime) -> bool:
@@ -143,15 +152,16 @@ async def _follow(
     now: datetime,
     channel: int | None,
     minutes: int,
-) -> int:
-    """A new version that differs little from the one in force; the draft follows it."""
+) -> tuple[int, list[str]]:
+    """A new version that differs little from the one in force, and the draft follows: its number, what moved there."""
     after = {
         session: place for session, place in after.items() if session in stands.draft or session in stands.released
     }
     number = await _add(connection, conference, after, "", person, now, channel, minutes)
-    await connection.execute(SCHEDULE.place_in_draft, *columns(rules.in_step(stands.draft, stands.released, after)))
+    moved = rules.in_step(stands.draft, stands.released, after)
+    await connection.execute(SCHEDULE.place_in_draft, *columns(moved))
     await connection.execute(OUTBOX.promise_later, TELL, {"conference": conference}, now + TOLD_AFTER)
-    return number
+    return number, [f"session:{one}" for one in moved]
 
 
 async def _add(

@@ -13,7 +13,6 @@ from web.conferences import at_desk, grid_rules, releases, schedule_rules, where
 from web.conferences.form_rules import Asked
 from web.conferences.releases import Crossed
 from web.conferences.schedule_rules import Draft, Warned
-from web.forms import read_form
 from web.keys import CLOCK, POOL
 from web.reader import Person
 
@@ -48,22 +47,22 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def release(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/schedule: everybody sees the draft from now on."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     note = asked.text("note", longest=NOTE)
     drafts = await releases.drafts(request.app[POOL], conference["id"])
     if _warnings(conference, drafts) and not asked.ticked("sure"):
         asked.refuse("sure", UNSURE)
     if not asked.wrong:
         await _release(request, conference, person, asked, note)
-    if asked.wrong:
+    if asked.wrong and not await releases.made_by(request.app[POOL], conference["id"], asked.key()):
         return await _page(request, conference, asked)
     raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="released")
 
 
 async def _release(request: web.Request, conference: where.Row, person: Person, asked: Asked, note: str) -> None:
-    pool, now = request.app[POOL], request.app[CLOCK]()
+    pool, now, seen = request.app[POOL], request.app[CLOCK](), asked.typed("seen")
     try:
-        done = await releases.release(pool, conference["id"], person, note=note, seen=asked.typed("seen"), now=now)
+        done = await releases.release(pool, conference["id"], person, note=note, seen=seen, now=now, key=asked.key())
     except Crossed:
         asked.refuse("release", CROSSED)
         return

@@ -1,7 +1,6 @@
 """The desk of screens: their addresses, made, shown again and closed. It shows no screen."""
 
 from typing import Any
-from uuid import uuid4
 
 from aiohttp import web
 from asyncpg import UniqueViolationError
@@ -13,7 +12,6 @@ from web.conferences import at_desk, door, screen_rules, screens, where
 from web.conferences.changes import FORM_SENT_TWICE, record
 from web.conferences.form_rules import Asked
 from web.conferences.screen_rules import WALL
-from web.forms import read_form
 from web.keys import CLOCK, POOL, SETTINGS
 from web.page import page
 from web.qr import drawn
@@ -33,7 +31,7 @@ async def show_screens(request: web.Request) -> web.StreamResponse:
 async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/screens: one more screen."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     channels = await where.channels(request, conference, [])
     screen = screen_rules.screen(
         asked,
@@ -88,7 +86,6 @@ async def _page(request: web.Request, conference: where.Row, asked: Asked | None
     context = {
         "screens": [_shown(request, conference, dict(row)) for row in rows],
         "channel_choices": [(one["id"], pick(one["name"], language)) for one in channels],
-        "form_key": str(uuid4()),
     }
     return await at_desk.show(request, "desk/screens.html", conference, here="screens", context=context, asked=asked)
 

@@ -2,7 +2,6 @@
 
 from itertools import groupby
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -10,11 +9,11 @@ from aiohttp import web
 
 from config.languages import N_, pick
 from sql import queries
-from sql.connection import Connection
-from web.conferences import at_desk, changes, sessions_rules, where
+from sql.connection import Connection, Pool
+from web.conferences import at_desk, changes, merge_rules, sessions_rules, where
 from web.conferences.form_rules import Asked
 from web.conferences.sessions_rules import Session
-from web.forms import read_form
+from web.forms import TEXTS, takes
 from web.keys import POOL
 from web.reader import meet
 from web.refusals import Refused
@@ -41,14 +40,14 @@ async def show_new(request: web.Request) -> web.StreamResponse:
     return await _form(request, conference, None)
 
 
+@takes(TEXTS)
 async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/sessions: a new session."""
     conference, person = await at_desk.enter(request)
-    asked = Asked(await read_form(request))
-    wanted = await _read(request, conference, asked, None)
+    asked = await at_desk.form(request)
+    wanted = await _read(request.app[POOL], request, conference, asked, None)
     if wanted is None:
         return await _form(request, conference, None, asked)
-    address = f"/desk/{conference['slug']}/sessions"
     try:
         async with request.app[POOL].acquire() as connection, connection.transaction():
             number = await connection.fetchval(DESK.add_session, conference["id"], *_columns(wanted))
@@ -60,67 +59,71 @@ async def add(request: web.Request) -> web.StreamResponse:
     except asyncpg.UniqueViolationError as twice:
         if twice.constraint_name != changes.FORM_SENT_TWICE:
             raise
-        raise at_desk.leave(address) from None
     except asyncpg.ForeignKeyViolationError as gone:
         return await _form(request, conference, None, _without(asked, gone))
-    raise at_desk.leave(address, said="added")
+    raise at_desk.leave(f"/desk/{conference['slug']}/sessions", said="added")
 
 
 async def show_session(request: web.Request) -> web.StreamResponse:
     """GET /desk/{slug}/sessions/{id}: the form of a session."""
     conference, _ = await at_desk.enter(request)
-    return await _form(request, conference, await _session(request, conference))
+    return await _form(request, conference, await _session(request.app[POOL], request, conference))
 
 
+@takes(TEXTS)
 async def save(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/sessions/{id}: save the form of a session."""
+    """POST /desk/{slug}/sessions/{id}: save the form of a session, with what came into it meanwhile."""
     conference, person = await at_desk.enter(request)
-    before = await _session(request, conference)
-    asked = Asked(await read_form(request))
-    wanted = await _read(request, conference, asked, before)
-    if wanted is None:
-        return await _form(request, conference, before, asked)
+    asked = await at_desk.form(request)
     try:
         async with request.app[POOL].acquire() as connection, connection.transaction():
-            await at_desk.locked(connection, conference["id"])
-            await connection.execute(DESK.set_session, before["id"], *_columns(wanted))
-            await connection.execute(DESK.forget_seats, before["id"])
-            await _seat(connection, before["id"], wanted)
-            await changes.record(
-                *(connection, conference["id"], person.id, "session.set", f"session:{before['id']}"),
-                *(_kept(before), _fields(wanted)),
-            )
+            conference = await at_desk.locked(connection, conference)
+            before = await _session(connection, request, conference)
+            merge_rules.merge(asked, sessions_rules.fields(before, conference), together=sessions_rules.TOGETHER)
+            wanted = await _read(connection, request, conference, asked, before)
+            if wanted and not asked.refused:
+                await connection.execute(DESK.set_session, before["id"], *_columns(wanted))
+                await connection.execute(DESK.forget_seats, before["id"])
+                await _seat(connection, before["id"], wanted)
+                await changes.record(
+                    *(connection, conference["id"], person.id, "session.set", f"session:{before['id']}"),
+                    *(_kept(before), _fields(wanted)),
+                )
     except asyncpg.ForeignKeyViolationError as gone:
-        return await _form(request, conference, before, _without(asked, gone))
+        _without(asked, gone)
+    if wanted is None or asked.refused:
+        return await _form(request, conference, before, asked)
     raise at_desk.leave(f"/desk/{conference['slug']}/sessions/{before['id']}", said="saved")
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/sessions/{id}/delete: a draft on which nothing hangs is gone."""
     conference, person = await at_desk.enter(request)
-    before = await _session(request, conference)
-    asked = Asked({})
+    subject, deleting = f"session:{request.match_info['id']}", Asked()
     async with request.app[POOL].acquire() as connection, connection.transaction():
-        await at_desk.locked(connection, conference["id"])
-        if await connection.fetchval(DESK.hangs_on_session, before["id"]):
-            asked.refuse("delete", sessions_rules.HANGS)
-        else:
-            await connection.execute(DESK.delete_session, before["id"])
-            subject = f"session:{before['id']}"
-            await changes.record(
-                connection, conference["id"], person.id, "session.delete", subject, _kept(before), None
-            )
-    if asked.wrong:
-        return await _form(request, conference, before, deleting=asked)
+        await at_desk.locked(connection, conference)
+        if not await changes.is_done(connection, conference["id"], "session.delete", subject):
+            before = await _session(connection, request, conference)
+            if await connection.fetchval(DESK.hangs_on_session, before["id"]):
+                deleting.refuse("delete", sessions_rules.HANGS)
+            else:
+                await connection.execute(DESK.delete_session, before["id"])
+                await changes.record(
+                    connection, conference["id"], person.id, "session.delete", subject, _kept(before), None
+                )
+    if deleting.wrong:
+        return await _form(request, conference, before, deleting=deleting)
     raise at_desk.leave(f"/desk/{conference['slug']}/sessions", said="deleted")
 
 
-async def _read(request: web.Request, conference: where.Row, asked: Asked, before: where.Row | None) -> Session | None:
+async def _read(
+    source: Connection | Pool, request: web.Request, conference: where.Row, asked: Asked, before: where.Row | None
+) -> Session | None:
     wanted = sessions_rules.session(
         asked,
         conference,
-        channels=[one["id"] for one in await _channels(request, conference)],
-        speakers=[one["id"] for one in await _speakers(request, conference)],
+        channels=[one["id"] for one in await _channels(source, conference)],
+        speakers=[one["id"] for one in await _speakers(source, request, conference)],
         before=before,
     )
     if asked.ticked("more"):  # one more place for a speaker was asked for; nothing is saved or wrong yet
@@ -129,22 +132,22 @@ async def _read(request: web.Request, conference: where.Row, asked: Asked, befor
     return wanted
 
 
-async def _session(request: web.Request, conference: where.Row) -> where.Row:
+async def _session(source: Connection | Pool, request: web.Request, conference: where.Row) -> where.Row:
     number = int(request.match_info["id"])
-    for row in await request.app[POOL].fetch(DESK.sessions_at_desk, conference["id"], ""):
+    for row in await source.fetch(DESK.sessions_at_desk, conference["id"], ""):
         if row["id"] == number:
             return dict(row)
     way_out = (f"/desk/{conference['slug']}/sessions", N_("To the sessions"))
     raise Refused("session.unknown", 404, N_("There is no such session in this conference."), way_out)
 
 
-async def _channels(request: web.Request, conference: where.Row) -> list[where.Row]:
-    return [dict(one) for one in await request.app[POOL].fetch(DESK.channels_at_desk, conference["id"])]
+async def _channels(source: Connection | Pool, conference: where.Row) -> list[where.Row]:
+    return [dict(one) for one in await source.fetch(DESK.channels_at_desk, conference["id"])]
 
 
-async def _speakers(request: web.Request, conference: where.Row) -> list[where.Row]:
+async def _speakers(source: Connection | Pool, request: web.Request, conference: where.Row) -> list[where.Row]:
     language = (await meet(request)).language
-    rows = await request.app[POOL].fetch(DESK.speakers_at_desk, conference["id"], "", language)
+    rows = await source.fetch(DESK.speakers_at_desk, conference["id"], "", language)
     return [dict(one) for one in rows]
 
 
@@ -187,26 +190,27 @@ async def _form(
     *,
     deleting: Asked | None = None,
 ) -> web.Response:
-    seats = [one["id"] for one in session["speakers"]] if session else []
-    slot = (
-        sessions_rules.typed(session["starts_at"], session["ends_at"], session["channel_id"], conference["zone"])
-        if session
-        else {}
-    )
-    language = (await meet(request)).language
-    channels, speakers = await _channels(request, conference), await _speakers(request, conference)
+    pool, language = request.app[POOL], (await meet(request)).language
+    channels, speakers = await _channels(pool, conference), await _speakers(pool, request, conference)
+    now = sessions_rules.fields(session, conference)
+    shown = asked or Asked(now)
     context = {
         "session": session,
-        "slot": slot,
-        "seats": seats,
-        "places": sessions_rules.places(asked, seats),
+        "places": sessions_rules.places(shown),
         "channels": channels,
         "speakers": speakers,
         "offered_channels": [("", "—"), *((one["id"], pick(one["name"], language)) for one in channels)],
         "offered_speakers": [("", "—"), *((one["id"], pick(one["name"], language)) for one in speakers)],
-        "form": asked,
-        "form_key": asked.typed("form_key") if asked else uuid4(),
+        "form": shown,
+        "opened": merge_rules.opened(now),
     }
+    subject = f"session:{session['id']}" if session else ""
     return await at_desk.show(
-        request, "desk/session.html", conference, here="sessions", context=context, asked=asked or deleting
+        request,
+        "desk/session.html",
+        conference,
+        here="sessions",
+        context=context,
+        asked=asked or deleting,
+        subject=subject,
     )

@@ -1,6 +1,6 @@
 """What the form of a session means: its texts, who speaks in which order, its draft of a place and a time. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from config.languages import LANGUAGES, N_
 from web.conferences import zones_rules
-from web.conferences.form_rules import LONG, Asked
+from web.conferences.form_rules import LONG, Asked, spelled
 from web.conferences.speakers_rules import kept
 
 SPEAKERS_AT_MOST = 20  # of one session; more fit no card
 DAY = timedelta(days=1)
+SEATS = tuple(f"speaker_{place}" for place in range(1, SPEAKERS_AT_MOST + 1))
+SLOT = ("channel", "day", "starts", "ends", "next_day", "starts_fold", "ends_fold")
+TOGETHER = (SLOT, SEATS)  # what is one thing in several fields
 
 HALF_A_SLOT = N_("A place in the schedule has a channel, a day, a start and an end. Fill in all four, or none.")
 NO_TIME = N_("Type a time of day, like 09:30.")
@@ -73,14 +76,26 @@ def session(
     return Session(title, abstract, language, seats, slot)
 
 
-def typed(starts_at: datetime | None, ends_at: datetime | None, channel: int | None, zone: str) -> dict[str, str]:
-    """A slot as the form's fields have it; the other way round."""
-    if starts_at is None or ends_at is None:
-        return {}
+def fields(session: Mapping[str, Any] | None, conference: Mapping[str, Any]) -> dict[str, str]:
+    """A session as its form shows it, field by field; None: a new one."""
+    empty = {"title": {}, "abstract": {}, "language": conference["language"], "speakers": (), "starts_at": None}
+    one: Mapping[str, Any] = session or empty
+    seats = {f"speaker_{place}": str(who["id"]) for place, who in enumerate(one["speakers"], 1)}
+    return {
+        **spelled("title", one["title"], conference["languages"]),
+        **spelled("abstract", one["abstract"], conference["languages"]),
+        "language": one["language"],
+        **dict.fromkeys((*SEATS, *SLOT), ""),
+        **seats,
+        **(_typed(one, conference["zone"]) if one["starts_at"] else {}),
+    }
+
+
+def _typed(session: Mapping[str, Any], zone: str) -> dict[str, str]:
     there = ZoneInfo(zone)
-    starts, ends = starts_at.astimezone(there), ends_at.astimezone(there)
-    fields = {
-        "channel": str(channel),
+    starts, ends = session["starts_at"].astimezone(there), session["ends_at"].astimezone(there)
+    slot = {
+        "channel": str(session["channel_id"]),
         "day": starts.date().isoformat(),
         "starts": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
@@ -88,23 +103,20 @@ def typed(starts_at: datetime | None, ends_at: datetime | None, channel: int | N
     }
     for name, when in (("starts", starts), ("ends", ends)):
         if len(zones_rules.moments(when.replace(tzinfo=None, fold=0), zone)) > 1:
-            fields[f"{name}_fold"] = str(when.fold)
-    return fields
+            slot[f"{name}_fold"] = str(when.fold)
+    return slot
 
 
-def places(asked: Asked | None, seats: Sequence[int]) -> int:
-    """How many places for speakers a form shows: those taken, and one more."""
-    taken = len(seats)
-    if asked:
-        named = (place for place in range(1, SPEAKERS_AT_MOST + 1) if asked.typed(f"speaker_{place}"))
-        taken = max(named, default=0) + (1 if asked.ticked("more") else 0)
+def places(asked: Asked) -> int:
+    """How many places for speakers a form shows: those taken, by others too, and one more."""
+    named = (place for place, name in enumerate(SEATS, 1) if asked.typed(name) or name in asked.crossed)
+    taken = max(named, default=0) + (1 if asked.ticked("more") else 0)
     return min(taken + 1, SPEAKERS_AT_MOST)
 
 
 def _seats(asked: Asked, known: Collection[int]) -> list[int]:
     seats: list[int] = []
-    for place in range(1, SPEAKERS_AT_MOST + 1):
-        field = f"speaker_{place}"
+    for field in SEATS:
         number = asked.number(field)
         if number is None:
             continue

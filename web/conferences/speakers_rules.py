@@ -6,7 +6,7 @@ from typing import Any
 
 from config.languages import N_
 from web.accounts.rules import REFUSALS, normal_email
-from web.conferences.form_rules import LONG, Asked
+from web.conferences.form_rules import LONG, Asked, spelled
 
 NO_ACCOUNT = N_("There is no account with this e-mail. Ask them to register first, or leave the field empty.")
 SPEAKS = N_("They speak in a session. Take them out of it first.")
@@ -38,6 +38,19 @@ def speaker(asked: Asked, conference: Mapping[str, Any], *, before: Mapping[str,
         return None
     texts = (kept(before, "name", languages) | name, kept(before, "about", languages) | about)
     return Speaker(*texts, email, announced=asked.ticked("announced"))
+
+
+def fields(speaker: Mapping[str, Any] | None, conference: Mapping[str, Any]) -> dict[str, str]:
+    """A speaker as their form shows them, field by field; None: a new one."""
+    blank: Mapping[str, Any] = {"name": {}, "about": {}, "email": None, "picture": None, "announced": False}
+    one = speaker or blank
+    return {
+        **spelled("name", one["name"], conference["languages"]),
+        **spelled("about", one["about"], conference["languages"]),
+        "email": one["email"] or "",
+        "picture": one["picture"] or "",
+        "announced": "on" if one["announced"] else "",
+    }
 
 
 def kept(before: Mapping[str, Any] | None, part: str, languages: list[str]) -> dict[str, str]:

@@ -19,9 +19,9 @@ CONFERENCES = queries("conferences")
 Row = dict[str, Any]
 
 
-async def conference(request: web.Request) -> Row:
-    """The conference of the address. One that is not public is there for its team alone."""
-    row = await request.app[POOL].fetchrow(CONFERENCES.conference_by_slug, request.match_info["slug"])
+async def conference(request: web.Request, slug: str = "") -> Row:
+    """The conference of the address, or of `slug`. One that is not public is there for its team alone."""
+    row = await request.app[POOL].fetchrow(CONFERENCES.conference_by_slug, slug or request.match_info["slug"])
     reader = await meet(request, default=row["language"]) if row is not None else None
     if row is None or reader is None or not await may_visit(request, row["id"], row["published_at"]):
         raise Refused("conference.unknown", 404, N_("There is no conference at this address."))

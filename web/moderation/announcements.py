@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def announce(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/announcements: tell everybody, or the form again with what is wrong."""
     conference, person = await _come_in(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     if await _announce(request, conference, person, asked) is None:
         return await _page(request, conference, asked)
     raise at_desk.leave(request.path, said="announced")
@@ -45,7 +45,7 @@ async def announce(request: web.Request) -> web.StreamResponse:
 async def announce_by_script(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/announcements.json: the same for the console. Raises Refused form.wrong."""
     conference, person = await _come_in(request)
-    asked = Asked(await read_form(request))
+    asked = await at_desk.form(request)
     item = await _announce(request, conference, person, asked)
     if item is None:
         wrong = next(iter(asked.wrong.values()))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -11,8 +11,9 @@ from config.languages import N_, moment, pick, translations
 from realtime import channels as rooms
 from realtime import publish
 from sql import queries
-from web.conferences import at_desk, changes, where
-from web.forms import read_form
+from sql.connection import Connection, Pool
+from web.conferences import at_desk, changes, merge_rules, where
+from web.conferences.form_rules import Asked
 from web.keys import POOL
 from web.moderation import rules, told
 from web.page import page
@@ -86,76 +87,76 @@ async def give_log(request: web.Request) -> web.StreamResponse:
 async def show_words(request: web.Request) -> web.StreamResponse:
     """GET /desk/{slug}/words: the word filter of a conference, and a box to try it."""
     conference = await _come_in(request)
-    listed = await _words(request, conference["id"])
-    return await _show_words(request, conference, listed, said=request.query.get("said", ""))
+    return await _show_words(request, conference, await _words(request.app[POOL], conference["id"]))
 
 
 async def save_words(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/words: keep the list and tell every room, or try it on a sentence."""
     conference = await _come_in(request)
     person = await where.somebody(request)
-    form = await read_form(request)
-    listed = {act: rules.stems(form.get(act, "")) for act in rules.ACTS}
-    wrong = {act: bad for act in rules.ACTS if (bad := rules.wrong_stems(listed[act]))}
-    too_many = sum(map(len, listed.values())) > rules.MOST_STEMS
-    if form.get("act") == "try" or wrong or too_many:
-        return await _show_words(
-            request, conference, listed, tried=form.get("tried", ""), wrong=wrong, too_many=too_many
-        )
+    asked = await at_desk.form(request)
+    if asked.typed("act") == "try":
+        return await _show_words(request, conference, asked.fields, asked, opened=asked.typed(merge_rules.OPENED))
     async with request.app[POOL].acquire() as connection, connection.transaction():
         await connection.fetch(MODERATION.lock_words, conference["id"])
-        before = _by_act(await connection.fetch(MODERATION.words, conference["id"]))
-        await connection.execute(MODERATION.clear_words, conference["id"])
-        hidden = [(conference["id"], stem, rules.HIDE) for stem in listed[rules.HIDE]]
-        held = [(conference["id"], stem, rules.HOLD) for stem in listed[rules.HOLD]]
-        await connection.executemany(MODERATION.add_word, [*hidden, *held])
-        now = _by_act(await connection.fetch(MODERATION.words, conference["id"]))
-        await changes.record(connection, conference["id"], person.id, "words.save", "words", before, now)
-        await told.promise(connection, conference["id"], person.id)
-    raise web.HTTPSeeOther(f"{request.path}?said=saved")
+        before = await _words(connection, conference["id"])
+        merge_rules.merge(asked, before)
+        listed = rules.lists(asked.fields)
+        _judge(asked, listed)
+        if not asked.refused:
+            await connection.execute(MODERATION.clear_words, conference["id"])
+            hidden = [(conference["id"], stem, rules.HIDE) for stem in listed[rules.HIDE]]
+            held = [(conference["id"], stem, rules.HOLD) for stem in listed[rules.HOLD]]
+            await connection.executemany(MODERATION.add_word, [*hidden, *held])
+            old, new = (rules.lists(one) for one in (before, await _words(connection, conference["id"])))
+            await changes.record(connection, conference["id"], person.id, "words.save", "words", old, new)
+            await told.promise(connection, conference["id"], person.id)
+    if asked.refused:
+        return await _show_words(request, conference, before, asked)
+    raise at_desk.leave(f"/desk/{conference['slug']}/words", said="saved")
+
+
+def _judge(asked: Asked, listed: dict[str, list[str]]) -> None:
+    """Say what is wrong with lists of beginnings of words."""
+    for act in rules.ACTS:
+        if bad := rules.wrong_stems(listed[act]):
+            asked.refuse(act, rules.WRONG_STEMS, longest=rules.LONGEST_STEM, words=", ".join(bad))
+    if sum(map(len, listed.values())) > rules.MOST_STEMS:
+        asked.refuse(rules.HOLD, rules.TOO_MANY_STEMS, most=rules.MOST_STEMS)
 
 
 async def _show_words(
     request: web.Request,
     conference: where.Row,
-    listed: dict[str, list[str]],
+    now: Mapping[str, str],
+    asked: Asked | None = None,
     *,
-    said: str = "",
-    tried: str = "",
-    wrong: dict[str, list[str]] | None = None,
-    too_many: bool = False,
+    opened: str = "",
 ) -> web.StreamResponse:
-    found = {act: publish.found_in(tried, listed[act]) for act in rules.ACTS}
+    form = asked or Asked(dict(now))
+    tried = form.typed("tried")
     context = {
-        "conference": conference,
-        "here": "words",
-        "organises_here": await at_desk.organises(request, conference),
-        "said": said,
-        "listed": listed,
+        "form": form,
+        "opened": opened or merge_rules.opened(now),
         "tried": tried,
-        "found": found,
-        "wrong": wrong or {},
-        "too_many": too_many,
-        "most": rules.MOST_STEMS,
-        "longest": rules.LONGEST_STEM,
+        "found": {act: publish.found_in(tried, rules.stems(form.typed(act))) for act in rules.ACTS},
     }
-    return await page(request, "moderation/words.html", context, status=422 if wrong or too_many else 200)
+    return await at_desk.show(
+        request, "moderation/words.html", conference, here="words", context=context, asked=asked, subject="words"
+    )
 
 
 async def _come_in(request: web.Request) -> where.Row:
     await where.somebody(request)  # first: whoever is not signed in is led there
-    conference = await where.conference(request)
+    conference = await at_desk.conference(request)
     await where.moderator(request, conference)
     return conference
 
 
-async def _words(request: web.Request, conference: int) -> dict[str, list[str]]:
-    return _by_act(await request.app[POOL].fetch(MODERATION.words, conference))
-
-
-def _by_act(rows: Iterable[Any]) -> dict[str, list[str]]:
-    found = list(rows)
-    return {act: [row["stem"] for row in found if row["act"] == act] for act in rules.ACTS}
+async def _words(source: Connection | Pool, conference: int) -> dict[str, str]:
+    """The lists as their form shows them: one beginning a line."""
+    found = await source.fetch(MODERATION.words, conference)
+    return {act: "\n".join(row["stem"] for row in found if row["act"] == act) for act in rules.ACTS}
 
 
 async def _acts(

@@ -14,6 +14,8 @@ LONGEST_NOTE = 1000  # characters
 HOLD, HIDE = "hold", "hide"
 ACTS = (HOLD, HIDE)
 WORDS_SAVED = "change.words.save"  # a change of a word list, as the log calls it
+WRONG_STEMS = N_("Each beginning has two to %(longest)s letters. Mend: %(words)s")
+TOO_MANY_STEMS = N_("The lists may have %(most)s beginnings together.")
 SAYS_SOMETHING = re.compile(r"\w{2}")
 
 # What a question's step reads like, by what it was and what it became.
@@ -71,6 +73,11 @@ def stems(text: str) -> list[str]:
     """A field of beginnings of words: one a line, or with commas between. Each once, in the order they came."""
     found = (re.sub(r"\s+", " ", one.strip().rstrip("*")) for one in re.split(r"[\n,;]", text))
     return list(dict.fromkeys(one for one in found if one))
+
+
+def lists(fields: Mapping[str, str]) -> dict[str, list[str]]:
+    """The lists of a form, by what is done with their words."""
+    return {act: stems(fields[act]) for act in ACTS}
 
 
 def wrong_stems(listed: Iterable[str]) -> list[str]:
