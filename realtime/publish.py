@@ -186,9 +186,14 @@ async def move_question(
 # What stands on a channel's stage
 
 
-async def on_air(redis: Engine, *, channel: int, session: int, key: str, when: datetime) -> None:
-    """This session is on in a channel from now on; 0: nothing is. Questions asked from now on are about it."""
-    await log.append(redis, stage.on_air(channel, session, key=key, when=_milliseconds(when)))
+async def on_air(
+    redis: Engine, *, channel: int, session: int, key: str, when: datetime, after: int | None = None
+) -> None:
+    """This session is on in a channel from now on; 0: nothing is. Questions asked from now on are about it.
+
+    With `after`, the offset of what_is_on, it is refused with desk.changed when something else was told since.
+    """
+    await log.append(redis, stage.on_air(channel, session, key=key, when=_milliseconds(when), after=after))
 
 
 async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -5,7 +5,7 @@ import orjson
 from realtime import channels, messages
 from realtime.speaker import Look
 from realtime.stage_events import ChannelOnAir, PollStands
-from realtime.writes import ENDS, Put, Write
+from realtime.writes import ENDS, Expects, Put, Write
 
 NOW = "now"  # the part of the room's state that says what is on
 NOTHING = 0  # where a session stands if there is none
@@ -13,11 +13,12 @@ WORKERS = 0  # whose events these are
 OPEN, CLOSED, GONE = "open", "closed", "gone"
 
 
-def on_air(channel: int, session: int, *, key: str, when: int) -> Write:
-    """Everybody hears what is on."""
+def on_air(channel: int, session: int, *, key: str, when: int, after: int | None = None) -> Write:
+    """Everybody hears what is on; with `after`, if what they were told last is still the event of that offset."""
     room, event = channels.questions(channel), ChannelOnAir(session=session, when=when)
     put = Put(room, WORKERS, messages.event(event), NOW)
-    return Write(room, event.tag, WORKERS, key, when, (put,))
+    expects = () if after is None else (Expects(room, NOW, after),)
+    return Write(room, event.tag, WORKERS, key, when, (put,), expects=expects)
 
 
 def stands(channel: int, poll: int, status: str, *, key: str, when: int) -> Write:

@@ -40,7 +40,7 @@ set epoch = excluded.epoch,
 where (question.epoch = excluded.epoch and question."offset" < excluded."offset")
     or (question.epoch <> excluded.epoch and question.changed_at <= excluded.changed_at);
 
--- on_air: what is on in each channel, by hand or by the clock and the newest schedule; 0: nothing.  $1 now
+-- on_air: what is on in each channel now, by hand or by the clock of Postgres and the newest schedule; 0: nothing.
 select
     channel.id as channel_id,
     coalesce(
@@ -53,12 +53,13 @@ select
                 where release.conference_id = channel.conference_id
                 order by release.number desc
                 limit 1
-            ) and slot.channel_id = channel.id and slot.starts_at <= $1 and slot.ends_at > $1
+            ) and slot.channel_id = channel.id and slot.starts_at <= now() and slot.ends_at > now()
             order by slot.starts_at desc, slot.session_id
             limit 1
         ) end,
         0
-    ) as session_id
+    ) as session_id,
+    now() as looked_at
 from channel;
 
 -- untold: questions whose askers do not know the last step yet, locked, with what it takes to tell them; those that others tell of are passed over.  $1 how many at most

@@ -1,8 +1,10 @@
 """Channels hear what is on: by the clock and the newest public schedule, or by hand."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from realtime import channels, publish
 from sql.connection import Pool
 from tests.operator import Operator
+from workers import stage
 from workers.stage import Stage
 
 
@@ -72,35 +75,35 @@ async def on(redis: Operator, channel: int) -> int:
 
 
 async def test_what_is_on_follows_the_newest_schedule(database: Pool, redis: Operator, programme: Programme) -> None:
-    stage, channel = Stage(database, redis), programme.channel
-    await stage.round()
+    worker, channel = Stage(database, redis), programme.channel
+    await worker.round()
     assert await told(redis, channel) == [], "nothing is on, and nobody need hear of it"
     early, late = await programme.session(), await programme.session()
     await programme.release({early: (-10, 10), late: (10, 20)})
     for _ in range(3):
-        await stage.round()
+        await worker.round()
     assert await told(redis, channel) == [early]
     await programme.release({late: (-10, 10), early: (10, 20)})
-    await stage.round()
+    await worker.round()
     await programme.release({late: (-20, -10), early: (10, 20)})
-    await stage.round()
+    await worker.round()
     assert await told(redis, channel) == [early, late, 0]
 
 
 async def test_by_hand_somebody_says_what_is_on_and_the_clock_is_silent(
     database: Pool, redis: Operator, programme: Programme
 ) -> None:
-    stage, channel = Stage(database, redis), programme.channel
+    worker, channel = Stage(database, redis), programme.channel
     clock, hand = await programme.session(), await programme.session()
     await programme.release({clock: (-10, 10)})
     await programme.by_hand(hand)
-    await stage.round()
+    await worker.round()
     assert await on(redis, channel) == hand
     await programme.by_hand(None)
-    await stage.round()
+    await worker.round()
     assert await on(redis, channel) == 0
     await programme.by_hand(None, on=False)
-    await stage.round()
+    await worker.round()
     assert await told(redis, channel) == [hand, 0, clock]
 
 
@@ -135,8 +138,69 @@ async def test_a_redis_that_lost_everything_is_told_again(
 ) -> None:
     session = await programme.session()
     await programme.by_hand(session)
-    stage = Stage(database, redis)
-    await stage.round()
+    worker = Stage(database, redis)
+    await worker.round()
     await redis.flushall()
-    await stage.round()
+    await worker.round()
     assert await on(redis, programme.channel) == session
+
+
+class Slow:
+    """Postgres as a host sees it whose answers are late: after the first one everything else happens."""
+
+    def __init__(self, database: Pool, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        self.database = database
+        self.meanwhile: Callable[[], Awaitable[None]] | None = meanwhile
+
+    async def fetch(self, query: str, *args: object) -> Any:
+        rows = await self.database.fetch(query, *args)
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        return rows
+
+
+async def test_who_looked_long_ago_does_not_take_back_what_was_told_since(
+    database: Pool, redis: Operator, programme: Programme
+) -> None:
+    early, late = await programme.session(), await programme.session()
+    await programme.by_hand(early)
+    await Stage(database, redis).round()
+
+    async def turn() -> None:
+        await programme.by_hand(late)
+        await Stage(database, redis).round()
+
+    slow: Any = Slow(database, turn)
+    await Stage(slow, redis).round()
+    assert await told(redis, programme.channel) == [early, late]
+
+
+async def test_what_was_overtaken_between_two_looks_is_not_told(
+    database: Pool, redis: Operator, programme: Programme
+) -> None:
+    session = await programme.session()
+    at = (await publish.what_is_on(redis, [programme.channel]))[programme.channel][1]
+    now, keys = datetime.now(UTC), (str(uuid4()) for _ in range(2))
+    await publish.on_air(redis, channel=programme.channel, session=session, key=next(keys), when=now, after=at)
+    with pytest.raises(publish.Refused, match=r"desk\.changed"):
+        await publish.on_air(redis, channel=programme.channel, session=0, key=next(keys), when=now, after=at)
+    assert await on(redis, programme.channel) == session
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+async def test_a_host_whose_clock_is_wrong_agrees_with_the_others_on_what_is_on(
+    database: Pool, redis: Operator, programme: Programme, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(minutes=minutes)
+
+    before, now, after = [await programme.session() for _ in range(3)]
+    await programme.release({before: (-60, -10), now: (-10, 10), after: (10, 60)})
+    right, wrong = Stage(database, redis), Stage(database, redis)
+    await right.round()
+    monkeypatch.setattr(stage, "datetime", Wrong)
+    await wrong.round()
+    assert await told(redis, programme.channel) == [now]
