@@ -3,14 +3,12 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 
+from tests.simulator.events import Json, forgets_of, part_of
 from tests.simulator.loop import Loop
 from tests.simulator.network import Wire
-
-Json = dict[str, Any]
 
 HEARTBEAT = 10.0  # seconds of silence before a ping
 PATIENCE = 10.0  # seconds for any answer
@@ -65,6 +63,7 @@ class Page:
         self.acts: dict[str, Act] = {}
         self.done: dict[str, Json] = {}  # key -> the acknowledgement
         self.refused: dict[str, str] = {}
+        self.dropped: dict[str, list[str]] = {}  # room -> names of what moderators did not publish of one's own
         self.first_try: list[tuple[int, str]] = []  # socket and key of what was sent only once, in the order of answers
         self.connects = 0
         self.connect: Callable[[Page], Wire | None] = lambda page: None
@@ -270,6 +269,7 @@ class Page:
         screen.asked = False
         if state is not None:
             self._take(screen, state)
+            self.dropped[room] = [one["item"] for one in state.get("dropped", ())]
         elif no is not None and no["code"] in PASSING:
             self._loop.soon(no.get("retry_after", 1.0), self._join, screen)
         elif no is not None:
@@ -311,12 +311,8 @@ class Page:
         screen.epoch, screen.offset = state["epoch"], max(screen.offset, state["offset"])
 
     def _hear(self, event: Json) -> None:
-        if event["is"] not in ("rejoin", "closed") and "at" not in event:
-            return  # it has no place in a room: nobody has to hear it
-        if event["is"] == "closed":
-            self._note(f"{self.name} is put out of {event['room']}")
-            for room in (event["room"], event["room"] + ":desk"):
-                self.screens.pop(room, None)
+        if event["is"] != "rejoin" and "at" not in event:
+            self._notice(event)
             return
         screen = self.screens.get(event["room"])
         if screen is None or screen.offset < 0:
@@ -331,6 +327,15 @@ class Page:
         else:
             screen.offset = event["at"]
             self._show(screen, event)
+
+    def _notice(self, event: Json) -> None:
+        """What is for this page alone; else it has no place in a room, and nobody has to hear it."""
+        if event["is"] == "dropped" and event["room"] in self.screens:
+            self.dropped[event["room"]] = [one["item"] for one in event["texts"]]
+        elif event["is"] == "closed":
+            self._note(f"{self.name} is put out of {event['room']}")
+            for room in (event["room"], event["room"] + ":desk"):
+                self.screens.pop(room, None)
 
     def _show(self, screen: Screen, event: Json) -> None:
         at, what = event["at"], event["is"]
@@ -349,51 +354,9 @@ class Page:
                 screen.state[name] = at
 
     def _forget_what_it_takes(self, screen: Screen, event: Json) -> None:
-        at, what = event["at"], event["is"]
-        if what in ("chat.retracted", "chat.edited"):
+        if event["is"] in ("chat.retracted", "chat.edited"):
             screen.forgotten.add(event["target"])
-            gone = {event["target"]}
-            for one, it in screen.shown.items():  # what repeats it, or gave it another text, stands behind it
-                if it["is"] in ("chat.pinned", "chat.edited") and it["target"] in gone and one < at:
-                    gone.add(one)
-            self._forget(screen, [one for one in screen.shown if one in gone])
-        elif what == "chat.purged":
-            of = [one for one, it in screen.shown.items() if one < at and written_by(it) == event["user"]]
-            self._forget(screen, of)
-
-    def _forget(self, screen: Screen, offsets: list[int]) -> None:
-        for at in offsets:
+        for at in forgets_of(event, screen.shown):
             del screen.shown[at]
             screen.forgotten.add(at)
         screen.state = {part: at for part, at in screen.state.items() if at in screen.shown}
-
-
-def name_of(event: Json) -> int:
-    """What a message is called in wishes about it."""
-    return int(event["target"] if event["is"] == "chat.edited" else event["at"])
-
-
-def written_by(event: Json) -> int | None:
-    said = event.get("said", event)
-    return int(said["user"]) if said["is"] == "chat.said" else None
-
-
-def part_of(event: Json) -> tuple[str, bool] | None:
-    """Which part of a room's state an event begins or ends."""
-    match event["is"]:
-        case "chat.pinned" | "chat.unpinned":
-            return "pin", event["is"] == "chat.pinned"
-        case "chat.slowed":
-            return "slow", bool(event["seconds"])
-        case "chat.closed":
-            return "closed", event["on"]
-        case "chat.muted":
-            return f"mute:{event['user']}", bool(event["until"])
-        case "chat.banned":
-            return f"ban:{event['user']}", event["on"]
-        case "chat.worded":
-            return "words", True
-        case "chat.held" | "chat.settled" | "chat.reported" | "chat.dismissed" as what:
-            kind = "held" if what in ("chat.held", "chat.settled") else "report"
-            return f"{kind}:{event['item']}", what in ("chat.held", "chat.reported")
-    return None

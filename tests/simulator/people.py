@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.simulator.page import Page, name_of, written_by
-from tests.simulator.world import World
+from tests.simulator.askers import ask, decide, decide_late
+from tests.simulator.events import name_of, written_by
+from tests.simulator.page import Page
+from tests.simulator.world import ROOMS, World
 
 BAD_WORD = "brawl"
 
@@ -17,9 +19,14 @@ class Kind:
     happen: Callable[[World], None]
 
 
+def is_chat(room: str) -> bool:
+    """Whether people talk there, rather than ask or moderate."""
+    return room.startswith("chat:") and not room.endswith(":desk")
+
+
 def say(world: World) -> None:
     page = world.fate.choice(world.pages)
-    rooms = [room for room in page.screens if not room.endswith(":desk")]
+    rooms = [room for room in page.screens if is_chat(room)]
     if not rooms:
         return
     room = world.fate.choice(rooms)
@@ -40,7 +47,7 @@ def edit(world: World) -> None:
         (room, name_of(event))
         for room, screen in page.screens.items()
         for event in screen.shown.values()
-        if not room.endswith(":desk") and event["is"] != "chat.pinned" and written_by(event) == world.user(page)
+        if is_chat(room) and event["is"] != "chat.pinned" and written_by(event) == world.user(page)
     ]
     if own:
         room, target = world.fate.choice(own)
@@ -57,7 +64,7 @@ def report(world: World) -> None:
         (room, name_of(event))
         for room, screen in page.screens.items()
         for event in screen.shown.values()
-        if not room.endswith(":desk") and written_by(event) is not None
+        if is_chat(room) and written_by(event) is not None
     ]
     if said:
         room, target = world.fate.choice(said)
@@ -71,7 +78,7 @@ def retract(world: World) -> None:
     own = [
         (room, name_of(event))
         for room, screen in page.screens.items()
-        if not room.endswith(":desk")
+        if is_chat(room)
         for event in screen.shown.values()
         if world.moderates(page) or written_by(event) == user
     ]
@@ -85,11 +92,10 @@ def retract(world: World) -> None:
 
 
 def moderate(world: World) -> None:
-    pages = [page for page in world.pages if world.moderates(page) and page.screens]
-    if not pages:
+    chats = [(page, room) for page in world.pages if world.moderates(page) for room in page.screens if is_chat(room)]
+    if not chats:
         return
-    page = world.fate.choice(pages)
-    room = world.fate.choice([*page.screens]).removesuffix(":desk")
+    page, room = world.fate.choice(chats)
     what = world.fate.choices([*ACTS], [weight for weight, _ in ACTS.values()])[0]
     wish = ACTS[what][1](world, page, room)
     if wish is not None:
@@ -97,9 +103,26 @@ def moderate(world: World) -> None:
         page.act({"do": what, "room": room, "key": world.new_key(), **wish})
 
 
+def think_again(world: World) -> None:
+    """An author takes back what waits for a moderator, or lets go what was not published."""
+    page = world.fate.choice(world.pages)
+    own = [
+        *(
+            {"do": "chat.withdraw", "room": world.said[key], "said": key}
+            for key, ok in page.done.items()
+            if key in world.said and "held" in ok
+        ),
+        *({"do": "chat.discard", "room": room, "item": item} for room, items in page.dropped.items() for item in items),
+    ]
+    if own:
+        wish = world.fate.choice(own)
+        world.note(f"{page.name} thinks again: {wish}")
+        page.act({**wish, "key": world.new_key()})
+
+
 def come_and_go(world: World) -> None:
     page = world.fate.choice(world.pages)
-    room = world.fate.choice(("chat:1", "chat:2"))
+    room = world.fate.choice(ROOMS)
     if world.moderates(page) and world.fate.random() < 0.4:
         room += ":desk"
     if room in page.screens:
@@ -160,4 +183,7 @@ ACTS: dict[str, tuple[float, Callable[[World, Page, str], dict[str, object] | No
     "chat.settle": (5, _held),
 }
 
-WISHES = (Kind(36, say), Kind(8, retract), Kind(8, edit), Kind(3, report), Kind(14, moderate), Kind(4, come_and_go))
+WISHES = (
+    *(Kind(32, say), Kind(8, retract), Kind(8, edit), Kind(3, report), Kind(14, moderate), Kind(2, think_again)),
+    *(Kind(9, ask), Kind(14, decide), Kind(4, decide_late), Kind(5, come_and_go)),
+)

@@ -1,14 +1,16 @@
 """Faults put into the real code on purpose: the simulator must find each of them. Nothing else imports this."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from realtime import messages
+from realtime import dropped, messages, questions
 from realtime.errors import Refused
 from realtime.history import Entry, Fit, History, Reading
 from realtime.memory import MemoryLog
-from realtime.writes import Placed, Write
+from realtime.speaker import Speaker
+from realtime.writes import Placed, Put, Write
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -73,6 +75,26 @@ def holes_left_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(messages, "gone", lambda room, at: b'{"is":"viewers","room":"%s","count":1}' % room.encode())
 
 
+def an_unapproved_question_shown(patch: pytest.MonkeyPatch) -> None:
+    """What waits is told to readers, too."""
+    patch.setattr(questions, "SHOWN", questions.SHOWN | {questions.ASKED})
+
+
+def a_text_left_behind(patch: pytest.MonkeyPatch) -> None:
+    """Where a question that left stands in the readers' log is not remembered, so what it was is never forgotten."""
+    left = questions._left
+
+    def leaving(room: str, speaker: Speaker, one: questions._Known) -> Iterator[Put]:
+        yield from (replace(put, leaves=False) for put in left(room, speaker, one))
+
+    patch.setattr(questions, "_left", leaving)
+
+
+def a_dropped_text_told_to_all(patch: pytest.MonkeyPatch) -> None:
+    """What moderators did not publish is told like any other event."""
+    patch.setattr(dropped, "OWN", "")
+
+
 PLANTS: tuple[Plant, ...] = (
     a_lost_gap,
     a_double_after_a_resend,
@@ -80,4 +102,7 @@ PLANTS: tuple[Plant, ...] = (
     a_deleted_text_kept_ready,
     events_before_the_answer,
     holes_left_open,
+    an_unapproved_question_shown,
+    a_text_left_behind,
+    a_dropped_text_told_to_all,
 )

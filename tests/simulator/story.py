@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from realtime import connection, fanout, history, hub, log
+from realtime import connection, fanout, history, hub, log, questions
 from tests.simulator import truth
 from tests.simulator.faults import FAULTS
 from tests.simulator.loop import Loop
@@ -29,6 +29,7 @@ SMALL: tuple[tuple[Any, str, float], ...] = (  # limits so low that a short stor
     (connection, "LOW_WATER", 600),
     (hub, "LINGER", 4.0),
     (hub, "READERS", 2),
+    (questions, "KEPT", 2),
 )
 
 

@@ -2,11 +2,13 @@
 
 import orjson
 
-from realtime import connection, fanout, history, messages
+from realtime import connection, dropped, fanout, history, messages
+from realtime.channels import desk
 from realtime.events import ChatSaid
 from realtime.kept import Stored
 from realtime.writes import ENDS, OWN, Put, Write
-from tests.simulator.page import Json, Page, Screen, part_of
+from tests.simulator.events import Json, part_of
+from tests.simulator.page import Page, Screen
 from tests.simulator.world import World
 
 
@@ -37,6 +39,8 @@ def check(world: World) -> None:
             _shows_the_log(world, page, screen)
         if not world.witness.lost:
             _acknowledged_is_there(world, page)
+            _asked_is_at_the_desk(world, page)
+            _authors_know_what_was_dropped(world, page)
             _order_was_kept(world, page)
     _is_bounded(world)
 
@@ -112,6 +116,26 @@ def _acknowledged_is_there(world: World, page: Page) -> None:
             world.object(f"{page.name} was told that {key} is {room} {ok['at']}, which is not there")
         elif one is not None and orjson.loads(one.event).get("key") != key:
             world.object(f"{page.name} was told that {key} is {room} {ok['at']}, where another one is")
+
+
+def _asked_is_at_the_desk(world: World, page: Page) -> None:
+    """And if it was settled long ago, whoever was there heard it leave."""
+    for key, ok in page.done.items():
+        room = world.asked.get(key)
+        there = room is None or f"q:{ok['item']}" in world.witness.kept(desk(room)).state
+        if not there and ok["item"] not in world.witness.left:
+            world.object(f"{page.name} was told that {key} is {ok['item']}, which is not at the desk of {room}")
+
+
+def _authors_know_what_was_dropped(world: World, page: Page) -> None:
+    """Each tab of an author shows what moderators did not publish of them, and nothing that they let go."""
+    for room, known in page.dropped.items():
+        if room not in page.screens:
+            continue
+        event = world.witness.kept(room).state.get(dropped.part(world.user(page)), (0, None))[1]
+        there = [one.item for one in dropped.texts(event)]
+        if known != there:
+            world.object(f"{page.name} shows as not published in {room}: {known}, and the log has {there}")
 
 
 def _hidden(ok: Json) -> bool:

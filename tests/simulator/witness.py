@@ -10,10 +10,14 @@ from realtime import channels, history, messages, moderation
 from realtime.errors import Refused
 from realtime.kept import Kept
 from realtime.memory import MemoryLog
+from realtime.questions import SHOWN
 from realtime.room import Room
 from realtime.writes import Placed, Write
-from tests.simulator.page import Json, Page
+from tests.simulator.events import Json
+from tests.simulator.page import Page
 from tests.simulator.worker import Socket, Worker
+
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Witness(MemoryLog):
         self._wrong = wrong
         self._note = note
         self.retracted: dict[tuple[str, str], list[tuple[int, int]]] = {}  # room, epoch -> place of it, what it forgot
-        self.waiting: set[bytes] = set()  # texts that no moderator has released
+        self.waiting: dict[bytes, int] = {}  # texts that no moderator has released -> whose they are
+        self.left: dict[str, Json] = {}  # questions that the desk let go -> how it had them last
+        self._desk: dict[str, Json] = {}
         self.banned: set[int] = set()
         self.lost: dict[str, Loss] = {}  # rooms whose acknowledged events it forgot
         self.who_knows: Callable[[str, int], list[tuple[Worker, Room]]] = lambda room, top: []
@@ -56,7 +62,8 @@ class Witness(MemoryLog):
             )
             for event in gone:
                 text = event.get("said", event).get("text") if event["is"] != "chat.pinned" else None
-                if text is not None and b'"%s"' % text.encode() in left and after.epoch:
+                now = orjson.loads(after.state.get(f"q:{event.get('item')}", (0, b"{}"))[1])
+                if text is not None and text != now.get("text") and b'"%s"' % text.encode() in left and after.epoch:
                     self._wrong(f"{write.room} still holds {text}, which was forgotten")
         return placed
 
@@ -71,15 +78,24 @@ class Witness(MemoryLog):
             self.retracted.setdefault((room, epoch), []).extend((entry.offset, at) for at in entry.forgets)
         event = orjson.loads(entry.event)
         self._note(f"{room} {epoch[:4]} {entry.offset}: {event['is']} {_gist(event)}")
-        text = b'"%s"' % (event["said"] if event["is"] == "chat.edited" else event).get("text", "").encode()
+        self._learn(room, entry.offset, event)
+        super().tell(channel, payload)
+
+    def _learn(self, room: str, at: int, event: Json) -> None:
+        text = _quoted(event["said"] if event["is"] == "chat.edited" else event)
         match event["is"]:
             case "chat.held":
-                self.waiting.add(text)
+                self.waiting[text] = event["user"]
             case "chat.said" | "chat.edited":
-                self.waiting.discard(text)
+                self.waiting.pop(text, None)
+            case "question.at_desk":
+                self._at_desk(event)
+            case "question.left":
+                self.left[event["item"]] = self._desk[event["item"]]
+            case "question.shown" | "question.hidden":
+                self._to_readers(room, at, event)
             case "chat.banned":
                 self.banned.add(event["user"])
-        super().tell(channel, payload)
 
     def come_back(self, saved: dict[str, Kept]) -> None:
         """As MemoryLog; what was lost was never true."""
@@ -104,11 +120,29 @@ class Witness(MemoryLog):
                     f"stands at {state['offset']}"
                 )
 
-    def saw_bytes(self, page: Page, data: bytes, *, moderates: bool) -> None:
-        """No reader's wire carries what waits for a moderator."""
+    def _at_desk(self, event: Json) -> None:
+        """What was never approved in these words, no reader is to hear of."""
+        item = event["item"]
+        before, self._desk[item] = self._desk.get(item), event
+        self.left.pop(item, None)
+        if event["status"] in SHOWN:
+            self.waiting.pop(_quoted(event), None)
+        elif before is None or before["text"] != event["text"]:
+            self.waiting[_quoted(event)] = NOBODY
+
+    def _to_readers(self, room: str, at: int, event: Json) -> None:
+        """Of what a question was before, nothing is left for readers."""
+        if event.get("status") in SHOWN:  # readers hear of it first; the desk says so in the same step
+            self.waiting.pop(_quoted(event), None)
+        for one in [orjson.loads(one.event) for one in self.kept(room).stream.values()]:
+            if one["is"] == "question.shown" and one["item"] == event["item"] and one["at"] != at:
+                self._wrong(f"{room} still holds {one['item']} at {one['at']}, as it was before {at}")
+
+    def saw_bytes(self, page: Page, data: bytes, *, moderates: bool, user: int) -> None:
+        """No reader's wire carries what waits for a moderator, or was not published, but for its author's."""
         if not moderates:
-            for text in self.waiting:
-                if text in data:
+            for text, author in self.waiting.items():
+                if text in data and author != user:
                     self._wrong(f"{page.name} gets {text.decode()}, which no moderator has released")
 
     def written(self, worker: Worker, socket: Socket, data: bytes) -> None:
@@ -122,6 +156,10 @@ class Witness(MemoryLog):
             # The flush in which the ban itself is told may carry what came before it.
             if ban is not None and one.get("at", one.get("offset", 0)) > orjson.loads(ban)["at"]:
                 self._wrong(f"{worker.name} tells user {socket.user} of {room} after their ban: {one}")
+
+
+def _quoted(event: Json) -> bytes:
+    return b'"%s"' % event.get("text", "").encode()
 
 
 def _gist(event: Json) -> str:

@@ -11,7 +11,8 @@ from tests.simulator.store import Store
 from tests.simulator.witness import Witness
 from tests.simulator.worker import DAWN, SECRET, Worker
 
-ROOMS = ("chat:1", "chat:2")
+CHATS = ("chat:1", "chat:2")
+ROOMS = (*CHATS, "questions:1")
 NODES = 2
 WORKERS = 2  # of each node
 MODERATORS = (1, 2)
@@ -39,6 +40,7 @@ class World:
         self.keys = 0
         self.peace = False  # nothing is broken on purpose any more
         self.said: dict[str, str] = {}  # key of a message -> its room
+        self.asked: dict[str, str] = {}  # key of a question -> its room
         self._wires = 0
         self._names = 0
         for node in range(NODES):
@@ -99,8 +101,10 @@ class World:
         )
         page.connect = self._connect
         page.saw_state = self.witness.saw_state
-        page.saw_bytes = lambda page, data: self.witness.saw_bytes(page, data, moderates=self.moderates(page))
-        for room in ROOMS[: self.fate.randint(1, 2)]:
+        page.saw_bytes = lambda page, data: self.witness.saw_bytes(
+            page, data, moderates=self.moderates(page), user=user
+        )
+        for room in ROOMS[self.fate.randint(0, 1) :]:
             page.join(room)
             if user in MODERATORS:
                 page.join(f"{room}:desk")
