@@ -111,6 +111,7 @@ EXHIBITS = (
     Exhibit("desk-polls", f"{DESK}/polls", "organiser"),
     Exhibit("desk-poll", f"{DESK}/polls/2", "organiser"),
     Exhibit("desk-screens", f"{DESK}/screens", "organiser"),
+    Exhibit("desk-recordings", f"{DESK}/recordings", "organiser"),
     Exhibit("desk-words", f"{DESK}/words", "organiser"),
     Exhibit("desk-bare", "/desk/pusto/sessions", "organiser"),
     Exhibit("desk-long", "/desk/dlinno/schedule", "organiser"),

@@ -123,6 +123,16 @@ def test_what_moves_is_over_in_150_ms_and_stands_still_for_those_who_ask(people:
     assert reader.page.locator("main").evaluate(moves) == ["0s", "none"]
 
 
+def test_the_hall_gathers_around_whom_it_hears_or_around_its_bell(people: People) -> None:
+    anna = people.new()
+    anna.sign_in("anna")
+    for channel in ("main", "practice", "digital"):
+        anna.open(f"{CONFERENCE}/{channel}")
+        heard = anna.page.locator(".session-now .portrait").count()
+        expect(anna.page.locator(".poster-faces img")).to_have_count(heard)
+        expect(anna.page.locator(".poster .assembly-bell")).to_have_count(0 if heard else 1)
+
+
 def test_signing_out_is_one_press_away_and_one_demo_press_back_in(people: People) -> None:
     anna = people.new()
     anna.sign_in("anna", then=CONFERENCE)
