@@ -13,6 +13,7 @@ RIGHTS = {
     "speaker": frozenset({SAY}),
     "attendee": frozenset({SAY}),
 }
+GUEST = "guest"  # beside the name of whoever has no account: they may have typed anybody's
 BADGES = ("organiser", "moderator", "speaker")  # shown beside a name in the chat; the first one held wins
 
 

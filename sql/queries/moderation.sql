@@ -14,7 +14,7 @@ where room = any ($1::text[])
 group by room, item;
 
 -- waiting: questions of these rooms in these states, as the archive has them.  $1 rooms  $2 statuses  $3 how many
-select room, item, session_id, person_id, name, anonymous, status, text, original, reason, answer, pinned, asked_at
+select room, item, session_id, person_id, name, badge, anonymous, status, text, original, reason, answer, pinned, asked_at
 from question
 where room = any ($1::text[]) and status = any ($2::text[])
 order by asked_at

@@ -131,6 +131,8 @@ def test_a_phone_in_the_hall_asks_in_two_taps_and_hears_when_it_is_let_through(p
     text = f"Слышно ли задние ряды? {uuid4().hex[:6]}"
     guest.page.click("#text")
     guest.page.keyboard.type(text)
+    guest.page.click(".hall-name summary")
+    guest.page.fill("#name", "Марина Вересова")  # who speaks here, and it is not she
     guest.page.get_by_role("button", name="Задать вопрос").click()
     expect(guest.page.locator(".hall-thanks")).to_be_visible()
     expect(guest.page.locator("#text")).to_have_value("")
@@ -138,8 +140,9 @@ def test_a_phone_in_the_hall_asks_in_two_taps_and_hears_when_it_is_let_through(p
     moderator.waiting(text)
     assert not any(text[:20] in one for one in heard), "nobody hears what waits for a moderator"
     item = moderator.approve(text)
-    for one in (guest, other):
+    for one, mark in ((guest, "Гость"), (other, "Қонақ")):
         expect(one.page.locator(f"#q-{item}")).to_contain_text(text)
+        expect(one.page.locator(f"#q-{item} .badge")).to_have_text(mark)
     other.page.locator(f"#q-{item} .up").click()
     for one in (guest, other):
         expect(one.page.locator(f"#q-{item} .up-count")).to_have_text("1")

@@ -10,13 +10,14 @@ import pytest
 
 from realtime import channels, passes
 from sql.connection import Pool
-from tests.conferences.stage import asked, ballots, poll, screen
+from tests.conferences.stage import asked, ballots, poll, screen, session, speaks
 from tests.operator import Operator
 from tests.web.site import NOW, TOKEN, Site, Visitor
 from web.conferences import hall, screen_rules
 from web.conferences.screen_rules import HALL
 
 LIVE = re.compile(r'<script type="application/json" id="live">(.*?)</script>', re.DOTALL)
+MARKED = re.compile(r'<span class="asked-name">Sergey</span>\s*<span class="badge">Гость</span>')
 
 
 async def opened(site: Site, database: Pool, **more: Any) -> str:
@@ -54,6 +55,25 @@ async def test_a_question_may_be_signed(site: Site, visitor: Visitor, database: 
     await send(visitor, here, "ask", text="Кто это придумал?", name="Вера  из Перми")
     (question,) = await at_desk(redis, database)
     assert (question["name"], question["anonymous"]) == ("Вера из Перми", False)
+
+
+async def test_a_guest_who_signs_as_a_speaker_is_marked_a_guest_wherever_the_name_stands(
+    site: Site, visitor: Visitor, database: Pool, redis: Operator
+) -> None:
+    here = await opened(site, database)
+    await send(visitor, here, "ask", text="Кто это придумал?", name="Sergey")
+    sergey = await site.visitor(signed_in="sergey@veche.example")
+    await send(sergey, here, "ask", text="А это?")
+    badges = {one["text"]: (one["name"], one["badge"]) for one in await at_desk(redis, database)}
+    assert badges == {"Кто это придумал?": ("Sergey", "guest"), "А это?": ("Sergey", "")}
+    await speaks(database)
+    await asked(database, "item", person_id=None, name="Sergey", badge="guest")
+    number = await session(database)
+    for address in (here, f"/c/school/s/{number}", f"/c/school/speak?session={number}"):
+        assert MARKED.search(await sergey.read(address)), address
+    await database.execute("update question set status = 'asked'")
+    mira = await site.visitor(signed_in="mira@veche.example")
+    assert re.search(r'Sergey <span class="badge">Гость<', await mira.read("/c/school/moderate/plain"))
 
 
 async def test_a_form_sent_twice_asks_once(site: Site, visitor: Visitor, database: Pool, redis: Operator) -> None:

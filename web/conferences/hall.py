@@ -107,7 +107,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
             channel=screen["channel_id"],
             user=person.id if person else NOBODY,
             name=person.name if person else name or guest,
-            badge="",
+            badge="" if person else permissions.GUEST,
             text=text,
             anonymous=person is None and not name,
             key=_key(form.get("key", "")),

@@ -84,6 +84,7 @@ WORDS = {
     "badge_organiser": N_("Organiser"),
     "badge_moderator": N_("Moderator"),
     "badge_speaker": N_("Speaker"),
+    "badge_guest": N_("Guest"),
     "state_connecting": N_("Connecting…"),
     "state_live": N_("Connected"),
     "state_offline": N_("No connection. What you write is kept and sent when it is back."),

@@ -6,6 +6,10 @@ from config.languages import N_, NN_, plural_forms, translations
 
 SAID = {
     "anonymous": N_("Anonymous"),
+    "badge_organiser": N_("Organiser"),
+    "badge_moderator": N_("Moderator"),
+    "badge_speaker": N_("Speaker"),
+    "badge_guest": N_("Guest"),
     "answering": N_("Being answered now"),
     "answered": N_("Answer given"),
     "on": N_("Now"),

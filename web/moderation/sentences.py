@@ -24,6 +24,7 @@ WORDS = {
     "badge_organiser": N_("Organiser"),
     "badge_moderator": N_("Moderator"),
     "badge_speaker": N_("Speaker"),
+    "badge_guest": N_("Guest"),
     "guest": N_("Somebody in the hall"),
     "somebody": N_("Another moderator"),
     "anonymous": N_("anonymous to readers"),

@@ -124,7 +124,7 @@ export class Column {
     const { words } = this.#page;
     Object.assign(element.dataset, { status: row.status ?? "", deleted: row.deleted ? "yes" : "", pinned: row.pinned ? "yes" : "",
       taken: lookers.length ? "yes" : "", suspicious: row.suspicious || row.kind === "held" ? "yes" : "" });
-    part(".row-name").textContent = row.user ? row.name : words.guest;
+    part(".row-name").textContent = row.name || words.guest;
     part(".row-name").disabled = !row.user;
     say(".badge", row.badge ? (words[`badge_${row.badge}`] ?? row.badge) : "");
     say(".row-anonymous", row.anonymous ? words.anonymous : "");

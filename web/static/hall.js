@@ -83,6 +83,8 @@ function row(question) {
   one.dataset.status = question.status;
   one.querySelector(".asked-text").textContent = question.text;
   one.querySelector(".asked-name").textContent = question.name || page.words.anonymous;
+  one.querySelector(".badge").textContent = page.words[`badge_${question.badge}`] ?? question.badge;
+  one.querySelector(".badge").hidden = !question.badge;
   one.querySelector(".asked-answer").textContent = question.answer;
   one.querySelector(".asked-answer").hidden = !question.answer;
   const status = one.querySelector(".asked-status");

@@ -52,6 +52,8 @@ function row(question) {
   one.dataset.item = question.item;
   one.querySelector(".asked-text").textContent = question.text;
   one.querySelector(".asked-name").textContent = question.name || page.words.anonymous;
+  one.querySelector(".badge").textContent = page.words[`badge_${question.badge}`] ?? question.badge;
+  one.querySelector(".badge").hidden = !question.badge;
   one.querySelector(".speak-votes").textContent = approved.votes(question.item) || "";
   one.querySelector(".speak-votes").hidden = approved.votes(question.item) === 0;
   for (const button of one.querySelectorAll("button")) {

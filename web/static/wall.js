@@ -79,7 +79,8 @@ function draw() {
 function drawQuestion(question) {
   const place = part("question");
   put(place, "text", question.text);
-  put(place, "name", question.name || page.words.anonymous);
+  const mark = question.badge ? (page.words[`badge_${question.badge}`] ?? question.badge) : "";
+  put(place, "name", [question.name || page.words.anonymous, mark].filter(Boolean).join(" · "));
   place.dataset.long = question.text.length > 400 ? "very" : question.text.length > 160 ? "yes" : "no";
 }
 
