@@ -11,6 +11,7 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     chat.py       words promised to a live room
     questions.py  questions promised to its moderators
     words.py      word lists promised to a conference's rooms
+    rehearsal.py  what a team said before the public came, cleared
     passes.py     the end of passes, promised when somebody may no longer come in
     polls.py      rooms hear which polls are open, and how they stand
     streams.py    live rooms, read as a consumer group

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workers import chat, mail, passes, questions, schedule, words
+from workers import chat, mail, passes, questions, rehearsal, schedule, words
 from workers.outbox import Perform
 
 KINDS: Mapping[str, Perform] = {
@@ -12,6 +12,7 @@ KINDS: Mapping[str, Perform] = {
     "schedule.tell": schedule.tell,
     "words.tell": words.tell,
     "passes.revoke": passes.revoke,
+    "rehearsal.clear": rehearsal.clear,
 }
 # A conversation makes sense in one order only, the last list counts, and what ends passes stands behind no letter.
 IN_ORDER = ("chat.say", "question.ask", "words.tell", "passes.revoke")

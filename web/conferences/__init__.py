@@ -15,6 +15,7 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     changes.py         what a form changed, before and after, in the same transaction; a form sent twice
     merge_rules.py     a form that was open while somebody else saved: merged by field, what both changed is asked: pure
     desk.py            founding, settings, publishing; people_desk.py: who is what
+    rehearsal_desk.py  what the team said before the public comes, and clearing it
     channels_desk.py   channels; streams_rules.py understands what people paste as an address
     speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
     recordings_desk.py where each session is seen afterwards; recordings_rules.py reads their one form

@@ -11,7 +11,17 @@ from config.languages import LANGUAGES, N_, pick
 from realtime import passes
 from sql import queries
 from web import permissions
-from web.conferences import at_desk, changes, desk_rules, door, merge_rules, releases, where, zones_rules
+from web.conferences import (
+    at_desk,
+    changes,
+    desk_rules,
+    door,
+    merge_rules,
+    rehearsal_desk,
+    releases,
+    where,
+    zones_rules,
+)
 from web.conferences.form_rules import Asked
 from web.explain import CODE_HEADER
 from web.forms import TEXTS, takes
@@ -160,6 +170,7 @@ async def _settings(
     now, framing = desk_rules.fields(conference), desk_rules.framing(conference)
     context = {
         "ready": ready,
+        "rehearsed": await rehearsal_desk.rehearsed(request.app[POOL], conference),
         "settings": asked or Asked(now),
         "opened": merge_rules.opened(now),
         "frames": frames or Asked(framing),
