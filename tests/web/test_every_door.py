@@ -44,6 +44,11 @@ def page(who: str, *, public: bool) -> Outcome:
     return None if public or who in TEAM else 404
 
 
+def signed_in(who: str, *, public: bool) -> Outcome:
+    """Whoever sees the page and has an account."""
+    return page(who, public=public) or (SIGN_IN if who == "stranger" else None)
+
+
 def participants(who: str, *, public: bool) -> Outcome:
     """Whoever has a role in the conference."""
     if (shut := page(who, public=public)) is not None:
@@ -152,6 +157,13 @@ ROWS: dict[str, tuple[Door, int]] = {
     "POST /desk/{slug}/frames": (organisers, 303),
     "GET /desk/{slug}/recordings": (organisers, 200),
     "POST /desk/{slug}/recordings": (organisers, 303),
+    "POST /put-away": (everybody, 303),
+    "GET /c/{slug}/pass": (signed_in, 200),
+    "GET /desk/{slug}/announcements": (moderators, 200),
+    "POST /desk/{slug}/announcements": (moderators, 422),
+    "POST /desk/{slug}/announcements.json": (moderators, 422),
+    "POST /desk/{slug}/announcements/withdraw": (moderators, 303),
+    "POST /desk/{slug}/announcements/withdraw.json": (moderators, 200),
     "GET /desk/{slug}/people": (organisers, 200),
     "POST /desk/{slug}/people": (organisers, 422),
     "POST /desk/{slug}/people/{person}": (organisers, 303),
