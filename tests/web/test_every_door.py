@@ -150,7 +150,7 @@ ROWS: dict[str, tuple[Door, int]] = {
     "GET /desk/new": (founders, 200),
     "POST /desk/new": (founders, 422),
     "GET /desk/{slug}": (organisers, 200),
-    "POST /desk/{slug}": (organisers, 422),
+    "POST /desk/{slug}": (organisers, 303),
     "POST /desk/{slug}/publish": (organisers, 303),
     "POST /desk/{slug}/unpublish": (organisers, 303),
     "POST /desk/{slug}/rehearsal/clear": (before_the_public, 303),
@@ -164,12 +164,14 @@ ROWS: dict[str, tuple[Door, int]] = {
     "POST /desk/{slug}/announcements.json": (moderators, 422),
     "POST /desk/{slug}/announcements/withdraw": (moderators, 303),
     "POST /desk/{slug}/announcements/withdraw.json": (moderators, 200),
+    "GET /desk/{slug}/lists": (organisers, 200),
+    "GET /desk/{slug}/lists/{name}.{kind}": (organisers, 200),
     "GET /desk/{slug}/people": (organisers, 200),
     "POST /desk/{slug}/people": (organisers, 422),
     "POST /desk/{slug}/people/{person}": (organisers, 303),
     "GET /desk/{slug}/channels": (organisers, 200),
     "POST /desk/{slug}/channels": (organisers, 422),
-    "POST /desk/{slug}/channels/order": (organisers, 303),
+    "POST /desk/{slug}/channels/order": (organisers, 422),
     "GET /desk/{slug}/channels/{id}": (organisers, 200),
     "POST /desk/{slug}/channels/{id}": (organisers, 422),
     "POST /desk/{slug}/channels/{id}/delete": (organisers, 422),
@@ -203,7 +205,7 @@ ROWS: dict[str, tuple[Door, int]] = {
     "GET /desk/{slug}/polls/new": (moderators, 200),
     "POST /desk/{slug}/polls/new": (moderators, 422),
     "GET /desk/{slug}/polls/{poll}": (moderators, 200),
-    "POST /desk/{slug}/polls/{poll}": (moderators, 422),
+    "POST /desk/{slug}/polls/{poll}": (moderators, 409),
     "POST /desk/{slug}/polls/{poll}/move": (moderators, 409),
     "GET /desk/{slug}/screens": (organisers, 200),
     "POST /desk/{slug}/screens": (organisers, 422),
@@ -236,6 +238,7 @@ class Street:
     def address(self, route: web.RouteDef) -> str:
         """An address of a route; what it names is there."""
         found = re.sub(r"\{(\w+)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", r"{\1}", route.path)
+        found = found.replace("/lists/{name}.{kind}", "/lists/sessions.csv")
         found = found.replace("/{token}", "/{hall}" if "/hall/" in found else "/{wall}")
         for place, name in (
             ("/channels/", "main_number"),
