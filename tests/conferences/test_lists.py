@@ -36,7 +36,7 @@ async def test_questions_are_there_with_votes_and_without_names_of_the_anonymous
     room = await database.fetchval("select room from question limit 1")
     await database.execute("insert into vote (room, item, voter) values ($1, 'a', 'person:1')", room)
     head, *found = await rows(olga, "questions")
-    assert head[:5] == ["Asked", "Channel", "Session", "Name", "Question"]
+    assert head[:5] == ["When it was asked", "Channel", "Session", "Who asked", "Question"]
     assert found == [
         ["2026-11-23 10:28", "Channel 1", "Идёт in English", "Anna", "'=1+1", "1", "answered", "Два", ""],
         ["2026-11-23 10:28", "Channel 1", "Идёт in English", "", "Кто я?", "0", "rejected", "", "Не сюда"],

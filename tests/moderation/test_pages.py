@@ -114,6 +114,7 @@ async def test_moderators_find_what_is_theirs_at_the_desk_and_nothing_that_is_cl
         page = await mira.read(path)
         for link in set(re.findall(r'href="(/(?:c|desk)[^"#?]*)"', page)):
             assert (await mira.get(link)).status in (200, 303), f"{path} leads to {link}"
+        assert 'href="/desk/school/announcements"' in page
         assert 'href="/desk/school/people"' not in page
     olga = await site.visitor(signed_in="olga@veche.example")
     assert 'href="/desk/school/people"' in await olga.read("/desk/school/polls")

@@ -20,7 +20,15 @@ LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "questions": (
         N_("Questions"),
         (
-            *(N_("Asked"), N_("Channel"), N_("Session"), N_("Name"), N_("Question"), N_("Votes"), N_("Status")),
+            *(
+                N_("When it was asked"),
+                N_("Channel"),
+                N_("Session"),
+                N_("Who asked"),
+                N_("Question"),
+                N_("Votes"),
+                N_("Status"),
+            ),
             *(N_("Answer"), N_("Reason")),
         ),
     ),
@@ -28,7 +36,7 @@ LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
         N_("Polls"),
         (N_("Channel"), N_("Session"), N_("Poll"), N_("Status"), N_("People who voted"), N_("Option"), N_("Votes")),
     ),
-    "people": (N_("People and roles"), (N_("Name"), N_("E-mail"), N_("Roles"))),
+    "people": (N_("People and roles"), (N_("Name and surname"), N_("E-mail"), N_("Roles"))),
 }
 STATUSES = {
     "asked": N_("waiting"),
