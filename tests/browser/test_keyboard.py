@@ -287,12 +287,12 @@ def _notes(moderator: Someone, keys: Keys, mark: str) -> None:
     keys.to("a[href$='/words']", back=True)
     keys.press("Enter")
     moderator.page.wait_for_url("**/words")
-    keys.to("#words-hold")
+    keys.to("#hold")
     keys.write(f"слово{mark}")
     keys.to("button[value=save]")
     keys.press("Enter")
     moderator.page.wait_for_url("**said=saved")
-    expect(moderator.page.locator("#words-hold")).to_contain_text(f"слово{mark}")
+    expect(moderator.page.locator("#hold")).to_contain_text(f"слово{mark}")
 
 
 def _go_to(keys: Keys, lane: str, text: str) -> None:
