@@ -345,6 +345,11 @@ async def online(redis: Engine, users: Iterable[int]) -> set[int]:
     return await viewers.online(redis, users)
 
 
+async def how_many(redis: Engine, rooms: Iterable[str]) -> dict[str, int]:
+    """How many people are in these rooms now; a room whose master of a cluster is away is left out."""
+    return await viewers.counted(redis, rooms)
+
+
 async def is_shown(redis: Engine, *, room: str, item: str) -> bool:
     """Whether readers have this before them now: a question's name, or a message's `<epoch>:<offset>`."""
     return await shown.is_shown(redis, room, item)

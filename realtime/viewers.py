@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
 from realtime import channels, messages
@@ -76,6 +77,21 @@ async def online(engine: Engine, users: Iterable[int]) -> set[int]:
         if isinstance(wrong, Exception):
             raise wrong
     return {user for user, here in zip(asked, answers, strict=True) if here}
+
+
+async def counted(engine: Engine, rooms: Iterable[str]) -> dict[str, int]:
+    """How many persons are in each of these rooms now. Of a cluster, rooms whose master is away are left out.
+
+    Raises RedisError when none of them can be asked.
+    """
+    asked = list(rooms)
+    calls = [(key, ("HLEN", key)) for room in asked for key in [channels.viewers(room)]]
+    answers = await engine.together(calls)
+    here = {room: one for room, one in zip(asked, answers, strict=True) if not isinstance(one, RedisConnectionError)}
+    for wrong in here.values() if here else answers:
+        if isinstance(wrong, Exception):
+            raise wrong
+    return here
 
 
 def _call(worker: str, report: Report) -> tuple[str, tuple[Any, ...]]:

@@ -122,6 +122,14 @@ create table recording (
     added_at   timestamptz not null default now()
 );
 
+-- How many watched a channel: the most that were there at once in a minute. A minute without anybody has no row.
+create table audience (
+    channel_id bigint not null references channel on delete cascade,
+    minute     timestamptz not null,
+    viewers    int not null check (viewers > 0),
+    primary key (channel_id, minute)
+);
+
 -- A schedule that everybody sees, until the next one: the one with the highest number of a conference is in force.
 create table release (
     id            bigint generated always as identity primary key,

@@ -14,6 +14,7 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     rehearsal.py  what a team said before the public came, cleared
     passes.py     the end of passes, promised when somebody may no longer come in
     polls.py      rooms hear which polls are open, and how they stand
+    audience.py   how many watch each channel, minute by minute
     streams.py    live rooms, read as a consumer group
     archive.py    chats and questions -> Postgres
     stage.py      channels hear what is on

@@ -19,6 +19,7 @@ from sql.connection import NO_CONNECTION, Pool, why_none
 from workers import loop
 from workers.archive import Archive
 from workers.askers import Askers
+from workers.audience import Audience
 from workers.kinds import IN_ORDER, KINDS
 from workers.loop import Job
 from workers.outbox import Outbox
@@ -76,6 +77,7 @@ def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     reminders = Reminders(postgres, redis)
     every |= {"reminders": reminders.round, "sweep reminders": reminders.sweep_round}
     every["polls"] = Polls(postgres, redis).round
+    every["audience"] = Audience(postgres, redis).round
     every["sweep outbox"] = Sweep(postgres).outbox_round
     return every
 

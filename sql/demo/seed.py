@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from sql.connection import Connection
 from sql.demo import conference as demo
+from sql.demo.audience import watched
 from sql.demo.chat import CHAT, Said
 from sql.demo.landing import BLOCKS
 from sql.demo.people import PASSWORD, PEOPLE
@@ -43,6 +44,7 @@ async def seed(connection: Connection, *, now: datetime) -> bool:
             await _talk(connection, (slug, channels[slug]), said, people, now)
         await _questions(connection, channels, sessions, people, now)
         await _polls(connection, channels, sessions, now)
+        await _audience(connection, channels, now)
     return True
 
 
@@ -197,3 +199,10 @@ async def _polls(
             ballots = [(poll, f"device:demo-{voter + place}", [option]) for place in range(votes)]
             await connection.executemany(SQL.plant_ballot, ballots)
             voter += votes
+
+
+async def _audience(connection: Connection, channels: dict[str, int], now: datetime) -> None:
+    for slug, channel in channels.items():
+        spans = [one.times(now) for one in demo.SESSIONS if one.channel == slug]
+        rows = [(channel, minute, viewers) for minute, viewers in watched(slug, spans, now)]
+        await connection.executemany(SQL.plant_audience, rows)

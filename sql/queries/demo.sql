@@ -57,3 +57,6 @@ insert into poll_option (poll_id, position, text) values ($1, $2, $3) returning 
 
 -- plant_ballot: how somebody voted.  $1 poll  $2 voter  $3 options
 insert into ballot (poll_id, voter, options) values ($1, $2, $3);
+
+-- plant_audience: how many watched a channel in a minute.  $1 channel  $2 minute  $3 viewers
+insert into audience (channel_id, minute, viewers) values ($1, $2, $3);

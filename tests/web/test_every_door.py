@@ -217,6 +217,7 @@ ROWS: dict[str, tuple[Door, int]] = {
     "POST /desk/{slug}/import": (organisers, 422),
     "POST /desk/{slug}/import/take": (organisers, 422),
     "GET /desk/{slug}/import/sample.csv": (organisers, 200),
+    "GET /desk/{slug}/figures": (organisers, 200),
     "GET /desk/{slug}/now": (organisers, 200),
     "POST /desk/{slug}/now": (organisers, 422),
     "POST /desk/{slug}/now/shift": (organisers, 422),

@@ -20,6 +20,7 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
     recordings_desk.py where each session is seen afterwards; recordings_rules.py reads their one form
     lists_desk.py      lists as tables for other programs; lists_rules.py writes them
+    figures_desk.py    a day as curves and sums; figures_rules.py draws them
     sessions_desk.py   sessions; zones_rules.py knows which hours clocks leave out or show twice
 
 The landing page: blocks that organisers lay out, in the theme of the conference.
