@@ -15,7 +15,7 @@ HIGH = 100
 MARGIN = timedelta(minutes=30)  # before the first session and after the last one: people come early and stay
 A_MINUTE = timedelta(minutes=1)
 MOST_HOURS = 8  # names of hours under a curve; a phone has no room for more
-NICE = (1, 2, 5)  # and ten times as much, and so on: where scales end
+NICE = (1, 2, 3, 4, 6, 8)  # and ten times as much, and so on: where scales end
 LOWEST = 5  # the end of the shortest scale
 
 Series = Mapping[datetime, int]  # by minute
@@ -105,7 +105,7 @@ def curve(series: Series, over: Stretch, scale: int) -> Curve:
 
 
 def scale(*several: Series) -> int:
-    """Where a scale ends that they all fit under: 5, 10, 20, 50, 100 ..."""
+    """Where a scale ends that they all fit under: 5, 10, 20, 30, 40, 60, 80, 100 ..."""
     highest = max((count for series in several for count in series.values()), default=0)
     end, ten = LOWEST, 10
     while end < highest:
