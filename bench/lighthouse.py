@@ -35,6 +35,7 @@ WHO = ("anna@demo.veche", "veche-demo")
 READY = "veche is ready: "
 START = 120.0  # seconds until everything answers; a cold Postgres on a busy machine
 LONGEST = 180.0  # seconds for one run of Lighthouse
+TRIES = 3  # on a busy machine Chromium now and then records nothing, and Lighthouse asks to be run again
 PROGRAM = HOUSE / "node_modules" / "lighthouse" / "cli" / "index.js"
 TOKEN = re.compile(r'name="csrf" value="([^"]*)"')
 
@@ -129,18 +130,21 @@ def look_at(url: str, cookie: str, *, categories: Sequence[str] = CATEGORIES) ->
         f"--only-categories={','.join(categories)}",
         f"--extra-headers={json.dumps({'Cookie': cookie, 'Accept-Language': 'ru'})}",
     ]
-    told = subprocess.run(
-        words,
-        cwd=HOUSE,
-        env={**os.environ, "CHROME_PATH": chromium},
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-        check=False,
-    )
-    if told.returncode:
-        raise CannotStart(f"Lighthouse could not look at {url}: {told.stderr.strip()[-500:]}")
-    return read(json.loads(told.stdout))
+    complaint = ""
+    for _ in range(TRIES):
+        told = subprocess.run(
+            words,
+            cwd=HOUSE,
+            env={**os.environ, "CHROME_PATH": chromium},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        if told.returncode == 0:
+            return read(json.loads(told.stdout))
+        complaint = told.stderr.strip()[-500:]
+    raise CannotStart(f"Lighthouse could not look at {url}: {complaint}")
 
 
 def read(told: Mapping[str, Any]) -> Seen:
