@@ -229,13 +229,14 @@ create table question (
     asked_at   timestamptz not null,
     changed_at timestamptz not null,
     changed_by bigint,
+    told       text not null default '',     -- the step its asker was told last (workers/askers.py)
+    tellings   int not null default 0,
     step       text not null generated always as (case -- what its asker wants to know; '': it waits
         when status = 'asked' then ''
         when status = 'answered' and answer <> '' then 'written'
+        when status = 'approved' and original <> '' then 'edited'
         else status
     end) stored,
-    told       text not null default '',     -- the step its asker was told last (workers/askers.py)
-    tellings   int not null default 0,
     primary key (room, item)
 );
 create index question_untold on question (changed_at) where told <> step;

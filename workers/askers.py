@@ -24,6 +24,10 @@ QUOTED = 80  # characters of a question in a notice
 # A step -> the kind of notice, and what it says
 STEPS = {
     "approved": ("question.approved", N_("Your question is there for everyone to see: “%(question)s”")),
+    "edited": (
+        "question.edited",
+        N_("Your question is there for everyone to see, as the moderators worded it: “%(question)s”"),
+    ),
     "rejected": ("question.rejected", N_("Your question was not taken up: “%(question)s”")),
     "merged": ("question.merged", N_("Others asked the same, and your question was joined to theirs: “%(question)s”")),
     "answering": ("question.answering", N_("Your question is being answered right now: “%(question)s”")),
@@ -72,11 +76,11 @@ def sentence(row: Mapping[str, Any]) -> str:
 
 
 def link(row: Mapping[str, Any]) -> str:
-    """Where the asker sees it."""
+    """Where the asker sees it: among the questions of its session, or of the channel."""
     conference = f"/c/{quote(row['slug'])}"
     if row["session_id"] is not None and row["step"] not in LIVE_ONLY:
-        return f"{conference}/s/{row['session_id']}"
-    return f"{conference}/{quote(row['channel_slug'])}"
+        return f"{conference}/s/{row['session_id']}#q-{row['merged'] or row['item']}"
+    return f"{conference}/{quote(row['channel_slug'])}#questions"
 
 
 def _short(text: str) -> str:

@@ -64,7 +64,7 @@ from channel;
 
 -- untold: questions whose askers do not know the last step yet, locked, with what it takes to tell them; those that others tell of are passed over.  $1 how many at most
 select
-    question.room, question.item, question.step, question.tellings, question.text, question.reason,
+    question.room, question.item, question.step, question.tellings, question.text, question.reason, question.merged,
     question.person_id, person.language, conference.slug, channel.slug as channel_slug,
     (select slot.session_id from slot where slot.session_id = question.session_id limit 1) as session_id
 from question

@@ -83,8 +83,9 @@ async def test_each_step_is_told_once_and_in_the_askers_language(
     kinds = ["question.approved", "question.answering", "question.answered", "question.answered"]
     assert [one["kind"] for one in told] == kinds
     assert told[0]["text"] == "Сұрағыңыз жарияланды: «Неге?»"
+    there = f"/c/uchitel/s/{session}#q-q1"
     assert [one["link"] for one in told] == [
-        *(f"/c/uchitel/s/{session}", "/c/uchitel/main", f"/c/uchitel/s/{session}", f"/c/uchitel/s/{session}"),
+        *(there, "/c/uchitel/main#questions", there, there),
     ]
     assert {one["thread"] for one in told} == {"notices"}
 
@@ -100,6 +101,40 @@ async def test_a_step_that_is_taken_again_is_told_again(
     assert kinds == ["question.approved", "question.approved", "question.rejected"]
 
 
+async def test_an_edited_question_is_told_in_its_new_words_once_also_when_it_was_shown_before(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    askers = Askers(database, redis)
+    anew = {"text": "Неге екен?", "original": "Неге?"}
+    steps: list[dict[str, Any]] = [
+        {"status": "asked", **anew},  # worded anew before anybody sees it
+        {"status": "approved", **anew},
+        {"status": "approved", **anew, "pinned": True},
+    ]
+    for number, step in enumerate(steps):
+        await question(database, programme.channel, "before", asker, offset=number, **step)
+        await askers.round()
+    for number, step in enumerate(({}, anew)):
+        await question(database, programme.channel, "after", asker, offset=number, status="approved", **step)
+        await askers.round()
+    told = await notices(redis, asker)
+    assert [one["kind"] for one in told] == ["question.edited", "question.approved", "question.edited"]
+    assert "Неге екен?" in told[0]["text"]
+    assert "модератор" in told[0]["text"].lower()
+
+
+async def test_a_merged_question_leads_to_the_one_it_became_a_part_of(
+    database: Pool, redis: Operator, programme: Programme, asker: int
+) -> None:
+    session = await programme.session()
+    await programme.release({session: (-5, 5)})
+    more = {"session_id": session, "status": "merged", "merged": "theirs"}
+    await question(database, programme.channel, "mine", asker, **more)
+    await Askers(database, redis).round()
+    [told] = await notices(redis, asker)
+    assert (told["kind"], told["link"]) == ("question.merged", f"/c/uchitel/s/{session}#q-theirs")
+
+
 async def test_a_rejection_has_its_reason_and_leads_to_the_channel(
     database: Pool, redis: Operator, programme: Programme, asker: int
 ) -> None:
@@ -107,7 +142,7 @@ async def test_a_rejection_has_its_reason_and_leads_to_the_channel(
     await Askers(database, redis).round()
     [told] = await notices(redis, asker)
     assert told["text"].endswith("тақырыптан тыс")
-    assert told["link"] == "/c/uchitel/main"
+    assert told["link"] == "/c/uchitel/main#questions"
 
 
 async def test_who_asked_in_the_hall_or_is_gone_is_told_nothing_and_holds_up_nobody(
@@ -169,4 +204,4 @@ async def test_a_process_of_workers_sees_a_question_from_the_clock_to_the_askers
         await worker.until(database, "select coalesce(bool_or(told = 'approved'), false) from question")
     assert await database.fetchval("select session_id from question") == session
     [notice] = await notices(redis, asker)
-    assert (notice["kind"], notice["link"]) == ("question.approved", f"/c/uchitel/s/{session}")
+    assert (notice["kind"], notice["link"]) == ("question.approved", f"/c/uchitel/s/{session}#q-{item}")

@@ -15,6 +15,7 @@ export class InboxBell extends HTMLElement {
     this.#world = world;
     this.#clock = new Clock(page.language, this.dataset.zone);
     this.querySelector("details").addEventListener("toggle", ({ target }) => (target.open ? this.#draw() : this.#read()));
+    this.addEventListener("click", ({ target }) => target.closest("a[href]") && this.#leave()); // perhaps to a place on this page
     live.join(page.inbox, this);
     this.#draw();
   }
@@ -43,6 +44,10 @@ export class InboxBell extends HTMLElement {
   closed() {}
   muted() {}
   hinted() {}
+
+  #leave() {
+    this.querySelector("details").open = false;
+  }
 
   // What was looked at counts as read, on all devices; it stays marked while the list is open.
   #read() {
