@@ -71,6 +71,8 @@ export class LiveChat extends HTMLElement {
 
   caughtUp() {
     this.#caughtUp = true;
+    this.#turn.shut("");
+    this.#showState(this.#live.state);
     this.#votes.refresh();
     this.#draw();
   }
@@ -137,7 +139,8 @@ export class LiveChat extends HTMLElement {
 
   closed(no) {
     this.#showState("closed");
-    this.#say(this.#sentence(no));
+    this.#turn.shut(this.#sentence(no) || this.#page.words.state_closed);
+    this.#draw();
   }
 
   // ---- what the person does -------------------------------------------------------------------------------------
@@ -290,7 +293,7 @@ export class LiveChat extends HTMLElement {
     const rows = this.#feed.rows((when) => this.#clock.day(when));
     if (this.#rows.draw(rows, { online: this.#live.state === "live" })) this.#log.focus();
     this.#tools.refresh();
-    this.querySelector(".chat-skeleton").hidden = this.#caughtUp || !this.#feed.empty;
+    this.querySelector(".chat-skeleton").hidden = this.#caughtUp || !this.#feed.empty || this.#turn.what().is === "shut";
     this.querySelector(".chat-empty").hidden = !this.#caughtUp || !this.#feed.empty;
     this.querySelector(".chat-earlier").hidden = !this.#feed.trimmed;
     this.#drawPinned(this.#feed.pinned);
@@ -316,6 +319,7 @@ export class LiveChat extends HTMLElement {
     const place = this.querySelector(".chat-turn");
     const sentence = {
       free: () => "",
+      shut: () => turn.why,
       muted: () => filled(words.muted, { time: this.#clock.time(turn.until) }),
       closed: () => words.room_closed,
       slow: () => `${counted(words.slow, turn.seconds, this.#page.language)}${turn.left ? `. ${counted(words.slow_left, turn.left, this.#page.language)}` : ""}`,
@@ -324,7 +328,7 @@ export class LiveChat extends HTMLElement {
     place.hidden = sentence === "";
     place.setAttribute("aria-live", turn.is === "slow" ? "off" : "polite"); // a countdown is not read out
     const form = this.querySelector(".composer");
-    if (form) form.hidden = turn.is === "muted" || turn.is === "closed";
+    if (form) form.hidden = ["muted", "closed", "shut"].includes(turn.is);
     if ((turn.is === "muted" || turn.left) && !this.#stopCountdown) {
       this.#stopCountdown = this.#world.later(COUNTDOWN, () => {
         this.#stopCountdown = null;

@@ -44,8 +44,10 @@ export class Live {
     this.#line.start();
   }
 
+  // Also what was closed to this person is asked for again: perhaps it is open now.
   wake() {
     this.#line.wake();
+    for (const [name, room] of this.#rooms) if (!room.joined) this.#enter(name);
   }
 
   lost() {

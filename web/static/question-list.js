@@ -57,6 +57,7 @@ export class QuestionList extends HTMLElement {
 
   caughtUp() {
     this.#caughtUp = true;
+    this.#open(true);
     this.#draw();
   }
 
@@ -80,7 +81,17 @@ export class QuestionList extends HTMLElement {
   }
 
   closed(no) {
-    this.#say(this.#page.sentences[no.code] ?? no.text);
+    this.#open(false);
+    this.#forgetNotice();
+    this.querySelector(".questions-notice").textContent = this.#page.sentences[no.code] || this.#page.words.state_closed;
+  }
+
+  // Who may not even read here cannot ask either.
+  #open(on) {
+    const form = this.querySelector(".ask");
+    if (!form || form.hidden === !on) return;
+    form.hidden = !on;
+    if (on) this.#say("");
   }
 
   hinted(hint) {

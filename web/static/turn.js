@@ -1,7 +1,7 @@
 // Whether one may write now: slow mode, a mute, a room that is only read. It shows nothing; the page asks it.
 
 // what() is {is: "free"} | {is: "slow", seconds, left} (left: seconds until one's turn, 0: now) | {is: "muted", until}
-//   | {is: "closed"}.
+//   | {is: "closed"} | {is: "shut", why}.
 export class Turn {
   #world;
   #free; // whether this person is above the rules: a moderator
@@ -9,6 +9,7 @@ export class Turn {
   #next = 0; // ms; one's turn in slow mode
   #muted = 0; // ms; until when
   #closed = false;
+  #shut = ""; // why this person may not even read
 
   constructor(world, { free }) {
     this.#world = world;
@@ -39,12 +40,18 @@ export class Turn {
     if (no.code === "chat.read_only") this.#closed = true;
   }
 
+  // The room is closed to this person, in a sentence that says why; "": it is open again.
+  shut(why) {
+    this.#shut = why;
+  }
+
   mute(until) {
     this.#muted = until;
   }
 
   what() {
     const now = this.#world.now();
+    if (this.#shut) return { is: "shut", why: this.#shut };
     if (this.#muted > now) return { is: "muted", until: this.#muted };
     if (this.#free) return { is: "free" };
     if (this.#closed) return { is: "closed" };
