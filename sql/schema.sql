@@ -253,6 +253,13 @@ create table vote (
 );
 create index vote_voter on vote (voter, room);
 
+-- A vote that was cast or taken back, and of whose count nobody was told yet (workers/tallies.py).
+create table untold_vote (
+    id   bigint generated always as identity primary key,
+    room text not null,
+    item text not null
+);
+
 create table poll (
     id         bigint generated always as identity primary key,
     channel_id bigint not null references channel on delete cascade,
@@ -267,6 +274,7 @@ create table poll (
     created_at timestamptz not null default now()
 );
 create index poll_channel on poll (channel_id);
+create index poll_session on poll (session_id);
 create unique index poll_open on poll (channel_id) where status = 'open';
 create index poll_untold on poll (id) where told <> case status when 'draft' then '' else status end;
 create table poll_option (

@@ -17,6 +17,7 @@ A tour, in the order a request walks:
     health.py      whether Postgres and Redis answer
     throttle.py    how much is too much: wrong passwords, what strangers send
     markdown.py    what organisers write, as HTML that can only be read; qr.py draws addresses as pictures
+    moments.py     what many ask for at once is asked for once, and known for a second
     keys.py        under which names the application keeps what it is made of
 
     accounts/      sign in, sign out, language         pages.py acts, rules.py decides, passwords.py does the slow sums

@@ -13,9 +13,9 @@ from config.settings import Settings
 from realtime.engine import Engine
 from web import assets, csrf, headers, page, sessions
 from web.accounts.passwords import Passwords
-from web.conferences.votes import TALLIES, Tallies
 from web.explain import explain, spare_the_log
-from web.keys import CLOCK, PASSWORDS, POOL, REDIS, SETTINGS
+from web.keys import CLOCK, MOMENTS, PASSWORDS, POOL, REDIS, SETTINGS
+from web.moments import Moments
 from web.routes import ROUTES
 
 FORM_AT_MOST = 64 * 1024  # bytes; forms with long texts or files say so themselves: forms.takes
@@ -32,7 +32,7 @@ def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.
     app[SETTINGS] = settings
     app[REDIS] = redis
     app[CLOCK] = lambda: datetime.now(UTC)
-    app[TALLIES] = Tallies()
+    app[MOMENTS] = Moments(lambda: app[CLOCK]())
     page.prepare(app, templates=templates)
     server_logger.addFilter(spare_the_log)
     app.on_response_prepare.append(headers.protect(settings))

@@ -60,6 +60,20 @@ async def spend(redis: Redis, *, what: str, counted: Iterable[tuple[str, int, in
     return 0
 
 
+async def admit(redis: Redis, *, what: str, who: str, counted: Iterable[tuple[str, int, int]], known_for: int) -> int:
+    """Let somebody in for the first time, counted as `spend` does; the seconds to wait when too many came, or 0.
+
+    Whoever was let in is let in for `known_for` seconds without being counted again.
+    """
+    known = _key(f"{what} known", who)
+    if await redis.exists(known):
+        return 0
+    wait = await spend(redis, what=f"{what} new", counted=counted)
+    if not wait:
+        await redis.set(known, 1, ex=known_for)
+    return wait
+
+
 def address_of(request: web.Request, *, trusted_proxies: int) -> str:
     """The address a request comes from, as the outermost proxy of ours saw it; "" when nobody knows.
 

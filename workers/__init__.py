@@ -15,13 +15,15 @@ Start with loop.py (who runs what, again and again), then follow one letter: out
     passes.py     the end of passes, promised when somebody may no longer come in
     polls.py      rooms hear which polls are open, and how they stand
     audience.py   how many watch each channel, minute by minute
+    tallies.py    ... and how many voted for their questions and messages
     streams.py    live rooms, read as a consumer group
     archive.py    chats and questions -> Postgres
     stage.py      channels hear what is on
     askers.py     people hear what became of their questions
     schedule.py   whoever starred a session hears that it moved or was cancelled
     reminders.py  ... and that it begins in five minutes
-    notices.py    how one person is told something in their inbox
+    notices.py    how people are told something in their inbox
+    aside.py      what is for a server that is away waits, and nothing else does
     sweep.py      what was done long ago is thrown away
 
 Everything here happens at least once: a process may die after the deed and before it is noted. So each deed can be

@@ -28,6 +28,7 @@ from workers.reminders import Reminders
 from workers.stage import Stage
 from workers.streams import Reader
 from workers.sweep import Sweep
+from workers.tallies import Tallies
 
 SIDE_BY_SIDE = 3  # rows of the outbox performed at once, so that a slow mail server holds up only some
 
@@ -78,6 +79,7 @@ def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     every |= {"reminders": reminders.round, "sweep reminders": reminders.sweep_round}
     every["polls"] = Polls(postgres, redis).round
     every["audience"] = Audience(postgres, redis).round
+    every["tallies"] = Tallies(postgres, redis).round
     every["sweep outbox"] = Sweep(postgres).outbox_round
     return every
 

@@ -1,7 +1,8 @@
 """Tells people what became of their questions, step by step, in their inbox. It never decides about a question.
 
 What an asker knows is noted beside the question, in the transaction that tells: each step is told once, and of two that
-follow each other within a breath the last. Who asked in the hall without an account is told nothing.
+follow each other within a breath the last. Who asked in the hall without an account is told nothing. An asker whose
+inbox is on a server that is away is told when it is back, and nobody else waits for that.
 """
 
 import uuid
@@ -9,11 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
+
 from config.languages import N_, translations
 from realtime.engine import Engine
+from realtime.publish import Notice
 from sql import queries
 from sql.connection import Pool
-from workers import notices
+from workers.notices import Notices
 
 LIVE = queries("live")
 
@@ -43,27 +47,31 @@ class Askers:
 
     def __init__(self, postgres: Pool, redis: Engine) -> None:
         self._postgres = postgres
-        self._redis = redis
+        self._notices = Notices(redis)
 
     async def round(self) -> float:
         """Tell some askers of the last step of their questions. Answers how long to rest."""
         async with self._postgres.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(LIVE.untold, AT_ONCE)
+            rows = await connection.fetch(LIVE.untold, AT_ONCE, self._notices.waiting())
+            due = {(row["room"], row["item"]): dict(row) for row in rows if _concerns_somebody(row)}
+            late = await self._notices.tell([_notice(row) for row in due.values()])
             for row in rows:
-                tells = row["step"] in STEPS and row["language"] is not None and row["slug"] is not None
-                if tells:
-                    await self._tell(dict(row))
-                tellings = row["tellings"] + tells
-                await connection.execute(LIVE.told, row["room"], row["item"], row["step"], tellings)
+                told = (row["room"], row["item"]) in due
+                if told and row["person_id"] in late:
+                    continue
+                await connection.execute(LIVE.told, row["room"], row["item"], row["step"], row["tellings"] + told)
         return 0.0 if len(rows) == AT_ONCE else REST
 
-    async def _tell(self, row: Mapping[str, Any]) -> None:
-        # The same until it is noted, also when this process dies between the two.
-        key = uuid.uuid5(uuid.NAMESPACE_OID, f"{row['room']} {row['item']} {row['tellings']} {row['step']}")
-        kind, _ = STEPS[row["step"]]
-        await notices.tell(
-            self._redis, person=row["person_id"], key=str(key), kind=kind, text=sentence(row), link=link(row)
-        )
+
+def _concerns_somebody(row: asyncpg.Record) -> bool:
+    return row["step"] in STEPS and row["language"] is not None and row["slug"] is not None
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    # The same until it is noted, also when this process dies between the two.
+    key = uuid.uuid5(uuid.NAMESPACE_OID, f"{row['room']} {row['item']} {row['tellings']} {row['step']}")
+    kind, _ = STEPS[row["step"]]
+    return Notice(row["person_id"], str(key), kind, sentence(row), link(row))
 
 
 def sentence(row: Mapping[str, Any]) -> str:

@@ -1,12 +1,14 @@
-"""Tells one person something in their inbox, in their language. It decides neither whom nor when."""
+"""Tells people something in their inbox, in their language. It decides neither whom nor when."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from config.languages import pick
-from realtime import publish
+from realtime import channels, publish
 from realtime.engine import Engine
+from realtime.publish import Notice
+from workers.aside import Aside
 from workers.loop import is_away
 
 LONGEST_TITLE = 120  # characters of a session's title in a notice
@@ -14,17 +16,45 @@ LONGEST_TITLE = 120  # characters of a session's title in a notice
 logger = logging.getLogger(__name__)
 
 
+class Notices:
+    """Notices for many; those whose inbox is on a server that is away wait for it alone."""
+
+    def __init__(self, redis: Engine) -> None:
+        self._redis = redis
+        self._aside = Aside[int](redis, lambda person: channels.log(channels.inbox(person)))
+
+    def waiting(self) -> list[int]:
+        """Persons who cannot be told anything just now."""
+        return self._aside.things()
+
+    async def tell(self, notices: Sequence[Notice]) -> set[int]:
+        """Put notices into inboxes; persons who have to wait. An inbox that takes none holds up nobody else's."""
+        due = [one for one in notices if not self._aside.belongs(one.user)]
+        late = {one.user for one in notices} - {one.user for one in due}
+        for one, wrong in zip(due, await publish.notify(self._redis, due, when=datetime.now(UTC)), strict=True):
+            if wrong is not None and is_away(wrong):
+                self._aside.put(one.user, wrong)
+                late.add(one.user)
+            elif wrong is not None:
+                _untold(one, wrong)
+        return late
+
+
 async def tell(redis: Engine, *, person: int, key: str, kind: str, text: str, link: str) -> None:
     """Put a notice into somebody's inbox, once per key. An inbox that takes none holds up nobody else's."""
-    try:
-        await publish.notify(redis, user=person, key=key, kind=kind, text=text, link=link, when=datetime.now(UTC))
-    except Exception as wrong:
-        if is_away(wrong):
-            raise
-        logger.exception("Person %d was not told of %s.", person, key)
+    notice = Notice(person, key, kind, text, link)
+    [wrong] = await publish.notify(redis, [notice], when=datetime.now(UTC))
+    if wrong is not None and is_away(wrong):
+        raise wrong
+    if wrong is not None:
+        _untold(notice, wrong)
 
 
 def short(title: Mapping[str, str], language: str) -> str:
     """A session's title as a notice has it."""
     said = pick(title, language)
     return said if len(said) <= LONGEST_TITLE else f"{said[: LONGEST_TITLE - 1].rstrip()}…"
+
+
+def _untold(notice: Notice, wrong: Exception) -> None:
+    logger.error("Person %d was not told of %s.", notice.user, notice.key, exc_info=wrong)

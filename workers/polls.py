@@ -1,10 +1,10 @@
 """Rooms hear which polls are open and over, and how they stand. It counts ballots and never casts one.
 
 What a room was told is noted beside the poll, in the transaction that tells: a commit nobody told of is told in the
-next round, and of two changes the last one counts. Nothing is told of how a secret poll stands until it is over.
+next round, and of two changes the last one counts. Nothing is told of how a secret poll stands until it is over. Rooms
+of a server that is away hear of it when it is back, and no other room waits for that.
 """
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,10 +13,13 @@ from realtime import channels, publish
 from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
+from workers.aside import Aside
+from workers.loop import is_away
 
 STAGE = queries("stage")
 
 REST = 0.7  # seconds between rounds: bars that grow once in a second look alive
+GONE, TOLD = {"draft": "gone"}, {"draft": ""}  # what a room is told of a draft, and what of it is noted
 JUST_CLOSED = timedelta(seconds=30)  # for so long the final counts are told to whoever comes
 
 
@@ -26,7 +29,8 @@ class Polls:
     def __init__(self, postgres: Pool, redis: Engine) -> None:
         self._postgres = postgres
         self._redis = redis
-        self._told: dict[str, dict[str, int]] = {}  # room -> item -> count, as this process told it last
+        self._aside = Aside[int](redis, lambda channel: channels.log(channels.questions(channel)))
+        self._told: dict[int, dict[str, int]] = {}  # channel -> item -> count, as this process told it last
 
     async def round(self) -> float:
         """Tell what changed. Answers how long to rest."""
@@ -35,29 +39,39 @@ class Polls:
         return REST
 
     async def _tell_standing(self) -> None:
+        wrongs = []
         async with self._postgres.acquire() as connection, connection.transaction():
-            for row in await connection.fetch(STAGE.polls_to_tell):
-                status = row["status"]
-                await publish.poll(
-                    self._redis,
-                    channel=row["channel_id"],
-                    poll=row["id"],
-                    status="gone" if status == "draft" else status,
-                    key=str(uuid.uuid4()),  # told twice, it is the same
-                    when=datetime.now(UTC),
-                )
-                await connection.execute(STAGE.poll_told, row["id"], "" if status == "draft" else status)
+            rows = await connection.fetch(STAGE.polls_to_tell, self._aside.things())
+            due = [row for row in rows if not self._aside.belongs(row["channel_id"])]
+            stands = [(row["channel_id"], row["id"], GONE.get(row["status"], row["status"])) for row in due]
+            for row, wrong in zip(due, await publish.polls(self._redis, stands, when=datetime.now(UTC)), strict=True):
+                if wrong is None:
+                    await connection.execute(STAGE.poll_told, row["id"], TOLD.get(row["status"], row["status"]))
+                elif is_away(wrong):
+                    self._aside.put(row["channel_id"], wrong)
+                else:
+                    wrongs.append(wrong)
+        for wrong in wrongs:
+            raise wrong
 
     async def _tell_counts(self) -> None:
-        counted: dict[str, dict[str, int]] = {}
+        aside = self._aside.things()
+        counted: dict[int, dict[str, int]] = {}
         for row in await self._postgres.fetch(STAGE.counts, datetime.now(UTC) - JUST_CLOSED):
-            counted.setdefault(channels.questions(row["channel_id"]), {}).update(_counts(dict(row)))
-        for room, counts in counted.items():
-            known = self._told.get(room, {})
-            new = {item: count for item, count in counts.items() if known.get(item) != count}
-            if new:
-                await publish.tally(self._redis, room=room, counts=new)
+            if row["channel_id"] not in aside and not self._aside.belongs(row["channel_id"]):
+                counted.setdefault(row["channel_id"], {}).update(_counts(dict(row)))
+        new = {}
+        for channel, counts in counted.items():
+            known = self._told.get(channel, {})
+            changed = {item: count for item, count in counts.items() if known.get(item) != count}
+            if changed:
+                new[channels.questions(channel)] = changed
         self._told = counted
+        for room, wrong in (await publish.tallies(self._redis, new)).items():
+            self._told.pop(channels.number(room), None)
+            if not is_away(wrong):
+                raise wrong
+            self._aside.put(channels.number(room), wrong)
 
 
 def _counts(row: Mapping[str, Any]) -> dict[str, int]:

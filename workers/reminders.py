@@ -1,7 +1,8 @@
 """Tells whoever starred a session that it begins in five minutes, once for each moment it was to begin at.
 
 What was told is noted in the transaction that tells it, and an inbox knows its keys: a round that breaks off is done
-again and nobody hears twice. A session shifted to another moment begins anew.
+again and nobody hears twice. A session shifted to another moment begins anew. Whose inbox is on a server that is away
+is told when it is back, unless the session has begun by then; nobody else waits for that.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import asyncpg
 
 from config.languages import clock, pick, translations, zone_name
 from realtime.engine import Engine
+from realtime.publish import Notice
 from sql import queries
 from sql.connection import Pool
-from workers import notices
+from workers.notices import Notices, short
 
 SCHEDULE = queries("schedule")
 
@@ -31,16 +33,19 @@ class Reminders:
         self, postgres: Pool, redis: Engine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._postgres = postgres
-        self._redis = redis
+        self._notices = Notices(redis)
         self._now = now
 
     async def round(self) -> float:
         """Tell some of those who were not told yet. Answers how long to rest."""
         now = self._now()
         async with self._postgres.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(SCHEDULE.remind, now, now + BEFORE, AT_ONCE)
-            for row in rows:
-                await self._tell(row, now)
+            rows = await connection.fetch(SCHEDULE.remind, now, now + BEFORE, AT_ONCE, self._notices.waiting())
+            late = await self._notices.tell([_notice(row, now) for row in rows])
+            if late:
+                untold = [row for row in rows if row["person_id"] in late]
+                columns = ([row[name] for row in untold] for name in ("session_id", "person_id", "starts_at"))
+                await connection.execute(SCHEDULE.forget_untold, *columns)
         return 0.0 if len(rows) == AT_ONCE else REST
 
     async def sweep_round(self) -> float:
@@ -48,26 +53,22 @@ class Reminders:
         await self._postgres.execute(SCHEDULE.forget_reminders, self._now() - KEPT)
         return SWEEP
 
-    async def _tell(self, row: asyncpg.Record, now: datetime) -> None:
-        starts, language = row["starts_at"], row["language"]
-        minutes = max(1, -(-int((starts - now).total_seconds()) // 60))
-        sentence = translations(language).ngettext(
-            "In %(count)s minute, at %(time)s (%(zone)s): “%(title)s”, %(channel)s.",
-            "In %(count)s minutes, at %(time)s (%(zone)s): “%(title)s”, %(channel)s.",
-            minutes,
-        )
-        await notices.tell(
-            self._redis,
-            person=row["person_id"],
-            key=f"starts:{row['session_id']}:{int(starts.timestamp())}",
-            kind="session.starts",
-            text=sentence
-            % {
-                "count": minutes,
-                "time": clock(starts, row["zone"], language),
-                "zone": zone_name(row["zone"], starts, language),
-                "title": notices.short(row["title"], language),
-                "channel": pick(row["channel"], language),
-            },
-            link=f"/c/{row['slug']}/{row['channel_slug']}",
-        )
+
+def _notice(row: asyncpg.Record, now: datetime) -> Notice:
+    starts, language = row["starts_at"], row["language"]
+    minutes = max(1, -(-int((starts - now).total_seconds()) // 60))
+    sentence = translations(language).ngettext(
+        "In %(count)s minute, at %(time)s (%(zone)s): “%(title)s”, %(channel)s.",
+        "In %(count)s minutes, at %(time)s (%(zone)s): “%(title)s”, %(channel)s.",
+        minutes,
+    )
+    words = {
+        "count": minutes,
+        "time": clock(starts, row["zone"], language),
+        "zone": zone_name(row["zone"], starts, language),
+        "title": short(row["title"], language),
+        "channel": pick(row["channel"], language),
+    }
+    key = f"starts:{row['session_id']}:{int(starts.timestamp())}"
+    link = f"/c/{row['slug']}/{row['channel_slug']}"
+    return Notice(row["person_id"], key, "session.starts", sentence % words, link)

@@ -1,12 +1,40 @@
 -- What people do on a channel's page besides talking: votes for questions and messages, and what they asked themselves.
 
 -- cast_vote: one voter, one vote; a second one changes nothing.  $1 room  $2 item  $3 voter
-insert into vote (room, item, voter) values ($1, $2, $3)
-on conflict do nothing;
+with cast_now as (
+    insert into vote (room, item, voter) values ($1, $2, $3)
+    on conflict do nothing
+    returning room, item
+)
+insert into untold_vote (room, item) select room, item from cast_now;
 
 -- take_vote_back: a vote is withdrawn.  $1 room  $2 item  $3 voter
-delete from vote
-where room = $1 and item = $2 and voter = $3;
+with taken as (
+    delete from vote
+    where room = $1 and item = $2 and voter = $3
+    returning room, item
+)
+insert into untold_vote (room, item) select room, item from taken;
+
+-- untold_votes: for what people voted of which nobody was told yet, by room. One worker asks at a time: of two, the last told might not be the last counted.  $1 rooms to pass over  $2 how many rooms at most
+select room, array_agg(id) as ids, array_agg(distinct item) as items
+from untold_vote
+where room <> all($1::text[])
+group by room
+order by min(id)
+limit $2;
+
+-- take_turn_telling: whether nobody else tells counts now; the turn ends with the transaction.  $1 key of the advisory lock
+select pg_try_advisory_xact_lock($1);
+
+-- votes_for_each: how many voted for these, lists of the same length.  $1 rooms  $2 items
+select asked.room, asked.item, count(vote.voter) as votes
+from unnest($1::text[], $2::text[]) as asked (room, item)
+left join vote on vote.room = asked.room and vote.item = asked.item
+group by asked.room, asked.item;
+
+-- votes_told: of these everybody was told.  $1 ids
+delete from untold_vote where id = any($1::bigint[]);
 
 -- votes_for: how many voted for something.  $1 room  $2 item
 select count(*)

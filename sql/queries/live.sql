@@ -62,7 +62,7 @@ select
     now() as looked_at
 from channel;
 
--- untold: questions whose askers do not know the last step yet, locked, with what it takes to tell them; those that others tell of are passed over.  $1 how many at most
+-- untold: questions whose askers do not know the last step yet, locked, with what it takes to tell them; those that others tell of are passed over.  $1 how many at most  $2 persons to pass over, too
 select
     question.room, question.item, question.step, question.tellings, question.text, question.reason, question.merged,
     question.person_id, person.language, conference.slug, channel.slug as channel_slug,
@@ -71,7 +71,7 @@ from question
 left join person on person.id = question.person_id
 left join channel on channel.id = split_part(question.room, ':', 2)::bigint
 left join conference on conference.id = channel.conference_id
-where question.told <> question.step
+where question.told <> question.step and (question.person_id is null or question.person_id <> all($2::bigint[]))
 order by question.changed_at
 limit $1
 for update of question skip locked;

@@ -176,14 +176,14 @@ group by person.id, conference.id, release.id
 order by person.id
 limit $5
 
--- remind: note that these people are being told of what begins soon, and say whom of what.  $1 now  $2 the latest beginning  $3 how many
+-- remind: note that these people are being told of what begins soon, and say whom of what.  $1 now  $2 the latest beginning  $3 how many  $4 persons to pass over
 with due as (
     select star.session_id, star.person_id, slot.starts_at, slot.channel_id, session.title, release.conference_id
     from slot
     join release on release.id = slot.release_id
     join star on star.session_id = slot.session_id
     join session on session.id = slot.session_id
-    where slot.starts_at > $1 and slot.starts_at <= $2
+    where slot.starts_at > $1 and slot.starts_at <= $2 and star.person_id <> all($4::bigint[])
         and not exists (
             select from release as later
             where later.conference_id = release.conference_id and later.number > release.number
@@ -210,6 +210,12 @@ join person on person.id = due.person_id
 join channel on channel.id = due.channel_id
 join conference on conference.id = due.conference_id and conference.published_at is not null
 order by due.starts_at, due.session_id, due.person_id
+
+-- forget_untold: these people could not be told after all, lists of the same length.  $1 session_ids  $2 person_ids  $3 starts_at
+delete from reminder
+using unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as untold (session_id, person_id, starts_at)
+where reminder.session_id = untold.session_id and reminder.person_id = untold.person_id
+    and reminder.starts_at = untold.starts_at
 
 -- forget_reminders: of what began long ago nobody needs to know who was told.  $1 before
 delete from reminder where starts_at < $1;

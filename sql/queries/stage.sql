@@ -1,11 +1,9 @@
 -- What happens around a session: polls, screens, the phones of the hall, its page and its speaker's view.
 
--- polls: the polls of a channel that are open or over, the newest first, with what is counted and what one voter chose.  $1 channel_id  $2 voter  $3 a poll alone, or null  $4 a session's alone, or null  $5 how many at most
+-- polls: the polls of a channel or of a session that are open or over, the open one first, then the newest, with what is counted.  $1 channel_id or null: all  $2 session_id or null: all  $3 how many at most
 select
     poll.id, poll.status, poll.kind, poll.secret, poll.question, poll.session_id, poll.closed_at,
-    coalesce(
-        (select ballot.options from ballot where ballot.poll_id = poll.id and ballot.voter = $2), '{}'
-    ) as mine,
+    channel.slug as channel_slug,
     (select count(*) from ballot where ballot.poll_id = poll.id) as votes,
     (
         select jsonb_agg(
@@ -23,10 +21,17 @@ select
         where poll_option.poll_id = poll.id
     ) as options
 from poll
-where poll.channel_id = $1 and poll.status <> 'draft' and (poll.id = $3 or $3::bigint is null)
-    and (poll.session_id = $4 or $4::bigint is null)
-order by poll.opened_at desc, poll.id desc
-limit $5;
+join channel on channel.id = poll.channel_id
+where (poll.channel_id = $1 or $1::bigint is null) and (poll.session_id = $2 or $2::bigint is null)
+    and poll.status <> 'draft'
+order by poll.status = 'open' desc, poll.opened_at desc, poll.id desc
+limit $3;
+
+-- ballots_of: what one voter chose in some polls.  $1 poll ids  $2 voter
+select poll_id, options from ballot where poll_id = any($1::bigint[]) and voter = $2;
+
+-- poll_in: how a poll of a channel stands that people may see; no row when there is none.  $1 channel_id  $2 poll_id
+select status, kind from poll where channel_id = $1 and id = $2 and status <> 'draft';
 
 -- cast_ballot: one voter's choice, in the place of an earlier one; no row when the poll is not open or the options are not such of it.  $1 channel_id  $2 poll_id  $3 voter  $4 options
 with here as (select id, kind from poll where channel_id = $1 and id = $2 and status = 'open' for share)
@@ -98,10 +103,10 @@ delete from ballot where poll_id = $1;
 -- drop_poll: a draft is thrown away.  $1 poll_id
 delete from poll where id = $1 and status = 'draft' and told = '' returning id;
 
--- polls_to_tell: polls of which their rooms heard something else, locked; those that others tell of are passed over.
+-- polls_to_tell: polls of which their rooms heard something else, locked; those that others tell of are passed over.  $1 channels to pass over, too
 select id, channel_id, status
 from poll
-where told <> case status when 'draft' then '' else status end
+where told <> case status when 'draft' then '' else status end and channel_id <> all($1::bigint[])
 order by id
 limit 20
 for update skip locked;
@@ -156,26 +161,24 @@ returning id;
 -- revoke_screen: its address opens nothing any more.  $1 conference_id  $2 screen_id  $3 when
 update screen set revoked_at = $3 where conference_id = $1 and id = $2 and revoked_at is null returning id;
 
--- questions: what people asked in a room and moderators let through, with its votes, the most wanted first.  $1 room  $2 a session, or null: all of the room  $3 voter  $4 how many at most
+-- questions: what people asked and moderators let through, with its votes, the most wanted first.  $1 room or null: whichever  $2 a session or null: whichever  $3 how many at most
 select
-    question.item, question.session_id, question.name, question.badge, question.anonymous, question.status,
-    question.text, question.answer, question.pinned, question.asked_at,
-    count(vote.voter) as votes,
-    coalesce(bool_or(vote.voter = $3), false) as mine
+    question.room, question.item, question.session_id, question.name, question.badge, question.anonymous,
+    question.status, question.text, question.answer, question.pinned, question.asked_at, count(vote.voter) as votes
 from question
 left join vote on vote.room = question.room and vote.item = question.item
-where question.room = $1 and (question.session_id = $2 or $2::bigint is null)
+where (question.room = $1 or $1::text is null) and (question.session_id = $2 or $2::bigint is null)
     and question.status in ('approved', 'answering', 'answered')
 group by question.room, question.item
 order by question.status = 'answering' desc, question.pinned desc, votes desc, question.asked_at
-limit $4;
+limit $3;
 
--- question: one question, whole.  $1 room  $2 item
+-- question_of: one question of a session, whole, whatever room it was asked in.  $1 session_id  $2 item
 select
     room, item, session_id, person_id, name, badge, anonymous, status, text, original, reason, answer, merged, pinned,
     asked_at, changed_at, changed_by
 from question
-where room = $1 and item = $2;
+where session_id = $1 and item = $2;
 
 -- recording: where a session can be seen afterwards.  $1 session_id
 select kind, address
@@ -188,10 +191,27 @@ from session_speaker as seat
 join speaker on speaker.id = seat.speaker_id
 where speaker.person_id = $1 and seat.session_id = any($2::bigint[]);
 
--- said_between: what a chat said in a while and nobody took back, a page of it.  $1 room  $2 from  $3 until  $4 how many to pass over  $5 how many at most
+-- stood: where and when a session was to be, by the schedule of each moment; before the first one was released, by that.  $1 session_id
+with release_in_force as (
+    select
+        id, case when lag(number) over numbered is null then '-infinity' else released_at end as since,
+        coalesce(lead(released_at) over numbered, 'infinity') as until
+    from release
+    where conference_id = (select conference_id from session where id = $1)
+    window numbered as (order by number)
+)
+select slot.channel_id, greatest(slot.starts_at, release.since) as since, least(slot.ends_at, release.until) as until
+from release_in_force as release
+join slot on slot.release_id = release.id and slot.session_id = $1
+where greatest(slot.starts_at, release.since) < least(slot.ends_at, release.until);
+
+-- said_between: what chats said in these whiles and nobody took back, a page of it; lists of the same length.  $1 rooms  $2 from  $3 until  $4 how many to pass over  $5 how many at most
 select epoch, "offset", name, text, said_at, count(*) over () as of
 from chat_message
-where room = $1 and said_at >= $2 and said_at < $3 and text is not null and retracted_at is null
+where room = any($1::text[]) and text is not null and retracted_at is null and exists (
+    select from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as here (room, since, until)
+    where here.room = chat_message.room and chat_message.said_at >= here.since and chat_message.said_at < here.until
+)
 order by said_at, epoch, "offset"
 offset $4
 limit $5;

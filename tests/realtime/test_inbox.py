@@ -13,6 +13,7 @@ from realtime.engine import connect
 from realtime.errors import Refused
 from realtime.memory import MemoryLog
 from realtime.passes import Pass
+from realtime.publish import Notice
 from realtime.speaker import Speaker
 from realtime.writes import Placed
 from tests.realtime.node import Node, token
@@ -263,7 +264,7 @@ async def test_a_notice_comes_at_once_to_every_tab_and_counts_as_unread(shared_n
             "link": "/en/q/1",
         }
         for _ in range(2):
-            await publish.notify(redis, key="once-only", when=NOON, **wish)
+            assert await publish.notify(redis, [Notice(key="once-only", **wish)], when=NOON) == [None]
         for person in (tab, phone):
             await person.hears(1)
         [event] = tab.heard

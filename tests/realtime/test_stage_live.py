@@ -61,7 +61,7 @@ async def test_a_newcomer_knows_what_is_on_and_which_polls_stand(shared_node: No
     await publish.on_air(page, channel=channel, session=12, **now())
     await publish.on_air(page, channel=channel, session=13, **now())
     for poll, status in ((1, "open"), (2, "open"), (1, "closed"), (2, "gone")):
-        await publish.poll(page, channel=channel, poll=poll, status=status, **now())
+        assert await publish.polls(page, [(channel, poll, status)], when=now()["when"]) == [None]
     async with newcomer(shared_node, channels.questions(channel), 6) as late:
         last: dict[str, Any] = {}
         for event in late.joined["events"]:
@@ -73,7 +73,7 @@ async def test_counts_of_votes_are_told_together_and_the_last_one_counts(shared_
     room = channels.questions(next(numbers))
     async with Wiretap(shared_node, 1, room) as anna:
         for count in range(1, 201):
-            await publish.tally(page, room=room, counts={"q1": count, f"q{count % 7}": count})
+            assert await publish.tallies(page, {room: {"q1": count, f"q{count % 7}": count}}) == {}
 
         def counts() -> dict[str, int]:
             return {item: n for one in anna.notices if one["is"] == "tally" for item, n in one["counts"].items()}

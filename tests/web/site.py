@@ -23,7 +23,8 @@ from config.settings import Settings, read
 from sql.connection import Pool
 from sql.loader import queries
 from web.app import application
-from web.keys import CLOCK, POOL, REDIS
+from web.keys import CLOCK, MOMENTS, POOL, REDIS
+from web.moments import Moments
 from web.page import TEMPLATES
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 10:30 in Moscow
@@ -147,6 +148,9 @@ class opened:
     def __init__(self, settings: Settings, *, templates: Path = TEMPLATES) -> None:
         app = application(settings, templates=templates)
         app[CLOCK] = lambda: NOW
+        app[MOMENTS] = Moments(
+            lambda: NOW, kept_for=timedelta()
+        )  # this clock stands still: nothing would be asked again
         self.site = Site(TestServer(app), settings, [])
 
     async def __aenter__(self) -> Site:

@@ -13,6 +13,7 @@ from realtime import channels, publish, verbs
 from realtime import log as logs
 from realtime.commands import ChatEdit
 from realtime.passes import Pass
+from realtime.publish import Notice
 from realtime.speaker import Speaker
 from sql import queries
 from sql.connection import Pool
@@ -184,7 +185,7 @@ async def test_every_other_room_is_remembered_and_may_then_be_trimmed(
     worker = archive_of(database, redis)
     for n in range(64):
         wish: dict[str, Any] = {"user": 7, "kind": "test", "text": f"notice\0 {n}", "link": "/"}
-        await publish.notify(redis, **wish, key=next(KEYS), when=NOON)
+        assert await publish.notify(redis, [Notice(**wish, key=next(KEYS))], when=NOON) == [None]
         await drain(worker) if n == 62 else None
     await publish.announce(redis, conference=1, text="Lunch", **by_moderator())
     await publish.revoke(redis, users=[7], before=NOON)

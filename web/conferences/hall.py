@@ -1,4 +1,10 @@
-"""The page that phones in the hall open by a QR code: ask, vote, see what others ask. It asks for no account."""
+"""The page that phones in the hall open by a QR code: ask, vote, see what others ask. It asks for no account.
+
+A phone without an account is one voter, and whoever clears its cookies is a new one, whom nobody can tell from a
+neighbour's phone: a hall has one address. So phones that vote for the first time are counted (NEWCOMERS). This bounds
+how many votes one laptop can make up, in the hall or at home: as many as a large hall has seats, and no more. It does
+not stop it before that, nor whoever has many addresses. Where a vote decides something, let those vote who sign in.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,13 +28,17 @@ from web.page import page
 from web.reader import Person, meet
 from web.refusals import Refused
 
-STAGE = queries("stage")
 CHANNEL = queries("channel")
 AT_ONCE = 100  # questions; a phone scrolls no further
 TEXT_LIMIT = 1000  # characters of a question; realtime takes twice as many
 NAME_LIMIT = 60
 
 MINUTE, HOUR = 60, 3600  # seconds
+# Phones that vote for the first time in one channel, from one address. A hall of 2,000 is behind one address; when a
+# poll opens half of it votes within a minute, and the others are asked to press again a little later. In half a day all
+# of them come, and a fifth more: second phones, private windows. Who was let in is not counted again that day.
+NEWCOMERS = ((1_000, MINUTE), (2_400, 12 * HOUR))
+KNOWN_FOR = 24 * HOUR
 # How often: of one phone, from one address (a whole hall may be behind one), and by one QR code.
 LIMITS = {
     "ask": ((4, 10 * MINUTE), (120, 10 * MINUTE), (400, 10 * MINUTE)),
@@ -42,9 +52,11 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
     screen = await opened(request, HALL)
     voter, person = await _voter(request, screen)
     session = await _current(request, screen)
-    standing = await polls.standing(request, screen["channel_id"], voter, address=f"{_here(request)}/polls")
-    room, number = rooms.questions(screen["channel_id"]), session.id if session else None
-    rows = await request.app[POOL].fetch(STAGE.questions, room, number, voter, AT_ONCE)
+    conference, channel = screen["conference_id"], screen["channel_id"]
+    standing = await polls.standing(request, conference, voter, channel=channel, address=f"{_here(request)}/polls")
+    room, number = rooms.questions(channel), session.id if session else None
+    asked = await votes.questions(request, conference, room=room, session=number, at_most=AT_ONCE)
+    counted = await votes.counted(request, conference, room, voter)
     context = {
         "conference": {
             "slug": screen["slug"],
@@ -56,7 +68,7 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
         "session": session,
         "here": _here(request),
         "polls": [one for one in standing if one["status"] == "open" or one["mine"]][:1],
-        "questions": [dict(row) for row in rows],
+        "questions": [{**one, "mine": one["item"] in counted["mine"]} for one in asked],
         "asked": request.query.get("asked") == "1",
         "key": str(uuid4()),
         "limit": TEXT_LIMIT,
@@ -70,7 +82,7 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
             "announcements": rooms.announcements(screen["conference_id"]),
             "language": (await meet(request)).language,
             "session": number or 0,
-            **await votes.counted(request, room, voter),
+            **counted,
             "up": f"{_here(request)}/up",
             "csrf": await token(request),
             "words": stage_words.words((await meet(request)).language),
@@ -122,8 +134,9 @@ async def ask(request: web.Request) -> web.StreamResponse:
 async def vote(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/polls/{poll}/vote: a ballot of this phone, or of whoever is signed in on it."""
     screen = await opened(request, HALL)
-    voter, _ = await _voter(request, screen)
+    voter = await _admitted(request, screen)
     await _spend(request, screen, voter, "vote", subject=request.match_info["poll"])  # so a hall has a vote in each
+    await _newcomer(request, screen, voter)
     await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
     raise web.HTTPSeeOther(f"{_here(request)}#poll")
 
@@ -131,7 +144,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
 async def upvote(request: web.Request) -> web.StreamResponse:
     """POST /hall/{token}/up: one more wants this question answered; without `on`, one less."""
     screen = await opened(request, HALL)
-    voter, _ = await _voter(request, screen)
+    voter = await _admitted(request, screen)
     await _spend(request, screen, voter, "up")
     form = await read_form(request)
     room, item = rooms.questions(screen["channel_id"]), form.get("item", "")
@@ -141,12 +154,19 @@ async def upvote(request: web.Request) -> web.StreamResponse:
     elif await pool.fetchval(CHANNEL.is_question_shown, room, item) or await publish.is_shown(
         request.app[REDIS], room=room, item=item
     ):
+        await _newcomer(request, screen, voter)
         await pool.execute(CHANNEL.cast_vote, room, item, voter)
     else:
-        raise Refused("vote.unknown", 404, N_("This is not shown any more."), _back(request))
-    count = await pool.fetchval(CHANNEL.votes_for, room, item)
-    await publish.tally(request.app[REDIS], room=room, counts={item: count})
+        raise Refused("vote.unknown", 404, votes.GONE, _back(request))
     raise web.HTTPSeeOther(f"{_here(request)}#q-{item}")
+
+
+async def _admitted(request: web.Request, screen: where.Row) -> str:
+    """The voter, if they may vote. Raises Refused vote.banned."""
+    voter, person = await _voter(request, screen)
+    if person is not None:
+        await votes.admit(request, screen["channel_id"], person, way_out=_back(request))
+    return voter
 
 
 async def _voter(request: web.Request, screen: where.Row) -> tuple[str, Person | None]:
@@ -162,13 +182,28 @@ async def _spend(request: web.Request, screen: where.Row, voter: str, what: str,
     if voter.startswith("device:") and not device.is_known(request):
         sentence = N_("This browser kept no cookie of ours. Allow cookies, and open the page again.")
         raise Refused("hall.no_cookie", 403, sentence, _back(request))
-    address = throttle.address_of(request, trusted_proxies=request.app[SETTINGS].trusted_proxies)
-    whose = (voter, f"address:{address}", f"screen:{screen['id']}")
+    whose = (voter, _address(request), f"screen:{screen['id']}")
     counted = [(one, limit, window) for one, (limit, window) in zip(whose, LIMITS[what], strict=True)]
-    wait = await throttle.spend(request.app[REDIS], what=f"hall {what} {subject}", counted=counted)
-    if wait:
+    _wait(request, await throttle.spend(request.app[REDIS], what=f"hall {what} {subject}", counted=counted))
+
+
+async def _newcomer(request: web.Request, screen: where.Row, voter: str) -> None:
+    """Count a phone that votes for the first time against NEWCOMERS. Raises Refused hall.too_often."""
+    if voter.startswith("device:"):
+        here = f"hall {screen['channel_id']}"
+        counted = [(f"{_address(request)} {window}", limit, window) for limit, window in NEWCOMERS]
+        redis = request.app[REDIS]
+        _wait(request, await throttle.admit(redis, what=here, who=voter, counted=counted, known_for=KNOWN_FOR))
+
+
+def _wait(request: web.Request, seconds: int) -> None:
+    if seconds:
         sentence = N_("That was a lot in a short time. Wait a few minutes, and send it again.")
-        raise Refused("hall.too_often", 429, sentence, _back(request), headers={"Retry-After": str(wait)})
+        raise Refused("hall.too_often", 429, sentence, _back(request), headers={"Retry-After": str(seconds)})
+
+
+def _address(request: web.Request) -> str:
+    return f"address:{throttle.address_of(request, trusted_proxies=request.app[SETTINGS].trusted_proxies)}"
 
 
 async def _current(request: web.Request, screen: where.Row) -> rules.Session | None:

@@ -55,7 +55,7 @@ async def tell_now(request: web.Request) -> web.StreamResponse:
     schedule = await where.schedule(request, conference)
     current = rules.on_air(schedule, screen["channel_id"], by_hand=screen["by_hand"], session=screen["on_air_id"])
     following = next(iter(rules.upcoming(schedule, screen["channel_id"])), None)
-    found = await polls.standing(request, screen["channel_id"], "", address="")
+    found = await polls.standing(request, screen["conference_id"], "", channel=screen["channel_id"], address="")
     now = {
         "on": _session(current, screen["language"]),
         "next": _session(following, screen["language"]),

@@ -53,11 +53,12 @@ async def show_session(request: web.Request) -> web.StreamResponse:
         "head": await head.given(request, conference),
     }
     if inside and person is not None:
-        context |= await _asked(request, session, person)
+        asked = await votes.questions(request, conference["id"], session=session.id, at_most=QUESTIONS)
+        context["questions"] = [{**one, "key": str(uuid4())} for one in asked]
         item, at = request.query.get("stored", ""), request.query.get("at", "")
         if at.isascii() and at.isdigit() and len(at) < 16 and await _is_late(request, session, item, int(at)):
             context["stored"] = item
-        context["polls"] = await _polls(request, session, person)
+        context["polls"] = await polls.standing(request, conference["id"], votes.voter(person.id), session=session.id)
         context |= await _said(request, session)
         context["may_answer"] = await _may_answer(request, session, person, roles)
         context["recording"] = await _recording(request, session)
@@ -78,12 +79,12 @@ async def answer(request: web.Request) -> web.StreamResponse:
     if not await _may_answer(request, session, person, roles):
         raise Refused("answer.closed", 403, N_("Only speakers of this session may answer here."), (here, BACK))
     form = await read_form(request)
-    question = await question_of(request, session, form.get("item", ""), way_out=(here, BACK))
+    room, question = await question_of(request, session, form.get("item", ""), way_out=(here, BACK))
     text = form.get("text", "").strip()
     if not text:
         raise Refused("answer.empty", 422, N_("Write the answer first."), (f"{here}#q-{question['item']}", BACK))
     now = _milliseconds(request.app[CLOCK]())  # before the answer's own moment, or at it
-    await move(request, session, question, "answered", person, key=form.get("key", ""), text=text, way_out=(here, BACK))
+    await move(request, room, question, "answered", person, key=form.get("key", ""), text=text, way_out=(here, BACK))
     until = asyncio.get_running_loop().time() + ARCHIVED_WITHIN
     while await _is_late(request, session, question["item"], now):
         if asyncio.get_running_loop().time() > until:
@@ -97,24 +98,28 @@ BACK = N_("Back to the session")
 
 async def question_of(
     request: web.Request, session: Session, item: str, *, way_out: tuple[str, str]
-) -> Mapping[str, Any]:
+) -> tuple[str, Mapping[str, Any]]:
     """A question of a session that people may read, as its room has it, or the archive when the room let it go.
 
-    It has the fields that live rooms know (realtime/question_events.py). Raises Refused question.unknown.
+    The room is that of the channel in which it was asked: the session may have been moved since. The question has the
+    fields that live rooms know (realtime/question_events.py). Raises Refused question.unknown.
     """
+    room = rooms.questions(session.channel_id)
     found = await publish.question(request.app[REDIS], channel=session.channel_id, item=item)
     if found is None:
-        room = rooms.questions(session.channel_id)
-        row = await request.app[POOL].fetchrow(STAGE.question, room, item)
-        found = _last(dict(row)) if row is not None else None
+        row = await request.app[POOL].fetchrow(STAGE.question_of, session.id, item)
+        if row is not None:
+            room = row["room"]
+            found = await publish.question(request.app[REDIS], channel=rooms.number(room), item=item)
+            found = found or _last(dict(row))
     if found is None or found["session"] != session.id or found["status"] not in SHOWN:
         raise Refused("question.unknown", 404, N_("This question is not shown here any more."), way_out)
-    return found
+    return room, found
 
 
 async def move(
     request: web.Request,
-    session: Session,
+    room: str,
     question: Mapping[str, Any],
     verb: str,
     person: Person,
@@ -127,7 +132,7 @@ async def move(
     try:
         await publish.move_question(
             request.app[REDIS],
-            channel=session.channel_id,
+            channel=rooms.number(room),
             item=question["item"],
             verb=verb,
             by=person.id,
@@ -182,12 +187,6 @@ async def _may_answer(request: web.Request, session: Session, person: Person, ro
     return permissions.answer(roles, speaks_here=speaks)
 
 
-async def _asked(request: web.Request, session: Session, person: Person) -> dict[str, Any]:
-    room = rooms.questions(session.channel_id)
-    rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), QUESTIONS)
-    return {"questions": [{**row, "key": str(uuid4())} for row in rows]}
-
-
 async def _recording(request: web.Request, session: Session) -> player.Stream | None:
     """What can be seen afterwards, and not before."""
     if session.state != "past":
@@ -196,27 +195,20 @@ async def _recording(request: web.Request, session: Session) -> player.Stream | 
     return player.recording(dict(row), session.language) if row else None
 
 
-async def _polls(request: web.Request, session: Session, person: Person) -> list[dict[str, Any]]:
-    """The polls of the session, as this voter may see them."""
-    address = f"/c/{request.match_info['slug']}/{session.channel_slug}/polls"
-    voter = votes.voter(person.id)
-    return await polls.standing(request, session.channel_id, voter, address=address, session=session.id)
-
-
 async def _said(request: web.Request, session: Session) -> dict[str, Any]:
-    """A page of what the chat said while the session was on."""
+    """A page of what chats said while the session was on, wherever it was then."""
     found = request.query.get("said", "0")
     begin = int(found) if found.isascii() and found.isdigit() and len(found) < 8 else 0
-    room = rooms.chat(session.channel_id)
-    rows = await request.app[POOL].fetch(
-        STAGE.said_between, room, session.starts_at, session.ends_at, begin, SAID_AT_ONCE
-    )
+    stood = await request.app[POOL].fetch(STAGE.stood, session.id)
+    there = [rooms.chat(row["channel_id"]) for row in stood]
+    since, until = [row["since"] for row in stood], [row["until"] for row in stood]
+    rows = await request.app[POOL].fetch(STAGE.said_between, there, since, until, begin, SAID_AT_ONCE)
     return {"said": [dict(row) for row in rows], "said_in_all": rows[0]["of"] if rows else 0, "said_from": begin}
 
 
 async def _is_late(request: web.Request, session: Session, item: str, at: int) -> bool:
     """Whether the archive does not have what became of a question at that moment (Unix milliseconds), and soon will."""
-    row = await request.app[POOL].fetchrow(STAGE.question, rooms.questions(session.channel_id), item)
+    row = await request.app[POOL].fetchrow(STAGE.question_of, session.id, item)
     late = row is not None and _milliseconds(row["changed_at"]) < at
     return late and at > _milliseconds(request.app[CLOCK]()) - GIVEN_UP * 1000
 

@@ -7,19 +7,16 @@ from aiohttp import web
 
 from config.languages import N_
 from realtime import channels as rooms
-from sql import queries
 from web import permissions
 from web.conferences import announced, door, stage_words, votes, where
 from web.conferences.rules import Session
 from web.conferences.session import move, question_of, speaks_here
 from web.csrf import token
 from web.forms import read_form
-from web.keys import POOL
 from web.page import page
 from web.reader import Person
 from web.refusals import Refused
 
-STAGE = queries("stage")
 VERBS = ("answering", "answered", "approve")  # what a speaker does with a question; approve: not now after all
 AT_ONCE = 200  # questions; a speaker scrolls no further
 
@@ -42,14 +39,14 @@ async def show_speak(request: web.Request) -> web.StreamResponse:
         channels = await where.channels(request, conference, schedule)
         channel = next(one for one in channels if one["id"] == session.channel_id)
         room = rooms.questions(session.channel_id)
-        rows = await request.app[POOL].fetch(STAGE.questions, room, session.id, votes.voter(person.id), AT_ONCE)
+        asked = await votes.questions(request, conference["id"], room=room, session=session.id, at_most=AT_ONCE)
         opened = door.opened(conference["id"], [channel], person, roles)
         pass_url = f"/c/{conference['slug']}/{channel['slug']}/pass"
         live = await door.live(request, person, roles, opened, pass_url=pass_url)
         context |= {
             "channel": channel,
             "on_air": channel["current"] is not None and channel["current"].id == session.id,
-            "questions": [dict(row) for row in rows],
+            "questions": asked,
             "key": str(uuid4()),
             "live": {
                 **live,
@@ -57,7 +54,7 @@ async def show_speak(request: web.Request) -> web.StreamResponse:
                 "session": session.id,
                 "ends": int(session.ends_at.timestamp() * 1000),
                 "starts": int(session.starts_at.timestamp() * 1000),
-                **await votes.counted(request, room, votes.voter(person.id)),
+                **await votes.counted(request, conference["id"], room, votes.voter(person.id)),
                 "move": f"/c/{conference['slug']}/speak",
                 "csrf": await token(request),
                 "words": stage_words.words(live["language"]),
@@ -89,8 +86,8 @@ async def _moved(request: web.Request) -> Session:
     verb = form.get("verb", "")
     if verb not in VERBS:
         raise Refused("speak.unknown", 422, N_("Choose what to do with the question."), way_out)
-    question = await question_of(request, session, form.get("item", ""), way_out=way_out)
-    await move(request, session, question, verb, person, key=form.get("key", ""), way_out=way_out)
+    room, question = await question_of(request, session, form.get("item", ""), way_out=way_out)
+    await move(request, room, question, verb, person, key=form.get("key", ""), way_out=way_out)
     return session
 
 

@@ -1,7 +1,12 @@
-"""Which conference and channel an address means, who asks, and what they are there. It shows nothing."""
+"""Which conference and channel an address means, who asks, and what they are there. It shows nothing.
 
+What everybody reads alike, such as the schedule, is as it was within a second; for whoever moderates or organises the
+conference it is as it is.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from aiohttp import web
@@ -10,13 +15,16 @@ from config.languages import N_, zone_name
 from sql import queries
 from web import permissions
 from web.conferences import rules
-from web.keys import CLOCK, POOL
+from web.keys import CLOCK, MOMENTS, POOL
 from web.reader import Person, meet
 from web.refusals import Refused
 
 CONFERENCES = queries("conferences")
 
 Row = dict[str, Any]
+T = TypeVar("T")
+
+ROLES: web.RequestKey[dict[int, frozenset[str]]] = web.RequestKey("ROLES")  # by conference
 
 
 async def conference(request: web.Request, slug: str = "") -> Row:
@@ -35,17 +43,31 @@ async def may_visit(request: web.Request, conference: int, published_at: datetim
     return permissions.visit(frozenset() if public else await roles(request, conference), public=public)
 
 
+async def lately(
+    request: web.Request, conference: int, what: Hashable, ask: Callable[[], Awaitable[T]], *, anew: bool = False
+) -> T:
+    """What all readers share, as it was within a second. Nobody may change it.
+
+    It is as it is now for whoever runs the conference, and `anew` for whoever has just changed it.
+    """
+    anew = anew or permissions.moderate(await roles(request, conference))
+    return await request.app[MOMENTS].of(what, ask, anew=anew)
+
+
 async def schedule(request: web.Request, conference: Row) -> list[rules.Session]:
-    """The schedule that everybody sees, at this moment."""
-    rows = await request.app[POOL].fetch(CONFERENCES.sessions, conference["id"])
-    return rules.sessions([dict(row) for row in rows], zone=conference["zone"], now=request.app[CLOCK]())
+    """The schedule that everybody sees."""
+
+    async def ask() -> list[rules.Session]:
+        rows = await request.app[POOL].fetch(CONFERENCES.sessions, conference["id"])
+        return rules.sessions([dict(row) for row in rows], zone=conference["zone"], now=request.app[CLOCK]())
+
+    return list(await lately(request, conference["id"], ("schedule", conference["id"], conference["zone"]), ask))
 
 
 async def channels(request: web.Request, conference: Row, schedule: list[rules.Session]) -> list[Row]:
     """The channels, each with what is on and what comes next."""
-    rows = await request.app[POOL].fetch(CONFERENCES.channels, conference["id"])
     found = []
-    for row in rows:
+    for row in await _channels(request, conference):
         current = rules.on_air(schedule, row["id"], by_hand=row["by_hand"], session=row["on_air_id"])
         coming = rules.upcoming(schedule, row["id"])
         found.append({**row, "current": current, "next": next(iter(coming), None), "live": current is not None})
@@ -54,8 +76,7 @@ async def channels(request: web.Request, conference: Row, schedule: list[rules.S
 
 async def channel(request: web.Request, conference: Row) -> Row:
     """The channel of the address alone. Raises Refused channel.unknown."""
-    rows = await request.app[POOL].fetch(CONFERENCES.channels, conference["id"])
-    return pick(request, [dict(one) for one in rows])
+    return pick(request, [dict(one) for one in await _channels(request, conference)])
 
 
 def pick(request: web.Request, channels: list[Row]) -> Row:
@@ -68,12 +89,14 @@ def pick(request: web.Request, channels: list[Row]) -> Row:
 
 
 async def roles(request: web.Request, conference: int) -> frozenset[str]:
-    """What whoever asks is in a conference."""
-    person = (await meet(request)).person
-    if person is None:
-        return frozenset()
-    rows = await request.app[POOL].fetch(CONFERENCES.roles, conference, person.id)
-    return frozenset(row["role"] for row in rows) | ({permissions.ADMIN} if person.is_admin else frozenset())
+    """What whoever asks is in a conference, looked up once per request."""
+    known: dict[int, frozenset[str]] = request.setdefault(ROLES, {})
+    if conference not in known:
+        person = (await meet(request)).person
+        rows = [] if person is None else await request.app[POOL].fetch(CONFERENCES.roles, conference, person.id)
+        admin = {permissions.ADMIN} if person is not None and person.is_admin else set()
+        known[conference] = frozenset(admin.union(row["role"] for row in rows))
+    return known[conference]
 
 
 async def participant(request: web.Request, conference: Row) -> tuple[Person, frozenset[str]]:
@@ -111,3 +134,10 @@ async def somebody(request: web.Request) -> Person:
         way_out = (f"/sign-in?next={quote(request.path_qs, safe='/')}", N_("Sign in"))
         raise Refused("person.unknown", 401, N_("Sign in to continue."), way_out)
     return person
+
+
+async def _channels(request: web.Request, conference: Row) -> list[Row]:
+    async def ask() -> list[Row]:
+        return [dict(row) for row in await request.app[POOL].fetch(CONFERENCES.channels, conference["id"])]
+
+    return await lately(request, conference["id"], ("channels", conference["id"]), ask)
