@@ -253,11 +253,12 @@ create table vote (
 );
 create index vote_voter on vote (voter, room);
 
--- A vote that was cast or taken back, and of whose count nobody was told yet (workers/tallies.py).
+-- A vote that was cast or taken back, until everybody was told of its count (workers/tallies.py).
 create table untold_vote (
-    id   bigint generated always as identity primary key,
-    room text not null,
-    item text not null
+    id      bigint generated always as identity primary key,
+    room    text not null,
+    item    text not null,
+    told_at timestamptz                      -- for the first time
 );
 
 create table poll (

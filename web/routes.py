@@ -82,6 +82,7 @@ ROUTES = [
     web.get(f"/desk/{{slug:{SLUG}}}/words", moderation_desk.show_words),
     web.post(f"/desk/{{slug:{SLUG}}}/words", moderation_desk.save_words),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}", channel.show_channel),
+    web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/card", channel.show_card),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/chat", channel.show_chat),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/pass", channel.give_pass, name="chat_pass.json"),
     web.get(f"/c/{{slug:{SLUG}}}/{{channel:{SLUG}}}/tally", votes.tally, name="tally.json"),

@@ -5,7 +5,9 @@ next round, and of two changes the last one counts. Nothing is told of how a sec
 of a server that is away hear of it when it is back, and no other room waits for that.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,19 +20,29 @@ from workers.loop import is_away
 
 STAGE = queries("stage")
 
+AGAIN = 3.0  # seconds in which a count is told again, for whoever came with what the site knew a second before
 REST = 0.7  # seconds between rounds: bars that grow once in a second look alive
 GONE, TOLD = {"draft": "gone"}, {"draft": ""}  # what a room is told of a draft, and what of it is noted
 JUST_CLOSED = timedelta(seconds=30)  # for so long the final counts are told to whoever comes
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A count as this process told it, and since when (monotonic seconds)."""
+
+    count: int
+    since: float
+
+
 class Polls:
     """Rounds over all polls."""
 
-    def __init__(self, postgres: Pool, redis: Engine) -> None:
+    def __init__(self, postgres: Pool, redis: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._postgres = postgres
+        self._clock = clock
         self._redis = redis
         self._aside = Aside[int](redis, lambda channel: channels.log(channels.questions(channel)))
-        self._told: dict[int, dict[str, int]] = {}  # channel -> item -> count, as this process told it last
+        self._told: dict[int, dict[str, _Told]] = {}  # by channel and item
 
     async def round(self) -> float:
         """Tell what changed. Answers how long to rest."""
@@ -60,13 +72,17 @@ class Polls:
         for row in await self._postgres.fetch(STAGE.counts, datetime.now(UTC) - JUST_CLOSED):
             if row["channel_id"] not in aside and not self._aside.belongs(row["channel_id"]):
                 counted.setdefault(row["channel_id"], {}).update(_counts(dict(row)))
-        new = {}
+        now, told, new = self._clock(), {}, {}
         for channel, counts in counted.items():
             known = self._told.get(channel, {})
-            changed = {item: count for item, count in counts.items() if known.get(item) != count}
-            if changed:
-                new[channels.questions(channel)] = changed
-        self._told = counted
+            told[channel] = {
+                item: known[item] if item in known and known[item].count == count else _Told(count, now)
+                for item, count in counts.items()
+            }
+            lately = {item: one.count for item, one in told[channel].items() if now < one.since + AGAIN}
+            if lately:
+                new[channels.questions(channel)] = lately
+        self._told = told
         for room, wrong in (await publish.tallies(self._redis, new)).items():
             self._told.pop(channels.number(room), None)
             if not is_away(wrong):

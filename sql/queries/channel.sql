@@ -16,13 +16,15 @@ with taken as (
 )
 insert into untold_vote (room, item) select room, item from taken;
 
--- untold_votes: for what people voted of which nobody was told yet, by room. One worker asks at a time: of two, the last told might not be the last counted.  $1 rooms to pass over  $2 how many rooms at most
-select room, array_agg(id) as ids, array_agg(distinct item) as items
+-- untold_votes: for what people voted of which nobody was told yet, or which is to be told again, by room.  $1 rooms to pass over  $2 what was told before this moment is told again  $3 how many rooms at most
+select
+    room, array_agg(distinct item) as items, array_agg(id) filter (where told_at is null) as new,
+    array_agg(id) filter (where told_at is not null) as again
 from untold_vote
-where room <> all($1::text[])
+where room <> all($1::text[]) and (told_at is null or told_at < $2)
 group by room
 order by min(id)
-limit $2;
+limit $3;
 
 -- take_turn_telling: whether nobody else tells counts now; the turn ends with the transaction.  $1 key of the advisory lock
 select pg_try_advisory_xact_lock($1);
@@ -33,7 +35,10 @@ from unnest($1::text[], $2::text[]) as asked (room, item)
 left join vote on vote.room = asked.room and vote.item = asked.item
 group by asked.room, asked.item;
 
--- votes_told: of these everybody was told.  $1 ids
+-- votes_told: of these rooms were told for the first time.  $1 ids  $2 when
+update untold_vote set told_at = $2 where id = any($1::bigint[]);
+
+-- votes_told_again: of these nobody need be told any more.  $1 ids
 delete from untold_vote where id = any($1::bigint[]);
 
 -- votes_for: how many voted for something.  $1 room  $2 item

@@ -104,10 +104,12 @@ async def jobs(database: Pool, masters: Store, engine: Engine, conference: int) 
     halls, people = await split("channel", channels.questions), await split("person", channels.inbox)
     for channel in sorted(halls[0] | halls[1]):
         await database.execute(CHANNEL.cast_vote, channels.questions(channel), "a", "person:1")
-    untold = "select id from channel where not exists (select from untold_vote where room = 'questions:' || channel.id)"
+    told = (
+        "select channel.id from channel join untold_vote on room = 'questions:' || channel.id where told_at is not null"
+    )
     return [
         Job(Polls(database, engine).round, "select channel_id as id from poll where told = 'open'", *halls),
-        Job(Tallies(database, engine).round, untold, *halls),
+        Job(Tallies(database, engine, now=lambda: starts).round, told, *halls),
         Job(Askers(database, engine).round, "select person_id as id from question where told = step", *people),
         Job(Reminders(database, engine).round, "select person_id as id from reminder", *people),
     ]

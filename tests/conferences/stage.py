@@ -2,9 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+from realtime import publish
 from sql.connection import Pool
-from tests.web.site import NOW, TOKEN, Visitor
+from tests.web.site import NOW, TOKEN, Site, Visitor
+from web.keys import MOMENTS, REDIS
+from web.moments import Moments
 
 
 async def poll(
@@ -85,6 +89,40 @@ async def asked(database: Pool, item: str, **changed: Any) -> str:
     holes = ", ".join(f"${place}" for place in range(1, len(row) + 1))
     await database.execute(f"insert into question ({names}) values ({holes})", *row.values())
     return item
+
+
+async def sent_out(site: Site, database: Pool, name: str = "Anna", *, muted: bool = False) -> None:
+    """A moderator has banned somebody from the main channel, or muted them."""
+    redis = site.server.app[REDIS]
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+    user = await database.fetchval("select id from person where name = $1", name)
+    act: dict[str, Any] = {"room": f"chat:{channel}", "user": user, "by": 99, "key": str(uuid4()), "when": NOW}
+    if muted:
+        await publish.mute(redis, seconds=600, **act)
+    else:
+        await publish.ban(redis, on=True, **act)
+
+
+def remembering(site: Site) -> "Clock":
+    """From now on the site remembers for a second, by a clock that is moved by hand."""
+    clock = Clock()
+    site.server.app._state[MOMENTS] = Moments(clock)
+    return clock
+
+
+class Clock:
+    """It stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.now
+
+    def a_second_passes(self) -> None:
+        """What was remembered is forgotten."""
+        self.now += timedelta(seconds=1)
 
 
 async def session(database: Pool, title: str = "Идёт") -> int:

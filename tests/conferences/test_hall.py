@@ -10,7 +10,7 @@ import pytest
 
 from realtime import channels, passes
 from sql.connection import Pool
-from tests.conferences.stage import asked, ballots, poll, screen, session, speaks
+from tests.conferences.stage import asked, ballots, poll, remembering, screen, sent_out, session, speaks
 from tests.operator import Operator
 from tests.web.site import NOW, TOKEN, Site, Visitor
 from web.conferences import hall, screen_rules
@@ -204,3 +204,64 @@ async def test_a_closed_address_takes_nothing(site: Site, visitor: Visitor, data
         answer = await visitor.ask("POST", f"{here}/{what}", data={"csrf": found[1], "text": "?", "item": "x"})
         assert (answer.status, answer.headers["X-Refusal"]) == (410, "screen.revoked")
     assert await at_desk(redis, database) == []
+
+
+async def test_new_phones_of_one_address_are_bounded_and_those_that_voted_go_on(
+    site: Site, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await opened(site, database)
+    monkeypatch.setattr(hall, "NEWCOMERS", ((2, 60), (3, 3600)))
+    number, options = await poll(database)
+    await asked(database, "shown")
+    first, second, third = [await site.visitor() for _ in range(3)]
+    for visitor in (first, second):
+        assert (await send(visitor, here, f"polls/{number}/vote", option=str(options[0]))).status == 303
+    for what, fields in ((f"polls/{number}/vote", {"option": str(options[0])}), ("up", {"item": "shown", "on": "1"})):
+        answer = await send(third, here, what, **fields)
+        assert (answer.status, answer.headers["X-Refusal"]) == (429, "hall.too_often")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert (await send(first, here, f"polls/{number}/vote", option=str(options[1]))).status == 303, (
+        "who was let in stays"
+    )
+    assert (await send(second, here, "up", item="shown", on="1")).status == 303
+    assert len(await ballots(database, number)) == 2
+    assert (await third.get(here)).status == 200, "it may read, and ask"
+    assert (await send(third, here, "ask", text="А почему?")).status == 303
+
+
+async def test_a_hall_of_two_thousand_behind_one_address_has_room(redis: Operator) -> None:
+    (at_once, minute), (in_all, half_a_day) = hall.NEWCOMERS
+    assert (minute, half_a_day) == (60, 12 * 3600)
+    assert at_once * 2 >= 2_000
+    assert in_all >= 2_000
+    for what in ("vote", "up"):
+        _, (of_address, _), (of_screen, _) = hall.LIMITS[what]
+        assert of_screen >= of_address >= 2_000
+
+
+async def test_whoever_was_banned_does_not_vote_in_the_hall_either(site: Site, anna: Visitor, database: Pool) -> None:
+    here = await opened(site, database)
+    number, options = await poll(database)
+    await asked(database, "shown")
+    await sent_out(site, database)
+    for what, fields in ((f"polls/{number}/vote", {"option": str(options[0])}), ("up", {"item": "shown", "on": "1"})):
+        answer = await send(anna, here, what, **fields)
+        assert (answer.status, answer.headers["X-Refusal"]) == (403, "vote.banned")
+    assert await ballots(database, number) == {}
+    assert await database.fetchval("select count(*) from vote") == 0
+
+
+async def test_the_page_of_the_hall_is_counted_once_a_second_and_knows_who_looks(
+    site: Site, visitor: Visitor, database: Pool
+) -> None:
+    here = await opened(site, database)
+    clock, _ = remembering(site), await asked(database, "shown", text="Слышно?")
+    other = await site.visitor()
+    await send(visitor, here, "up", item="shown", on="1")
+    pressed = 'aria-pressed="true"'
+    assert pressed not in await other.read(here)
+    clock.a_second_passes()
+    mine, theirs = await visitor.read(here), await other.read(here)
+    assert pressed in mine
+    assert pressed not in theirs
+    assert '<span class="up-count">1</span>' in theirs

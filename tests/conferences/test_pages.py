@@ -9,6 +9,7 @@ import pytest
 
 from realtime import passes
 from sql.connection import Pool
+from tests.conferences.stage import remembering
 from tests.web.site import NOW, Site, Visitor
 
 LIVE = re.compile(r'<script type="application/json" id="live">(.*?)</script>', re.DOTALL)
@@ -186,3 +187,35 @@ async def test_a_portrait_is_a_picture_that_can_do_nothing(visitor: Visitor, dat
     assert again.status == 304
     for unknown in ("0", "999999", "-1", "99999999999999999999", "x"):
         assert (await visitor.get(f"/portraits/{unknown}.svg")).status == 404
+
+
+async def test_the_card_has_what_grows_old_of_a_channels_page_and_nothing_else(
+    site: Site, anna: Visitor, visitor: Visitor
+) -> None:
+    page, card = await anna.read("/c/school/main"), await anna.read("/c/school/main/card")
+    for part in ('id="now"', 'id="stage-words"', 'id="channels"', "Идёт"):
+        assert part in page
+        assert part in card
+    assert 'id="card-' in card, "and the session that comes next"
+    assert "<live-chat" not in card
+    assert len(card) < 5_000
+    assert json.loads(LIVE.findall(page)[0])["card_url"] == "/c/school/main/card"
+    assert (await visitor.get("/c/school/main/card")).status in (303, 401)
+    vadim = await site.visitor(signed_in="vadim@veche.example")
+    assert (await vadim.get("/c/school/main/card")).status == 403
+
+
+async def test_the_schedule_is_read_once_a_second_and_whoever_runs_it_sees_it_at_once(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    clock, olga = remembering(site), await site.visitor(signed_in="olga@veche.example")
+    assert "Идёт" in await anna.read("/c/school/main/card")
+    await database.execute("update channel set by_hand = true, on_air_id = null")
+    assert "Идёт" in await anna.read("/c/school/main/card")
+    await database.execute("update session set title = jsonb_build_object('ru', 'Новое имя')")
+    assert "Идёт" not in await olga.read("/c/school/main/card")
+    assert "Новое имя" in await olga.read("/c/school/main/card")
+    clock.a_second_passes()
+    later = await anna.read("/c/school/main/card")
+    assert "Новое имя" in later
+    assert 'data-session="0"' in later

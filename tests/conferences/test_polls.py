@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sql.connection import Pool
-from tests.conferences.stage import ballots, csrf_of, poll, vote
+from tests.conferences.stage import ballots, csrf_of, poll, remembering, sent_out, vote
 from tests.web.site import Site, Visitor
+from web.conferences import poll_rules, votes
 
 POLLS = "/c/school/main/polls"
 DESK = "/desk/school/polls"
@@ -120,6 +121,66 @@ async def test_what_a_poll_says_never_becomes_markup(anna: Visitor, database: Po
     text = await answer.text()
     assert "<b>Домой</b>" not in text
     assert "&lt;b&gt;Домой" in text
+
+
+async def test_an_open_poll_never_vanishes_behind_newer_ones(anna: Visitor, database: Pool) -> None:
+    first, _ = await poll(database, status="closed")
+    for _ in range(poll_rules.SHOWN_AT_ONCE + 5):
+        await poll(database, status="closed")
+    await database.execute("update poll set opened_at = now() - interval '1 day' where id = $1", first)
+    assert first not in [one["id"] for one in await standing(anna)]
+    await database.execute("update poll set status = 'open', closed_at = null where id = $1", first)
+    found = await standing(anna)
+    assert (found[0]["id"], len(found)) == (first, poll_rules.SHOWN_AT_ONCE)
+    page = await anna.read(POLLS)
+    assert f'id="poll-{first}"' in page
+
+
+async def test_whoever_was_banned_has_no_ballot_and_whoever_is_muted_has(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    number, options = await poll(database)
+    await sent_out(site, database, muted=True)
+    assert (await send(anna, f"{POLLS}/{number}/vote.json", options[0])).status == 200
+    await sent_out(site, database)
+    for path in (f"{POLLS}/{number}/vote.json", f"{POLLS}/{number}/vote"):
+        answer = await send(anna, path, options[1])
+        assert (answer.status, answer.headers["X-Refusal"]) == (403, "vote.banned")
+    assert list((await ballots(database, number)).values()) == [[options[0]]]
+
+
+async def test_a_ballot_is_changed_a_few_times_and_another_poll_has_its_own_count(
+    anna: Visitor, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(votes.LIMITS, "ballot", (2, 60))
+    number, options = await poll(database)
+    for option in options[:2]:
+        assert (await send(anna, f"{POLLS}/{number}/vote.json", option)).status == 200
+    answer = await send(anna, f"{POLLS}/{number}/vote.json", options[2])
+    assert (answer.status, (await answer.json())["code"]) == (429, "vote.too_often")
+    await database.execute("update poll set status = 'closed', closed_at = now()")
+    other, more = await poll(database)
+    assert (await send(anna, f"{POLLS}/{other}/vote.json", more[0])).status == 200
+
+
+async def test_polls_are_counted_once_a_second_for_all_and_at_once_for_voters_and_the_team(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    clock, (number, options) = remembering(site), await poll(database, secret=False)
+    olga = await site.visitor(signed_in="olga@veche.example")
+    assert (await standing(anna))[0]["votes"] == 0
+    await vote(database, number, "person:999", options[0])
+    assert (await standing(anna))[0]["votes"] == 0
+    assert (await standing(olga))[0]["votes"] == 1
+    assert (await standing(anna))[0]["votes"] == 1, "what was asked anew is known to all"
+    answer = await send(anna, f"{POLLS}/{number}/vote.json", options[1])
+    mine = (await answer.json())["poll"]
+    assert ([one["count"] for one in mine["options"]], mine["mine"]) == ([1, 1, 0], [options[1]])
+    mira = await site.visitor(signed_in="sergey@veche.example")
+    assert (await standing(mira))[0]["mine"] == [], "what is shared holds nobody's choice"
+    await vote(database, number, "person:998", options[2])
+    clock.a_second_passes()
+    assert (await standing(anna))[0]["votes"] == 3
 
 
 # The desk

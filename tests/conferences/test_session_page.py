@@ -241,3 +241,79 @@ async def test_what_readers_do_not_see_is_not_answered_here(site: Site, database
     olga = await site.visitor(signed_in="olga@veche.example")
     refused = await answer(olga, number, item, "Ответ")
     assert (refused.status, refused.headers["X-Refusal"]) == (404, "question.unknown")
+
+
+# A session that was moved to another channel
+
+
+async def moved(database: Pool, number: int, *, at: timedelta) -> None:
+    """From that moment on the session is in the other channel, by a new release."""
+    await database.execute("update release set released_at = $1", NOW - timedelta(days=1))
+    await database.execute(
+        "with made as (insert into release (conference_id, number, released_at)"
+        " select conference_id, number + 1, $1 from release returning id) insert into slot select made.id, session_id,"
+        " case session_id when $2 then (select id from channel where slug = 'practice') else channel_id end,"
+        " starts_at, ends_at from slot, made",
+        *(NOW + at, number),
+    )
+
+
+async def test_a_moved_session_keeps_its_questions_with_their_votes(anna: Visitor, database: Pool) -> None:
+    number = await session(database)
+    await asked(database, "a", text="Спросили в главном зале")
+    room = await database.fetchval("select room from question")
+    await database.execute("insert into vote (room, item, voter) values ($1, 'a', 'person:7')", room)
+    await moved(database, number, at=timedelta(minutes=-10))
+    other = await database.fetchval("select id from channel where slug = 'practice'")
+    await asked(database, "b", room=f"questions:{other}", text="А тут спросили потом")
+    page = await anna.read(f"/c/school/s/{number}", headers={"Accept-Language": "ru"})
+    assert page.index("Спросили в главном зале") < page.index("А тут спросили потом")
+    assert "1 голос" in page
+
+
+async def test_a_question_of_a_moved_session_is_answered_in_the_room_it_was_asked_in(
+    site: Site, database: Pool, redis: Operator
+) -> None:
+    await speaks(database)
+    number, item = await session(database), await asked(database, "a")
+    room = await database.fetchval("select room from question")
+    await moved(database, number, at=timedelta(minutes=-10))
+    sergey = await site.visitor(signed_in="sergey@veche.example")
+    for text in ("Да, слышно.", "Да, теперь слышно."):
+        assert (await answer(sergey, number, item, text)).status == 303
+    assert [one["answer"] for one in (await state(redis, room)).values()] == ["Да, теперь слышно."]
+    other = await database.fetchval("select id from channel where slug = 'practice'")
+    assert await state(redis, f"questions:{other}") == {}
+
+
+async def test_the_chat_of_a_moved_session_is_what_was_said_where_it_was(anna: Visitor, database: Pool) -> None:
+    number = await session(database)
+    await moved(database, number, at=timedelta(minutes=-10))
+    other = await database.fetchval("select id from channel where slug = 'practice'")
+    await say(database, "Ещё в главном зале", -20)
+    await say(database, "В главном зале уже другое", -5)
+    for text, minutes in (("В практикуме ещё другое", -20), ("Уже в практикуме", -5)):
+        await say(database, text, minutes)
+        await database.execute("update chat_message set room = $1 where text = $2", f"chat:{other}", text)
+    page = await anna.read(f"/c/school/s/{number}")
+    assert page.index("Ещё в главном зале") < page.index("Уже в практикуме")
+    for absent in ("уже другое", "ещё другое"):
+        assert absent not in page
+
+
+async def test_polls_of_a_session_stay_on_its_page_for_good_wherever_it_goes(anna: Visitor, database: Pool) -> None:
+    number = await session(database)
+    own, options = await poll(database)
+    await database.execute("update poll set session_id = $1", number)
+    await database.execute("update poll set status = 'closed', closed_at = now()")
+    for _ in range(poll_rules.SHOWN_AT_ONCE + 1):
+        await poll(database, status="closed")
+    await database.execute("update poll set opened_at = now() - interval '1 day' where id = $1", own)
+    await moved(database, number, at=timedelta(minutes=-10))
+    page = await anna.read(f"/c/school/s/{number}")
+    assert page.count('class="ballot"') == 1
+    assert f'id="poll-{own}"' in page
+    await database.execute("update poll set status = 'open', closed_at = null where id = $1", own)
+    page = await anna.read(f"/c/school/s/{number}")
+    assert f'action="/c/school/main/polls/{own}/vote"' in page, "people vote in the channel that the poll is in"
+    assert f'value="{options[0]}"' in page

@@ -10,7 +10,9 @@ import pytest
 from realtime import channels, publish
 from realtime.engine import Engine
 from sql.connection import Pool
+from tests.conferences.stage import remembering, sent_out
 from tests.web.site import NOW, Site, Visitor
+from web.conferences import votes
 from web.keys import REDIS
 
 HERE = "/c/school/main"
@@ -164,3 +166,76 @@ async def test_the_chats_own_window_opens_the_same_rooms(anna: Visitor) -> None:
     page = await anna.read(f"{HERE}/chat")
     assert "<live-chat" in page
     assert "chat-window.js" in page
+
+
+# Who may vote, and how often
+
+
+async def test_whoever_was_banned_votes_for_nothing_and_takes_nothing_back(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    item = await asked(site, database)
+    await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    await sent_out(site, database)
+    for fields in ({"on": "1"}, {}):
+        answer = await anna.post(f"{HERE}/vote", of="questions", item=item, **fields)
+        assert (answer.status, (await answer.json())["code"]) == (403, "vote.banned")
+    assert await database.fetchval("select count(*) from vote") == 1
+
+
+async def test_whoever_is_muted_may_vote(site: Site, anna: Visitor, database: Pool) -> None:
+    item = await asked(site, database)
+    await sent_out(site, database, muted=True)
+    assert (await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")).status == 200
+
+
+async def test_whoever_lost_their_role_votes_no_more(site: Site, anna: Visitor, database: Pool) -> None:
+    item = await asked(site, database)
+    await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    await database.execute("delete from role where person_id = (select id from person where name = 'Anna')")
+    answer = await anna.post(f"{HERE}/vote", of="questions", item=item)
+    assert (answer.status, (await answer.json())["code"]) == (403, "conference.closed")
+
+
+async def test_one_person_votes_so_often_and_others_are_not_held_up(
+    site: Site, anna: Visitor, database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(votes.LIMITS, "vote", (2, 60))
+    item = await asked(site, database)
+    for on in ("1", ""):
+        assert (await anna.post(f"{HERE}/vote", of="questions", item=item, on=on)).status == 200
+    answer = await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    assert (answer.status, (await answer.json())["code"]) == (429, "vote.too_often")
+    assert int(answer.headers["Retry-After"]) > 0
+    mira = await site.visitor(signed_in="mira@veche.example")
+    assert (await mira.post(f"{HERE}/vote", of="questions", item=item, on="1")).status == 200
+
+
+async def test_a_vote_is_left_for_the_workers_to_tell(site: Site, anna: Visitor, database: Pool) -> None:
+    item = await asked(site, database)
+    await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    assert [row["item"] for row in await database.fetch("select item from untold_vote")] == [item], "once"
+
+
+# What is remembered for a second
+
+
+async def test_ones_own_vote_is_counted_at_once_and_the_tally_a_second_later_at_most(
+    site: Site, anna: Visitor, database: Pool
+) -> None:
+    clock, item = remembering(site), await asked(site, database)
+    channel = await database.fetchval("select id from channel where slug = 'main'")
+
+    async def tally() -> Any:
+        return (await (await anna.get(f"{HERE}/tally")).json())["counts"][f"questions:{channel}"]
+
+    assert await tally() == {}
+    await database.execute(
+        "insert into vote (room, item, voter) values ($1, $2, 'device:1')", f"questions:{channel}", item
+    )
+    answer = await anna.post(f"{HERE}/vote", of="questions", item=item, on="1")
+    assert (await answer.json())["count"] == 2
+    assert await tally() == {}
+    clock.a_second_passes()
+    assert await tally() == {item: 2}

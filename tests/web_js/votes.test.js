@@ -85,10 +85,10 @@ test("a site that is away leaves what is known, and later ones ask at moments of
   const votes = await counted(world);
   world.answerNext({ status: 0 }, { status: 200, body: tally({ counts: { [ROOM]: { a: 8 } } }) });
   votes.refresh();
-  await world.pass(2);
+  await world.pass(6);
   assert.equal(votes.count(ROOM, "a"), 3);
   votes.refresh();
   assert.equal(world.asked.length, 2, "not at once: thousands lost the same server");
-  await world.pass(2);
+  await world.pass(6);
   assert.equal(votes.count(ROOM, "a"), 8);
 });

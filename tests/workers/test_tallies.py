@@ -1,6 +1,7 @@
 """Rooms hear how many voted: soon, once for many votes, and the last they hear is true."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.exceptions import ConnectionError as NoConnection
@@ -11,7 +12,7 @@ from sql import queries
 from sql.connection import Pool
 from tests.operator import Operator
 from tests.workers.test_polls import engine, listening
-from workers.tallies import Tallies
+from workers.tallies import AGAIN, TURN, Tallies
 
 __all__ = ["engine"]
 
@@ -28,7 +29,7 @@ async def take_back(database: Pool, voter: int, item: str = "a") -> None:
 
 
 async def untold(database: Pool) -> int:
-    return int(await database.fetchval("select count(*) from untold_vote"))
+    return int(await database.fetchval("select count(*) from untold_vote where told_at is null"))
 
 
 async def heard(told: list[dict[str, int]], many: int) -> None:
@@ -88,10 +89,27 @@ async def test_of_many_workers_and_voters_at_once_the_last_word_is_true(
     assert [one["a"] for one in told] == sorted(one["a"] for one in told)
 
 
+async def test_who_came_in_between_hears_it_once_more_and_then_it_is_over(
+    database: Pool, engine: Engine, redis_url: str
+) -> None:
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    worker = Tallies(database, engine, now=lambda: now)
+    await vote(database, 1)
+    await worker.round()
+    async with listening(redis_url, 1) as told:
+        await worker.round()
+        now += AGAIN + timedelta(milliseconds=1)
+        await worker.round()
+        await heard(told, 1)
+        await worker.round()
+    assert told == [{"a": 1}]
+    assert await database.fetchval("select count(*) from untold_vote") == 0
+
+
 async def test_while_one_worker_tells_no_other_does(database: Pool, engine: Engine) -> None:
     await vote(database, 1)
     async with database.acquire() as other, other.transaction():
-        assert await other.fetchval("select pg_try_advisory_xact_lock($1)", 0x74616C6C79)
+        assert await other.fetchval("select pg_try_advisory_xact_lock($1)", TURN)
         await Tallies(database, engine).round()
         assert await untold(database) == 1
     await Tallies(database, engine).round()

@@ -17,6 +17,10 @@ export class Approved {
     this.#items.clear();
   }
 
+  turn(session) {
+    this.#session = session;
+  }
+
   // Whether something changed.
   hear(event) {
     if (event.is === "question.shown") this.#items.set(event.item, event);

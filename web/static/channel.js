@@ -21,7 +21,7 @@ const polls = document.querySelector("poll-list");
 
 const votes = new Votes(page, world);
 const broadcast = new Broadcast(document.querySelector(".stage"), page, world, { live: page.session > 0 });
-const card = new Card(world, { address: location.pathname, until, show, has, put });
+const card = new Card(world, { address: page.card_url, until, show, has, put });
 const panels = new Panels(hall);
 const stage = new Stage(questions, polls, { hear: (event) => event.is === "channel.on_air" && onAir(event.session) });
 
@@ -99,7 +99,7 @@ function put(session) {
   document.getElementById("now").dataset.session = session;
 }
 
-// Puts what a fetched page says of now into this one.
+// Puts what a fetched card says of now into this page.
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const id of ["now", "stage-words", "stage-art", "channels"]) {

@@ -2,21 +2,25 @@
 
 import { Approved, Stage } from "./approved.js";
 import { opened } from "./live-page.js";
+import { Reread, Standing } from "./reread.js";
 
-const SPREAD = 3_000; // ms over which all phones of a hall fetch what an event told them of
+const SPREAD = 6_000; // ms over which all phones of a hall fetch what an event told them of
 
-const { page, live } = opened();
+const { page, live, world } = opened();
 const approved = new Approved(page);
 const mine = new Set(page.mine);
 const list = document.querySelector("#questions .hall-questions");
+const standing = new Standing();
+const reread = new Reread(world, SPREAD, fetchAnew);
+let onAir = page.session;
 let drawing = false;
 let caughtUp = false;
 
 live.join(page.room, new Stage(approved, {
   questions: () => ((caughtUp = true), draw()),
   counts: draw,
-  poll: () => setTimeout(fetchAnew, Math.random() * SPREAD),
-  onAir: () => setTimeout(fetchAnew, Math.random() * SPREAD),
+  poll: (event) => (standing.hear(event), reread.soon(differs)),
+  onAir: ({ session }) => ((onAir = session), reread.soon(differs)),
 }));
 live.start();
 
@@ -39,12 +43,19 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// Whether the room told of something that this page does not show.
+function differs() {
+  return onAir !== page.session || standing.differs((poll) => document.getElementById(`poll-${poll}`)?.dataset.status);
+}
+
 async function fetchAnew() {
   try {
     const answer = await fetch(location.pathname, { cache: "no-store" });
     if (answer.ok) show(await answer.text(), null);
+    return answer.ok;
   } catch (wrong) {
-    console.warn("The page could not be fetched:", wrong); // the next event fetches it again
+    console.warn("The page could not be fetched, it is tried again:", wrong);
+    return false;
   }
 }
 
@@ -57,6 +68,7 @@ function show(html, sent) {
   const choosing = !sent && poll.contains(document.activeElement); // several options, and not sent yet
   if (!choosing) poll.replaceWith(fresh.getElementById("poll"));
   document.getElementById("session").replaceWith(fresh.getElementById("session"));
+  turn(JSON.parse(fresh.getElementById("live").textContent).session);
   say("");
   if (!sent) return;
   if (sent.classList.contains("hall-ask")) {
@@ -65,6 +77,14 @@ function show(html, sent) {
     sent.querySelector("[name=key]").value = fresh.querySelector(".hall-ask [name=key]").value;
     document.getElementById("asked").focus();
   }
+}
+
+// Another session is on: its questions are those of the list.
+function turn(session) {
+  if (session === page.session) return;
+  page.session = session;
+  approved.turn(session);
+  draw();
 }
 
 function draw() {

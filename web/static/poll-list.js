@@ -1,8 +1,9 @@
 // <poll-list>: the polls of a channel; draws what the site says of them and passes on a vote. It counts nothing itself.
 
 import { PollCard } from "./poll-card.js";
+import { Reread, Standing } from "./reread.js";
 
-const TOGETHER = 2_000; // ms over which all pages ask when a poll begins
+const TOGETHER = 6_000; // ms over which all pages ask when a poll begins or ends
 
 export class PollList extends HTMLElement {
   #page; #world;
@@ -11,12 +12,16 @@ export class PollList extends HTMLElement {
   #loaded = false;
   #failed = false;
   #heard = false; // the room told how polls stand: what comes now is news
-  #cancel = () => {};
+  #came = false; // the room was joined before
+  #standing = new Standing();
+  #reread;
 
   // `page` is what the page was given: {polls_url, words, language}.
   start(live, page, world) {
     this.#page = page;
     this.#world = world;
+    // Whoever opens and closes polls sees them at once, and the site knows that.
+    this.#reread = new Reread(world, page.may.includes("moderate") ? 0 : TOGETHER, () => this.#fetch());
     this.querySelector(".polls-retry").addEventListener("click", () => this.#fetch());
     this.#fetch();
   }
@@ -25,18 +30,20 @@ export class PollList extends HTMLElement {
 
   hear(event) {
     if (event.is !== "poll.stands") return;
+    this.#standing.hear(event);
     if (event.status === "gone") this.#drop(event.poll);
-    else this.#soon();
+    else this.#reread.soon(() => this.#differs());
     if (this.#heard && event.status === "open") this.dispatchEvent(new CustomEvent("news"));
   }
 
   caughtUp() {
-    if (this.#loaded) this.#soon(); // the line was away; the first time they are on their way already
-    this.#heard = true;
+    if (this.#came) this.#reread.soon(); // the line was away; the first time they are on their way already
+    this.#came = this.#heard = true;
   }
 
   restart() {
     this.#heard = false;
+    this.#standing.restart();
   }
 
   hinted({ is, counts }) {
@@ -56,11 +63,11 @@ export class PollList extends HTMLElement {
 
   // ---- the site -------------------------------------------------------------------------------------------------
 
-  #soon() {
-    this.#cancel();
-    this.#cancel = this.#world.later(this.#world.random() * TOGETHER, () => this.#fetch());
+  #differs() {
+    return this.#standing.differs((poll) => this.#polls.get(poll)?.status);
   }
 
+  // Whether it was answered.
   async #fetch() {
     try {
       const answer = await this.#world.fetch(this.#page.polls_url);
@@ -74,6 +81,7 @@ export class PollList extends HTMLElement {
       this.#failed = true;
     }
     this.#draw();
+    return !this.#failed;
   }
 
   // Resolves to a sentence when it could not be done.

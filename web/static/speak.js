@@ -3,11 +3,13 @@
 import { Approved, Stage } from "./approved.js";
 import { filled } from "./chat-text.js";
 import { opened } from "./live-page.js";
+import { Reread } from "./reread.js";
 
 const HURRY = 5 * 60; // seconds before the end
 
 const { page, live, world } = opened();
 const approved = new Approved(page);
+const times = new Reread(world, 0, fetchTimes); // a session has few speakers
 const moving = new Map(); // item -> the status it is on its way to
 const list = document.querySelector(".speak-list");
 let caughtUp = false;
@@ -17,7 +19,7 @@ live.watch((state) => (document.querySelector(".speak").dataset.state = state));
 live.join(page.room, new Stage(approved, {
   questions: () => ((caughtUp = true), draw()),
   counts: draw,
-  onAir: fetchTimes,
+  onAir: () => times.soon(),
 }));
 live.start();
 document.addEventListener("visibilitychange", () => {
@@ -98,12 +100,13 @@ function clock(seconds) {
 
 async function fetchTimes() {
   const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = fresh.getElementById("live");
-  if (!next) return;
+  if (!next) return true; // the session is no more
   ({ starts: page.starts, ends } = JSON.parse(next.textContent));
   document.querySelector(".speak-session").replaceWith(fresh.querySelector(".speak-session"));
+  return true;
 }
 
 function say(sentence) {

@@ -1,6 +1,6 @@
 // How many voted for what, and what oneself voted for: shown at once, taken back when the site refuses. It touches no page.
 
-const TOGETHER = 2_000; // ms over which all pages ask, when they all lost the same server
+const TOGETHER = 6_000; // ms over which all pages ask, when they all lost the same server
 
 export class Votes {
   #world; #page;

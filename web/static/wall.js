@@ -3,6 +3,7 @@
 import { Approved, Stage } from "./approved.js";
 import { counted, filled } from "./chat-text.js";
 import { opened } from "./live-page.js";
+import { SITE_KNOWS } from "./reread.js";
 
 const LOOK = 30_000; // ms between looks at the programme: it may be shifted while nobody touches this screen
 const SPREAD = 5_000; // ms; all screens of a building hear the same event
@@ -22,8 +23,8 @@ let asking = null; // the timer of the next look
 live.join(page.room, new Stage(approved, {
   questions: draw,
   counts: count,
-  poll: () => look(Math.random() * SPREAD),
-  onAir: () => look(Math.random() * SPREAD),
+  poll: () => look(SITE_KNOWS + Math.random() * SPREAD),
+  onAir: () => look(SITE_KNOWS + Math.random() * SPREAD),
   closed: () => look(0),
 }));
 live.watch((state) => (document.documentElement.dataset.state = state));
