@@ -257,11 +257,13 @@ async def test_the_page_of_the_hall_is_counted_once_a_second_and_knows_who_looks
     here = await opened(site, database)
     clock, _ = remembering(site), await asked(database, "shown", text="Слышно?")
     other = await site.visitor()
-    await send(visitor, here, "up", item="shown", on="1")
-    pressed = 'aria-pressed="true"'
-    assert pressed not in await other.read(here)
+    await other.read(here)
+    sent = await send(visitor, here, "up", item="shown", on="1")
+    pressed, one = 'aria-pressed="true"', '<span class="up-count">1</span>'
+    assert one not in await other.read(here)
+    assert one in await visitor.read(sent.headers["Location"].partition("#")[0]), "whoever voted sees it counted"
     clock.a_second_passes()
     mine, theirs = await visitor.read(here), await other.read(here)
     assert pressed in mine
     assert pressed not in theirs
-    assert '<span class="up-count">1</span>' in theirs
+    assert one in theirs

@@ -59,7 +59,7 @@ async def test_one_voter_has_one_ballot_and_may_change_their_mind(anna: Visitor,
     number, options = await poll(database)
     for option in options:
         answer = await send(anna, f"{POLLS}/{number}/vote", option)
-        assert (answer.status, answer.headers["Location"]) == (303, f"{POLLS}#poll-{number}")
+        assert (answer.status, answer.headers["Location"]) == (303, f"{POLLS}?voted=1#poll-{number}")
     anna_is = await database.fetchval("select id from person where name = 'Anna'")
     assert await ballots(database, number) == {f"person:{anna_is}": [options[2]]}
 

@@ -138,7 +138,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
     await _spend(request, screen, voter, "vote", subject=request.match_info["poll"])  # so a hall has a vote in each
     await _newcomer(request, screen, voter)
     await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
-    raise web.HTTPSeeOther(f"{_here(request)}#poll")
+    raise web.HTTPSeeOther(f"{_here(request)}?{where.VOTED}=1#poll")
 
 
 async def upvote(request: web.Request) -> web.StreamResponse:
@@ -158,7 +158,7 @@ async def upvote(request: web.Request) -> web.StreamResponse:
         await pool.execute(CHANNEL.cast_vote, room, item, voter)
     else:
         raise Refused("vote.unknown", 404, votes.GONE, _back(request))
-    raise web.HTTPSeeOther(f"{_here(request)}#q-{item}")
+    raise web.HTTPSeeOther(f"{_here(request)}?{where.VOTED}=1#q-{item}")
 
 
 async def _admitted(request: web.Request, screen: where.Row) -> str:

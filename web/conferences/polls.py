@@ -34,7 +34,7 @@ async def list_polls(request: web.Request) -> web.StreamResponse:
 async def vote(request: web.Request) -> web.StreamResponse:
     """POST /c/{slug}/{channel}/polls/{poll}/vote: vote by a form, and see the polls again."""
     await _cast(request)
-    raise web.HTTPSeeOther(f"{_address(request)}#poll-{request.match_info['poll']}")
+    raise web.HTTPSeeOther(f"{_address(request)}?{where.VOTED}=1#poll-{request.match_info['poll']}")
 
 
 async def vote_by_script(request: web.Request) -> web.StreamResponse:

@@ -24,6 +24,7 @@ CONFERENCES = queries("conferences")
 Row = dict[str, Any]
 T = TypeVar("T")
 
+VOTED = "voted"  # in the address to which the form of a vote leads
 ROLES: web.RequestKey[dict[int, frozenset[str]]] = web.RequestKey("ROLES")  # by conference
 
 
@@ -48,9 +49,10 @@ async def lately(
 ) -> T:
     """What all readers share, as it was within a second. Nobody may change it.
 
-    It is as it is now for whoever runs the conference, and `anew` for whoever has just changed it.
+    It is as it is now for whoever runs the conference, and `anew` for whoever has just changed it, or comes to see what
+    a form of theirs changed (?voted=1).
     """
-    anew = anew or permissions.moderate(await roles(request, conference))
+    anew = anew or VOTED in request.query or permissions.moderate(await roles(request, conference))
     return await request.app[MOMENTS].of(what, ask, anew=anew)
 
 
