@@ -125,11 +125,16 @@ async def _read_all(url: str, reads: int, votes: int) -> dict[str, Spent]:
         before = await meters.read()
         await asyncio.sleep(IDLE)
         idle = (await meters.read()).since(before)
-        cookie = lighthouse.sign_in(url)
-        return {
-            name: await _cost(url, path, cookie if name != "hall" else "", reads, meters, idle)
-            for name, path in {**PAGES, "hall": hall[1]}.items()
-        }
+        cookie, seen = lighthouse.sign_in(url), {}
+        paths = {**PAGES, "hall": hall[1]}
+        for path in paths.values():
+            await _read(url, path, cookie, WARM)
+        before = await meters.read()
+        for name, path in paths.items():
+            await _read(url, path, cookie if name != "hall" else "", reads)
+            after = await meters.read()
+            seen[name], before = after.since(before).beside(idle, reads), after
+        return seen
     finally:
         await postgres.close()
 
@@ -144,13 +149,6 @@ class _Meters:
         await asyncio.sleep(FLUSHED)
         committed = "select xact_commit from pg_stat_database where datname = current_database()"
         return Spent(at, float(await self._postgres.fetchval(committed)), web, postgres)
-
-
-async def _cost(url: str, path: str, cookie: str, reads: int, meters: _Meters, idle: Spent) -> Spent:
-    await _read(url, path, cookie, WARM)
-    before = await meters.read()
-    await _read(url, path, cookie, reads)
-    return (await meters.read()).since(before).beside(idle, reads)
 
 
 async def _read(url: str, path: str, cookie: str, reads: int) -> None:

@@ -29,7 +29,8 @@ The landing page: blocks that organisers lay out, in the theme of the conference
     landing.py         the page, for everybody; glance_rules.py: the short programme and the doors of the opening
     landing_desk.py    forms, order, theme, and the real page as a preview of what is not saved; ../markdown.py
 
-Live: each page begins with where.py (which conference, who asks) and opens rooms by door.py (passes).
+Live: each page begins with where.py (which conference, who asks) and opens rooms by door.py (passes). What all readers
+share, where.py asks for once a second (../moments.py).
 
     channel.py         a channel's page and chat window; player.py: its streams; votes.py: upvotes and emoji
     polls.py           polls as visitors meet them; polls_desk.py writes, opens and closes them
