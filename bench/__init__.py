@@ -7,7 +7,6 @@
     swarm.c             many sockets in one process of C: swarm.h a socket, ledger.h what was heard, orders.h what it
                         may be told, frames.h the wire; swarm.py tells it
     bare.c plain.py     the servers that stand beside ours in every run; peers.py starts them
-    pages.py            what the site's pages cost that many people read at once
     chat.py             one room, where there is no compiler: crowd.py many sockets in Python, wire.py their frames
     node.py stage.py    Valkey and nodes, started for the bench and stopped whatever happens; with a crowd in them
     meter.py            CPU seconds and memory of processes, from /proc

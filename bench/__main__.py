@@ -5,13 +5,12 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bench import chat, lighthouse, pages, questions, report
+from bench import chat, lighthouse, questions, report
 
 QUESTIONS: dict[str, Callable[[list[str]], report.Answer]] = {
     "chat": chat.main,  # one room, many sockets, no compiler needed: cost per delivery, lateness of the last receiver
     "all": questions.everything,  # F1 to F15 beside their targets
     "lighthouse": lighthouse.main,  # landing, channel and schedule on a phone: four marks each
-    "pages": pages.main,  # queries and CPU of the pages that many read at once
     "capacity": questions.calculate,  # nodes, memory and uplink of an audience
     **{name: partial(questions.main, name) for name in questions.ASKED},
 }

@@ -101,15 +101,15 @@ def demo() -> Iterator[str]:
             running.wait()
 
 
-def sign_in(url: str, who: tuple[str, str] = WHO) -> str:
-    """Sign in as somebody of the demo; the cookies, as a header holds them."""
+def sign_in(url: str) -> str:
+    """Sign in as a participant of the demo; the cookies, as a header holds them."""
     jar = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     with browser.open(f"{url}/sign-in") as answer:
         token = TOKEN.search(answer.read().decode())
     if not token:
         raise CannotStart(f"{url}/sign-in shows no form to sign in with.")
-    email, password = who
+    email, password = WHO
     form = {"csrf": token[1], "email": email, "password": password, "next": PAGES["landing"]}
     post = urllib.request.Request(f"{url}/sign-in", urllib.parse.urlencode(form).encode(), {"Origin": url})
     with browser.open(post) as answer:

@@ -18,7 +18,8 @@ inbox.py        direct messages, notifications      words.py       how a word li
 doorkeeper.py   acts on a person's live sockets     writes.py      what can be done to a log in one step
 channels.py     every room and key name             passes.py      DOOR: the signed pass
 limits.py       credits that refill                 errors.py      every refusal
-publish.py      DOOR: what other rooms may say      log.py, *.lua  a room's history in Redis
+publish.py      DOOR: what other rooms may say      telling.py     ... to many at once
+log.py, *.lua  a room's history in Redis
 writer.py       all writes, in order                memory.py      the log's twin without Redis
 engine.py       the Redis that holds a room         line.py        one subscriber's connection to it
 tail.py         the worker's ear                    hub.py         who listens to what, and what of it is known

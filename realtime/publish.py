@@ -6,7 +6,7 @@ redis.exceptions.RedisError when it was not stored.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,28 +27,20 @@ from realtime import (
 from realtime.commands import Act, ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise
-from realtime.events import ChatSaid, Revoked, Tally
-from realtime.inbox_events import Notified
+from realtime.events import ChatSaid, Revoked
 from realtime.moderation import banned
 from realtime.passes import MODERATE, SAY, Pass
 from realtime.speaker import Speaker
+from realtime.telling import Notice as Notice
+from realtime.telling import notify as notify
+from realtime.telling import polls as polls
+from realtime.telling import tallies as tallies
 from realtime.words import plain
 from realtime.writes import Expects, Placed, Put, Speech, Write
 
 WHOLE = frozenset({SAY, MODERATE})
 PERSONAL = frozenset({SAY})
 NOBODY = 0  # whose events concern many
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one person is told, once per key, in their language; `link` leads there, `kind` is for programs."""
-
-    user: int
-    key: str
-    kind: str
-    text: str
-    link: str
 
 
 async def say_in_chat(
@@ -232,29 +224,6 @@ async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int,
     return {channel: _on(channel, answer) for channel, answer in found.items()}
 
 
-async def polls(redis: Engine, stands: Sequence[tuple[int, int, str]], *, when: datetime) -> list[Exception | None]:
-    """Polls, by channel and number, are open, closed or gone from now on.
-
-    Answers in their order what went wrong, None for each that was told: rooms of one server do not wait for another's.
-    """
-    now = _milliseconds(when)
-    # Told twice, it is the same.
-    return await _each(redis, [stage.stands(*one, key=str(uuid.uuid4()), when=now) for one in stands])
-
-
-async def tallies(redis: Engine, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Exception]:
-    """By room, how many votes each of these has now. It is stored nowhere: whoever comes later asks a page.
-
-    Answers the rooms that could not be told, and why.
-    """
-    calls: list[tuple[str, Sequence[Any]]] = []
-    for room, some in counts.items():
-        channel = channels.live(room)
-        calls.append((channel, ("SPUBLISH", channel, messages.whispered(Tally(room, dict(some))))))
-    said = zip(counts, await redis.together(calls) if calls else [], strict=True)
-    return {room: answer for room, answer in said if isinstance(answer, Exception)}
-
-
 async def question(redis: Engine, *, channel: int, item: str) -> Mapping[str, Any] | None:
     """A question as the desk has it now, by the fields of QuestionAtDesk; None: it let it go, or never had it."""
     found = await _state(redis, channels.desk(channels.questions(channel)), questions.part(item))
@@ -283,15 +252,6 @@ async def block(redis: Engine, *, user: int, other: int, on: bool, key: str, whe
     """Let somebody write to a person no longer, or again."""
     room = channels.inbox(user)
     await _act(redis, commands.InboxBlock(0, room, key, other, on), Pass(user, "", {room: PERSONAL}, 0), when)
-
-
-async def notify(redis: Engine, notices: Sequence[Notice], *, when: datetime) -> list[Exception | None]:
-    """Tell people that something happened; answers as `polls` does."""
-    now, writes = _milliseconds(when), []
-    for one in notices:
-        notified = Notified(thread=inbox.NOTICES, kind=one.kind, text=one.text, link=one.link, when=now)
-        writes.append(inbox.notify(one.user, one.key, notified))
-    return await _each(redis, writes)
 
 
 # What concerns a whole conference, or a person everywhere
@@ -391,12 +351,6 @@ async def how_many(redis: Engine, rooms: Iterable[str]) -> dict[str, int]:
 async def is_shown(redis: Engine, *, room: str, item: str) -> bool:
     """Whether readers have this before them now: a question's name, or a message's `<epoch>:<offset>`."""
     return await shown.is_shown(redis, room, item)
-
-
-async def _each(redis: Engine, writes: Sequence[Write]) -> list[Exception | None]:
-    """Many writes at once, and what went wrong with each."""
-    done = await log.RedisLog(redis, redis).write(writes) if writes else []
-    return [one if isinstance(one, Exception) else None for one in done]
 
 
 async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:
