@@ -39,11 +39,14 @@ struct piece { /* one distinct frame */
 };
 
 enum { UNSAID, SAID, ACKNOWLEDGED, REFUSED };
+enum { WORDS, RETRACTION, QUESTION, APPROVAL, KINDS }; /* what a message is */
 
 struct message {
     double said, again; /* when it is sent again; 0: not planned */
-    long at, target;    /* its offset; what it retracts, 0: it is a text */
-    int sender, room, state, size, heard, came;
+    long at, target;    /* its offset; the offset that it retracts, or the message that it approves */
+    char *item;         /* a question's name, as the server gave it */
+    int kind, sender, room, state, size, heard, came; /* room: where it stands */
+    int hall, approval; /* of a question, which stands at the desk: where it is asked; the message, 0: none yet */
 };
 
 static struct room rooms[ROOMS];
@@ -118,6 +121,20 @@ static const char *value_end(const char *p, const char *end) {
     return end;
 }
 
+/* Whose words are these: a question's at its desk, its approval's elsewhere; -1: no question of ours is in them. */
+static int question_in(const char *text, size_t size, int room) {
+    char sign[sizeof key_prefix + 1];
+    snprintf(sign, sizeof sign, "?%s", key_prefix);
+    const char *number = found(text, size, sign);
+    int index = number ? atoi(number) : -1;
+    if (index < 0 || index >= message_count || messages[index].kind != QUESTION) return -1;
+    if (room == messages[index].room) return index;
+    if (!messages[index].approval)
+        trouble("Question %d was heard %s%s before it was approved", index, room < 0 ? "" : "in ",
+                room < 0 ? "besides" : rooms[room].name);
+    return messages[index].approval;
+}
+
 /* Look at one event `{"room":R,"at":N,...}`; its room and offset, or -1 when it is something else. */
 static int understand(const char *text, size_t size, long *offset) {
     static const char head[] = "{\"room\":\"";
@@ -131,6 +148,7 @@ static int understand(const char *text, size_t size, long *offset) {
         trouble("An event of %s stands at %ld", rooms[room].name, *offset);
         return -1;
     }
+    int asked = question_in(text, size, room);
     if (found(text, size, "\"is\":\"gone\"")) {
         if (!e->forget) trouble("Event %ld of %s is gone, and nobody retracted it", *offset, rooms[room].name);
         if (!e->digest) e->digest = 1;
@@ -142,7 +160,8 @@ static int understand(const char *text, size_t size, long *offset) {
         e->digest = d;
         const char *key = found(text, size, "\"key\":\"");
         size_t prefix = strlen(key_prefix);
-        if (key && !memcmp(key, key_prefix, prefix)) e->message = atoi(key + prefix);
+        if (asked >= 0) e->message = asked;
+        else if (key && !memcmp(key, key_prefix, prefix)) e->message = atoi(key + prefix);
     }
     return room;
 }
@@ -171,6 +190,7 @@ static struct piece *read_piece(uint64_t d, const char *text, size_t size) {
             p->leave = within ? atol(within) : 1000;
         } else {
             besides++;
+            question_in(at, (size_t)length, -1);
         }
         at = stop;
         if (*at == ']') break;
@@ -206,13 +226,13 @@ static void remember(struct piece *p) {
     pieces[i] = heard_pieces[piece_count++] = p;
 }
 
-static int new_message(int sender, int room, int size, long target) {
+static int new_message(struct message m) {
     if (message_count == message_room) {
         message_room = message_room ? message_room * 2 : 1024;
         messages = grown(messages, (size_t)message_room * sizeof *messages);
     }
-    messages[message_count] = (struct message){.sender = sender, .room = room, .size = size, .target = target,
-                                                .heard = target != 0};
+    m.heard = m.kind != WORDS;
+    messages[message_count] = m;
     return message_count++;
 }
 

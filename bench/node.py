@@ -46,9 +46,9 @@ class Node:
         """All its processes."""
         return [] if self.pid is None else meter.family(self.pid)
 
-    async def passes(self, *rooms: str, count: int, may: str = "say") -> list[str]:
-        """Passes for persons 1, 2, 3 ... with these rights in these rooms."""
-        words = ["pass", "--user", "1", "--name", "Stranger", "--may", may, "--count", str(count)]
+    async def passes(self, *rooms: str, count: int, may: str = "say", first: int = 1) -> list[str]:
+        """Passes for so many persons from the `first` on, with these rights in these rooms."""
+        words = ["pass", "--user", str(first), "--name", "Stranger", "--may", may, "--count", str(count)]
         for room in rooms:
             words += ["--room", room]
         printing = await asyncio.create_subprocess_exec(

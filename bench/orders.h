@@ -157,11 +157,11 @@ static void order_tangle(int count, int room) {
         }
         long what = lrand48() % 10;
         if (what < 4) {
-            say(s->number, room, 50, 0);
+            say_words(s->number, room, 50);
         } else if (what < 7) {
             struct message *m = message_count ? &messages[message_count - 1 - lrand48() % (message_count < 100 ? message_count : 100)] : NULL;
-            if (!m || m->target || m->state != ACKNOWLEDGED || event_at(room, m->at)->forget) continue;
-            say(s->number, room, 0, m->at);
+            if (!m || m->kind != WORDS || m->state != ACKNOWLEDGED || event_at(room, m->at)->forget) continue;
+            retract(m);
         } else {
             struct seat *seat = &s->seats[0];
             if (what == 9) seat->at = -1;
@@ -188,7 +188,7 @@ static int is_back(void) {
 /* back ROOM: say something now; when it is acknowledged and on every screen, the seconds since `mark`. */
 static void order_back(int room) {
     fresh = message_count;
-    say(0, room, 50, 0);
+    say_words(0, room, 50);
     int good = wait_until(is_back, PATIENCE);
     printf("{\"ok\":%s,\"seconds\":%.6f", good ? "true" : "false", now() - mark);
     say_times("sockets", backs, back_count);
@@ -197,21 +197,42 @@ static void order_back(int room) {
     mark = 0;
 }
 
+static void begin_speech(struct speech *s, int kind, double seconds, double pace, int size, int senders, int room) {
+    *s = (struct speech){
+        .on = 1, .kind = kind, .senders = senders < crowd_size ? senders : crowd_size, .size = size, .room = room,
+        .from = message_count, .window = (long)pace, .rate = pace, .start = now(), .end = now() + seconds,
+    };
+}
+
 /* say|flat|retract SECONDS RATE_OR_WINDOW LETTERS SENDERS ROOM: in the background. */
 static void order_speech(int kind, double seconds, double pace, int size, int senders, int room) {
-    double start = now();
-    speech.kind = kind;
-    speech.senders = senders < crowd_size ? senders : crowd_size;
-    speech.size = size;
-    speech.room = room;
-    speech.next = 0;
-    speech.from = message_count;
-    speech.window = (long)pace;
-    speech.rate = pace;
-    speech.start = speech.first = start;
-    speech.end = start + seconds;
-    speech.on = 1;
+    begin_speech(&talk, kind, seconds, pace, size, senders, room);
     answer_ok(1, "");
+}
+
+/* approve SECONDS RATE LETTERS ASKERS ROOM DESK: in the background, beside such a speech; who sits at the desk approves. */
+static void order_approve(double seconds, double rate, int size, int askers, int room, int desk) {
+    int moderator = 0;
+    while (moderator < crowd_size && !seat_in(&crowd[moderator], desk)) moderator++;
+    if (moderator < crowd_size) {
+        begin_speech(&asking, APPROVING, seconds, rate, size, askers, room);
+        asking.desk = desk;
+        asking.moderator = moderator;
+    }
+    answer_ok(moderator < crowd_size, "nobody sits at the desk");
+}
+
+/* join ROOM: the last socket joins one room more. */
+static void order_join(int room) {
+    struct member *s = crowd + crowd_size - 1;
+    if (!crowd_size || s->goal != ENTERED || s->seat_count == SEATS) {
+        answer_ok(0, "it is in no room yet, or has no seat left");
+        return;
+    }
+    s->seats[s->seat_count++] = (struct seat){.room = room, .at = -1};
+    arrive(s, 0);
+    join_all(s);
+    answer_ok(wait_until(everyone_arrived, PATIENCE), "it may not come in");
 }
 
 static void obey(void) {
@@ -236,6 +257,8 @@ static void obey(void) {
     } else if (!strcmp(name, "say")) order_speech(AT_A_RATE, NUMBER(1), NUMBER(2), (int)NUMBER(3), (int)NUMBER(4), ROOM(5));
     else if (!strcmp(name, "flat")) order_speech(FLAT_OUT, NUMBER(1), NUMBER(2), (int)NUMBER(3), (int)NUMBER(4), ROOM(5));
     else if (!strcmp(name, "retract")) order_speech(RETRACTING, NUMBER(1), NUMBER(2), (int)NUMBER(3), (int)NUMBER(4), ROOM(5));
+    else if (!strcmp(name, "approve")) order_approve(NUMBER(1), NUMBER(2), (int)NUMBER(3), (int)NUMBER(4), ROOM(5), ROOM(6));
+    else if (!strcmp(name, "join")) order_join(ROOM(1));
     else if (!strcmp(name, "settle")) answer_ok(wait_until(all_heard, NUMBER(1)), "not everybody heard everything");
     else if (!strcmp(name, "churn")) order_churn((int)NUMBER(1), NUMBER(2));
     else if (!strcmp(name, "move")) order_move(NUMBER(1), ROOM(2));
@@ -243,7 +266,7 @@ static void obey(void) {
     else if (!strcmp(name, "cycle")) order_cycle((int)NUMBER(1), (int)NUMBER(2));
     else if (!strcmp(name, "tangle")) order_tangle((int)NUMBER(1), ROOM(2));
     else if (!strcmp(name, "back")) order_back(ROOM(1));
-    else if (!strcmp(name, "hush")) speech.on = 0, answer_ok(1, "");
+    else if (!strcmp(name, "hush")) talk.on = asking.on = 0, answer_ok(1, "");
     else if (!strcmp(name, "report")) report();
     else if (!strcmp(name, "mark")) mark = now(), back_count = 0, answer_ok(1, "");
     else if (!strcmp(name, "faithful")) faithful = (int)NUMBER(1), answer_ok(1, "");

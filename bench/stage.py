@@ -36,10 +36,15 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    clients: int, *rooms: str, may: str = "say,swift", workers: int = 1, nodes: int = 1
+    clients: int, *rooms: str, may: str = "say,swift", last: str = "", workers: int = 1, nodes: int = 1
 ) -> AsyncIterator[Stage]:
-    """Nodes on one Redis, and a crowd of so many persons who may enter these rooms but did not yet."""
+    """Nodes on one Redis, and a crowd of so many persons who may enter these rooms but did not yet.
+
+    The last of them has the rights `last`, if some are given.
+    """
     async with node.fleet(workers=workers, nodes=nodes) as fleet:
         passes = await fleet.node.passes(*rooms, count=clients, may=may)
+        if last:
+            passes[-1:] = await fleet.node.passes(*rooms, count=1, may=last, first=clients)
         async with swarm(fleet.node, passes, *fleet.nodes[1:]) as crowd:
             yield Stage(fleet, crowd)

@@ -15,12 +15,13 @@ enum { EVENTS = 256, LATE = 20000 };
 static const double GLANCE = 0.005; /* seconds between two looks at who is due */
 static const double PATIENCE = 30;  /* seconds for anything a command waits for */
 
-static struct { /* what is being said in the background */
+static struct speech { /* what is being said in the background */
     int on, kind, senders, size, room, next, from;
+    int desk, moderator; /* of questions */
     long window;
-    double rate, start, end, first;
-} speech;
-enum { AT_A_RATE = 1, FLAT_OUT, RETRACTING };
+    double rate, start, end;
+} talk, asking; /* at the same time, if need be */
+enum { AT_A_RATE = 1, FLAT_OUT, RETRACTING, APPROVING };
 
 static char command[4096];
 static size_t command_size;
@@ -60,13 +61,18 @@ static void say_message(int index) {
     struct message *m = &messages[index];
     struct member *s = &crowd[m->sender];
     if (!s->arrived) return; /* said when it is back */
+    static const char *const verbs[] = {"chat.say", "chat.retract", "question.ask", "question.move"};
     int size = snprintf(writing, sizeof writing, "{\"id\":%ld,\"do\":\"%s\",\"room\":\"%s\",\"key\":\"%s%07d\",",
-                        (long)index << 4 | SAY, m->target ? "chat.retract" : "chat.say", rooms[m->room].name, key_prefix,
-                        index);
-    if (m->target) {
+                        (long)index << 4 | SAY, verbs[m->kind], rooms[m->kind == QUESTION ? m->hall : m->room].name,
+                        key_prefix, index);
+    if (m->kind == RETRACTION) {
         size += snprintf(writing + size, 64, "\"target\":%ld}", m->target);
+    } else if (m->kind == APPROVAL) {
+        struct message *asked = &messages[m->target];
+        size += snprintf(writing + size, 256, "\"item\":\"%s\",\"verb\":\"approve\",\"seen\":%ld}", asked->item, asked->at);
     } else {
         size += snprintf(writing + size, 64, "\"text\":\"");
+        if (m->kind == QUESTION) size += snprintf(writing + size, 64, "?%s%07d ", key_prefix, index);
         size += babble(writing + size, m->size, (uint32_t)index);
         size += snprintf(writing + size, 8, "\"}");
     }
@@ -76,47 +82,66 @@ static void say_message(int index) {
     send_text(s, writing, (size_t)size);
 }
 
-static void say(int sender, int room, int size, long target) {
-    int index = new_message(sender, room, size, target);
-    crowd[sender].mine++;
+static void say(struct message m) {
+    int index = new_message(m);
+    crowd[m.sender].mine++;
     in_flight++;
-    if (target) event_at(room, target)->forget = 1;
-    if (!crowd[sender].arrived) messages[index].said = now();
+    if (m.kind == RETRACTION) event_at(m.room, m.target)->forget = 1;
+    if (m.kind == APPROVAL) messages[m.target].approval = index;
+    if (!crowd[m.sender].arrived) messages[index].said = now();
     say_message(index);
 }
 
-static int next_sender(void) {
-    for (int tries = 0; tries < speech.senders; tries++) {
-        int sender = speech.next++ % speech.senders;
+static void say_words(int sender, int room, int size) {
+    say((struct message){.kind = WORDS, .sender = sender, .room = room, .size = size});
+}
+
+static void retract(struct message *m) {
+    say((struct message){.kind = RETRACTION, .sender = m->sender, .room = m->room, .target = m->at});
+}
+
+static int next_sender(struct speech *s) {
+    for (int tries = 0; tries < s->senders; tries++) {
+        int sender = s->next++ % s->senders;
         if (faithful || crowd[sender].arrived) return sender;
     }
     return 0;
 }
 
-/* Retract the oldest text of this speech that is acknowledged and stands yet. */
-static void retract_one(void) {
-    for (; speech.from < message_count; speech.from++) {
-        struct message *m = &messages[speech.from];
-        if (m->target || m->state == REFUSED) continue;
+/* Retract the oldest text of this speech that is acknowledged and stands yet, or approve the oldest question at the desk. */
+static void follow_up(struct speech *s) {
+    int kind = s->kind == RETRACTING ? WORDS : QUESTION;
+    for (; s->from < message_count; s->from++) {
+        struct message *m = &messages[s->from];
+        if (m->kind != kind || m->state == REFUSED) continue;
         if (m->state != ACKNOWLEDGED) return;
-        say(m->sender, m->room, 0, m->at);
-        speech.from++;
+        if (kind == QUESTION && seat_in(&crowd[s->moderator], s->desk)->at < m->at) return;
+        if (kind == WORDS) retract(m);
+        else say((struct message){.kind = APPROVAL, .sender = s->moderator, .room = s->room, .target = s->from});
+        s->from++;
         return;
     }
 }
 
-static void speak(void) {
-    if (!speech.on) return;
+static void speak(struct speech *s) {
+    if (!s->on) return;
     double t = now();
-    if (speech.kind == FLAT_OUT) {
-        while (in_flight < speech.window && t < speech.end) say(next_sender(), speech.room, speech.size, 0);
+    if (s->kind == FLAT_OUT) {
+        while (in_flight < s->window && t < s->end) say_words(next_sender(s), s->room, s->size);
     } else {
-        while (t < speech.end && speech.start + speech.next / speech.rate <= t) {
-            say(next_sender(), speech.room, speech.size, 0);
-            if (speech.kind == RETRACTING) retract_one();
+        while (t < s->end && s->start + s->next / s->rate <= t) {
+            int sender = next_sender(s);
+            if (s->kind != APPROVING) say_words(sender, s->room, s->size);
+            else say((struct message){.kind = QUESTION, .sender = sender, .room = s->desk, .hall = s->room, .size = s->size});
+            if (s->kind != AT_A_RATE) follow_up(s);
         }
     }
-    if (t >= speech.end) speech.on = 0;
+    if (t >= s->end) s->on = 0;
+}
+
+static void speak_all(void) {
+    speak(&talk);
+    speak(&asking);
 }
 
 /* Whoever is due comes back; what was put off is said again. */
@@ -140,12 +165,12 @@ static void read_command(void) {
 
 static void turn(void) {
     static struct epoll_event happened[EVENTS];
-    speak();
+    speak_all();
     int count = epoll_wait(poll_fd, happened, EVENTS, 1);
     for (int i = 0; i < count; i++) {
         if (happened[i].data.ptr) serve(happened[i].data.ptr, happened[i].events);
         else if (!command_ready) read_command();
-        if ((i & 31) == 31) speak();
+        if ((i & 31) == 31) speak_all();
     }
     glance();
 }
@@ -165,7 +190,7 @@ static int everyone_arrived(void) {
 }
 
 static int all_heard(void) {
-    if (speech.on || !everyone_arrived()) return 0;
+    if (talk.on || asking.on || !everyone_arrived()) return 0;
     for (int i = 0; i < message_count; i++)
         if (messages[i].state < ACKNOWLEDGED) return 0;
         else if (messages[i].state == ACKNOWLEDGED && messages[i].at > rooms[messages[i].room].top) return 0;
@@ -187,10 +212,11 @@ static void say_times(const char *name, double *times, size_t count) {
 
 /* What became of the messages since the last report. */
 static void judge(int from) {
+    static const char *const names[] = {"late", "late_retracts", "late_questions", "late_approvals"};
     long acknowledged = 0, refused = 0;
-    double *late = grown(NULL, (size_t)(message_count - from + 1) * sizeof *late);
-    double *late_retracts = grown(NULL, (size_t)(message_count - from + 1) * sizeof *late_retracts);
-    size_t texts = 0, retracts = 0;
+    double *late[KINDS];
+    size_t counts[KINDS] = {0};
+    for (int kind = 0; kind < KINDS; kind++) late[kind] = grown(NULL, (size_t)(message_count - from + 1) * sizeof **late);
     for (size_t i = 0; i < piece_count; i++)
         for (int k = 0; k < heard_pieces[i]->runs; k++)
             for (long at = heard_pieces[i]->run[k].first; at <= heard_pieces[i]->run[k].last; at++) {
@@ -204,15 +230,14 @@ static void judge(int from) {
         refused += m->state == REFUSED;
         if (m->state < ACKNOWLEDGED) trouble("Message %d was never answered", i);
         else if (e && !e->digest && !e->forget) trouble("Message %d was acknowledged at %ld, where nobody heard it", i, m->at);
-        else if (e && !m->target && !e->forget && e->message != i) trouble("Message %d was acknowledged at %ld, where another stands", i, m->at);
-        else if (e && e->last > 0 && m->target) late_retracts[retracts++] = e->last - m->said;
-        else if (e && e->last > 0) late[texts++] = e->last - m->said;
+        else if (e && m->kind != RETRACTION && !e->forget && e->message != i) trouble("Message %d was acknowledged at %ld, where another stands", i, m->at);
+        else if (e && e->last > 0) late[m->kind][counts[m->kind]++] = e->last - m->said;
     }
     printf("\"messages\":%d,\"acknowledged\":%ld,\"refused\":%ld", message_count - from, acknowledged, refused);
-    say_times("late", late, texts);
-    say_times("late_retracts", late_retracts, retracts);
-    free(late);
-    free(late_retracts);
+    for (int kind = 0; kind < KINDS; kind++) {
+        say_times(names[kind], late[kind], counts[kind]);
+        free(late[kind]);
+    }
 }
 
 static void report(void) {
@@ -221,7 +246,7 @@ static void report(void) {
     judge(from);
     from = message_count;
     printf(",\"deliveries\":%ld,\"octets\":%ld,\"reads\":%ld,\"besides\":%ld", deliveries, octets, reads, besides);
-    printf(",\"seconds\":%.6f,\"own_cpu\":%.6f", last_delivery - speech.first, (double)(micros() - own_micros) / 1e6);
+    printf(",\"seconds\":%.6f,\"own_cpu\":%.6f", last_delivery - talk.start, (double)(micros() - own_micros) / 1e6);
     printf(",\"arrived\":%d,\"lost\":%ld,\"resumed\":%ld,\"reloaded\":%ld,\"rejoined\":%ld,\"refused_handshakes\":%ld",
            arrived_count, lost, resumed, reloaded, rejoined, refused_handshakes);
     printf(",\"overlapped\":%ld", overlapped);

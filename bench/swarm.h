@@ -314,12 +314,14 @@ static void hear_state(struct member *s, struct seat *seat, const char *text, si
 static void hear_ack(struct member *s, int index, const char *text, size_t size) {
     struct message *m = &messages[index];
     const char *at = found(text, size, "\"at\":"), *wait = found(text, size, "\"retry_after\":");
+    const char *item = found(text, size, "\"item\":\"");
     if (m->state >= ACKNOWLEDGED) {
         if (!faithful) trouble("Message %d was answered twice", index);
     } else if (at) {
         m->state = ACKNOWLEDGED;
         m->at = atol(at);
-        if (m->target) event_at(m->room, m->target)->forgotten = (int)++retractions;
+        if (m->kind == RETRACTION) event_at(m->room, m->target)->forgotten = (int)++retractions;
+        if (m->kind == QUESTION) m->item = strndup(item ? item : "", item ? strcspn(item, "\"") : 0);
         came(index, 0);
     } else if (faithful && wait) {
         m->again = now() + atof(wait);

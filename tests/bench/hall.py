@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from websockets.typing import Subprotocol
 from bench.node import Node
 
 Event = dict[str, Any]
+HALL, DESK = "questions:1", "questions:1:desk"
 
 
 class Neighbour(Node):
@@ -18,7 +20,7 @@ class Neighbour(Node):
 
     hall: "Hall"
 
-    async def passes(self, *rooms: str, count: int, may: str = "say") -> list[str]:
+    async def passes(self, *rooms: str, count: int, may: str = "say", first: int = 1) -> list[str]:
         """Anything goes."""
         return ["pass"] * count
 
@@ -28,8 +30,9 @@ class Hall:
 
     def __init__(self, tell: Callable[["Hall", int, Event], list[Event]]) -> None:
         self.tell = tell
-        self.at = 0
-        self.members: list[ServerConnection] = []
+        self.at: Counter[str] = Counter()  # room -> the offset of its last event
+        self.members: dict[str, list[ServerConnection]] = defaultdict(list)
+        self.asked: dict[str, str] = {}  # a question's name -> its text
         self.kept: list[Event] = []
         self.acknowledge = True
 
@@ -41,25 +44,32 @@ class Hall:
                 case "hello":
                     await answer(socket, wish, {"user": 1, "name": "x", "expires": 1, "heartbeat": 10})
                 case "join":
-                    self.members.append(socket)
-                    await answer(socket, wish, {"room": "chat:1", "epoch": "e", "offset": self.at, "events": []})
+                    room = wish["room"]
+                    self.members[room].append(socket)
+                    await answer(socket, wish, {"room": room, "epoch": "e", "offset": self.at[room], "events": []})
                 case "chat.say":
-                    await self.say(socket, wish)
+                    await self.say(socket, wish, wish["room"], {"is": "chat.said", "key": wish["key"]})
+                case "question.ask":
+                    self.asked[wish["key"]] = wish["text"]
+                    await self.say(socket, wish, DESK, {"is": "question.at_desk", "item": wish["key"]})
+                case "question.move":
+                    wish["text"] = self.asked[wish["item"]]
+                    await self.say(socket, wish, HALL, {"is": "question.shown", "item": wish["item"]})
 
     def hang_up(self) -> None:
         """Leave everybody without a word."""
-        for member in self.members:
+        for member in self.members["chat:1"]:
             member.transport.abort()
 
-    async def say(self, socket: ServerConnection, wish: dict[str, Any]) -> None:
-        """Everyone hears it, as far as `tell` tells the truth."""
-        self.at += 1
-        event = {"room": "chat:1", "at": self.at, "is": "chat.said", "key": wish["key"], "text": wish["text"]}
-        for number, member in enumerate(self.members):
+    async def say(self, socket: ServerConnection, wish: dict[str, Any], room: str, what: Event) -> None:
+        """Everyone in the room hears it, as far as `tell` tells the truth."""
+        self.at[room] += 1
+        event = {"room": room, "at": self.at[room], **what, "text": wish["text"]}
+        for number, member in enumerate(self.members[room]):
             for told in self.tell(self, number, event):
                 await member.send(compact([told]))
         if self.acknowledge:
-            await answer(socket, wish, {"epoch": "e", "at": event["at"]})
+            await answer(socket, wish, {"epoch": "e", "at": event["at"], "item": what.get("item", "")})
 
 
 def truth(hall: Hall, listener: int, event: Event) -> list[Event]:
@@ -91,6 +101,37 @@ def forges(hall: Hall, listener: int, event: Event) -> list[Event]:
 
 
 LIES = [loses, loses_the_last, doubles, swaps, forges]
+
+
+def to_a_stranger(hall: Hall, listener: int, event: Event) -> list[Event]:
+    """The desk's own event comes to the chat."""
+    chatting = event["room"] == "chat:1" and event["at"] == 7
+    return [event, {"room": DESK, "at": 1, "is": "question.at_desk", "text": "Why?"}] if chatting else [event]
+
+
+def too_early(hall: Hall, listener: int, event: Event) -> list[Event]:
+    """A question that waits is shown to readers in another one's place."""
+    return [{**event, "text": list(hall.asked.values())[-1]}] if event["room"] == HALL else [event]
+
+
+def in_the_chat(hall: Hall, listener: int, event: Event) -> list[Event]:
+    """A question that waits is repeated in the chat."""
+    waits = event["room"] == "chat:1" and hall.asked and listener == 3
+    return [{**event, "text": list(hall.asked.values())[-1]}] if waits else [event]
+
+
+def as_a_hint(hall: Hall, listener: int, event: Event) -> list[Event]:
+    """A question that waits is told beside all rooms."""
+    waits = event["room"] == "chat:1" and hall.asked and listener == 3
+    return [event, {"is": "typing", "text": list(hall.asked.values())[-1]}] if waits else [event]
+
+
+LEAKS = [
+    (to_a_stranger, f"heard {DESK}, where it is not"),
+    (too_early, f"was heard in {HALL} before it was approved"),
+    (in_the_chat, "was heard in chat:1 before it was approved"),
+    (as_a_hint, "was heard besides before it was approved"),
+]
 
 
 @contextlib.asynccontextmanager

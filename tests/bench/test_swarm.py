@@ -13,10 +13,11 @@ from websockets.typing import Subprotocol
 from bench import peers, swarm
 from bench.node import CannotStart, Node
 from bench.swarm import Broken
-from tests.bench.hall import LIES, Event, Hall, hall, truth
+from tests.bench.hall import DESK, HALL, LEAKS, LIES, Event, Hall, hall, truth
 
 SOCKETS = 5
 MESSAGES = 20
+QUESTIONS = 5
 SOON = 0.5  # seconds after which a message that did not come is missed
 ROOM = "chat:1"
 
@@ -35,6 +36,33 @@ async def test_a_lie_is_found_out(lie: Callable[[Hall, int, Event], list[Event]]
     async with hall(lie) as where:
         seen = await told(where)
     assert seen["troubles"]
+
+
+async def test_an_approved_question_is_measured_beside_the_chat() -> None:
+    async with hall(truth) as where:
+        seen = await approved(where)
+    assert seen["trouble_count"] == 0, seen["troubles"]
+    assert seen["late_questions"]["count"] == QUESTIONS
+    assert seen["late_approvals"]["count"] == QUESTIONS - 1  # the last one waits for ever
+    assert seen["late"]["count"] == MESSAGES
+    assert seen["deliveries"] == QUESTIONS + (QUESTIONS - 1 + MESSAGES) * SOCKETS
+    assert 0 < seen["late_approvals"]["p50"] <= seen["late_approvals"]["most"] < 5
+
+
+@pytest.mark.parametrize(("lie", "sentence"), LEAKS)
+async def test_a_question_heard_before_its_approval_is_found_out(
+    lie: Callable[[Hall, int, Event], list[Event]], sentence: str
+) -> None:
+    async with hall(lie) as where:
+        seen = await approved(where)
+    assert any(sentence in trouble for trouble in seen["troubles"]), seen["troubles"]
+
+
+async def test_nobody_approves_without_a_seat_at_the_desk() -> None:
+    async with hall(truth) as where, swarm.swarm(where, ["pass"]) as crowd:
+        await crowd.enter(SOCKETS, HALL)
+        with pytest.raises(CannotStart, match="nobody sits at the desk"):
+            await crowd.order("approve", 1, 1, 20, 1, HALL, DESK)
 
 
 async def test_a_message_without_an_answer_is_a_trouble() -> None:
@@ -116,3 +144,13 @@ async def told(where: Node) -> dict[str, Any]:
         await crowd.enter(SOCKETS, ROOM)
         await crowd.order("say", MESSAGES / 100, 100, 20, SOCKETS, ROOM)
         return await crowd.try_settle(MESSAGES / 100 + SOON)
+
+
+async def approved(where: Node) -> dict[str, Any]:
+    """What the swarm saw of some questions, each approved when the next one is asked, and of a chat meanwhile."""
+    async with swarm.swarm(where, ["pass"]) as crowd:
+        await crowd.enter(SOCKETS, HALL, ROOM)
+        await crowd.order("join", DESK)
+        await crowd.order("say", MESSAGES / 100, 100, 20, SOCKETS, ROOM)
+        await crowd.order("approve", QUESTIONS / 10, 10, 20, 1, HALL, DESK)
+        return await crowd.try_settle(QUESTIONS / 10 + SOON)

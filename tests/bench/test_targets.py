@@ -17,7 +17,7 @@ TOYS = {
     "slow": ("F9", "--clients 30 --deaf 5 --seconds 0.5 --calm 0.2"),
     "leaks": ("F10", "--clients 20 --cycles 100 --calm 0.2"),
     "faults": ("F11 F12", "--clients 20 --rounds 1 --reloading 2"),
-    "moderate": ("F13", "--clients 20 --seconds 1 --tangled 100"),
+    "moderate": ("F13", "--clients 20 --approving 1.6 --seconds 1 --tangled 100"),
     "squeeze": ("F14", "--clients 20 --seconds 0.5 --rounds 1"),
     "nodes": ("F15", "--clients 10 --seconds 0.5 --rounds 1"),
 }
