@@ -41,6 +41,7 @@ ASKED: dict[str, ModuleType] = {
     "squeeze": squeeze,  # F14
     "nodes": nodes,  # F15
 }
+SAVE = "append a row to bench/results.md"
 FILES = 16_384  # descriptors: 5,000 sockets on either side and some
 
 
@@ -49,20 +50,21 @@ def main(name: str, words: Sequence[str]) -> report.Answer:
     module = ASKED[name]
     parser = argparse.ArgumentParser(prog=f"python -m bench {name}", description=module.__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: does it work at all?")
+    parser.add_argument("--save", action="store_true", help=SAVE)
     module.arguments(parser)
     asked = parser.parse_args(words)
     if asked.quick:
         module.quick(asked)
     _open_many_files()
     findings, broken = _ask(name, asked)
-    return _answer(findings, broken)
+    return _answer(findings, broken, save=asked.save)
 
 
 def everything(words: Sequence[str]) -> report.Answer:
     """F1 to F15 side by side with their targets."""
     parser = argparse.ArgumentParser(prog="python -m bench all", description=everything.__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: does it work at all?")
-    parser.add_argument("--save", action="store_true", help="append a row to bench/results.md")
+    parser.add_argument("--save", action="store_true", help=SAVE)
     parser.add_argument("--only", nargs="*", choices=ASKED, default=list(ASKED), metavar="QUESTION")
     chosen = parser.parse_args(words)
     if swarm.compiler() is None:
@@ -84,9 +86,7 @@ def everything(words: Sequence[str]) -> report.Answer:
         sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s{': ' + why[0] if why else ''}\n")
         findings += found
         broken += why
-    if chosen.save and findings:
-        report.save("targets", targets.row(findings))
-    return _answer(findings, broken)
+    return _answer(findings, broken, save=chosen.save)
 
 
 def calculate(words: Sequence[str]) -> report.Answer:
@@ -125,7 +125,9 @@ def _ask(name: str, asked: argparse.Namespace) -> tuple[list[Finding], list[str]
             return [], [f"{name}: {why}"]
 
 
-def _answer(findings: list[Finding], broken: list[str]) -> report.Answer:
+def _answer(findings: list[Finding], broken: list[str], *, save: bool) -> report.Answer:
+    if save and findings:
+        report.save("targets", targets.row(findings))
     text = report.columns(targets.lines(findings)) + "".join(f"\n! {sentence}" for sentence in broken)
     return report.Answer(text, good=not broken)
 
