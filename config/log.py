@@ -7,6 +7,7 @@ QUIET = {  # how loud a thing must be before it is written down
     "aiohttp.access": logging.WARNING,
     "asyncio": logging.WARNING,
     "asyncpg.pool": logging.ERROR,  # an absent database gets a traceback each second; who asks has a sentence
+    "fontTools": logging.WARNING,  # two hundred lines about one typeface
     "websockets": logging.WARNING,
 }
 

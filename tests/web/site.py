@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from config.settings import Settings, read
 from sql.connection import Pool
 from sql.loader import queries
+from tests.web.markup import forgiven
 from web.app import application
 from web.keys import CLOCK, MOMENTS, POOL, REDIS
 from web.moments import Moments
@@ -45,9 +46,12 @@ class Visitor:
         return await self.ask("GET", path, **more)
 
     async def ask(self, method: str, path: str, **more: Any) -> ClientResponse:
-        """Whatever a browser may send; the answer is read to its end."""
+        """Whatever a browser may send; the answer is read to its end, and a page must be one without faults."""
         answer = await self.http.request(method, path, allow_redirects=False, **more)
         await answer.read()
+        if answer.content_type == "text/html":
+            faults = forgiven(await answer.text())
+            assert not faults, f"{method} {path}: {faults[:3]}"
         return answer
 
     async def read(self, path: str, **more: Any) -> str:

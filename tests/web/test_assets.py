@@ -45,7 +45,7 @@ def test_a_page_asks_at_once_for_every_module_that_its_script_imports(folder: Pa
         f"/static/{version}/third.js",
         f"/static/{version}/second.js",
     ]
-    assert tags.endswith(f'<script type="module" src="/static/{version}/first.js"></script>')
+    assert tags.endswith(f'<script type="module" src="/static/{version}/first.js" fetchpriority="low"></script>')
 
 
 def test_a_file_that_does_not_exist_is_said_when_the_page_is_made(folder: Path) -> None:
