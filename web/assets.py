@@ -47,10 +47,7 @@ def routes(var: Path) -> list[web.AbstractRouteDef]:
 
 def address(name: str, *, remembered: bool) -> str:
     """Address of a file in web/static. `remembered`: the folder is looked at once per process."""
-    seen = _seen(remembered=remembered)
-    if name not in (one for one, _, _ in seen):
-        raise LookupError(f"A template asks for web/static/{name}, which does not exist.")
-    return f"/static/{_version(seen)}/{name}"
+    return _address(name, _seen(remembered=remembered))
 
 
 def script(name: str, *, remembered: bool) -> Markup:
@@ -58,12 +55,7 @@ def script(name: str, *, remembered: bool) -> Markup:
 
     A page is there without them, so they come after what it is painted with.
     """
-    own = address(name, remembered=remembered)
-    needed = (address(one, remembered=remembered) for one in _needs(name, _seen(remembered=remembered)))
-    ahead = Markup("").join(
-        Markup('<link rel="modulepreload" href="{}" fetchpriority="low">\n  ').format(one) for one in needed
-    )
-    return ahead + Markup('<script type="module" src="{}" fetchpriority="low"></script>').format(own)
+    return _script(name, _seen(remembered=remembered))
 
 
 async def give(request: web.Request) -> web.Response:
@@ -90,6 +82,22 @@ async def give(request: web.Request) -> web.Response:
 def caching(request: web.Request) -> str | None:
     """How long a browser may keep the file of a package that it asked for; None when it asked for something else."""
     return A_WEEK if request.path.startswith(("/vendor/", "/typeface/")) else None
+
+
+def _address(name: str, seen: Seen) -> str:
+    if name not in (one for one, _, _ in seen):
+        raise LookupError(f"A template asks for web/static/{name}, which does not exist.")
+    return f"/static/{_version(seen)}/{name}"
+
+
+@lru_cache(64)
+def _script(name: str, seen: Seen) -> Markup:
+    own = _address(name, seen)
+    needed = (_address(one, seen) for one in _needs(name, seen))
+    ahead = Markup("").join(
+        Markup('<link rel="modulepreload" href="{}" fetchpriority="low">\n  ').format(one) for one in needed
+    )
+    return ahead + Markup('<script type="module" src="{}" fetchpriority="low"></script>').format(own)
 
 
 def _seen(*, remembered: bool) -> Seen:
