@@ -1,13 +1,16 @@
 """Recordings: pasted at the desk for many sessions at once, and seen on their pages by participants, after the end."""
 
+import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sql.connection import Pool
 from tests.conferences.stage import session
+from tests.conferences.test_meanwhile import crossed, hidden, opened
 from tests.web.site import Site, Visitor
-from web.conferences import recordings_rules
+from web.conferences import merge_rules, recordings_rules
 from web.conferences.form_rules import Asked
 from web.conferences.streams_rules import Stream
 
@@ -43,11 +46,10 @@ async def test_several_are_pasted_at_once_and_kept_as_their_players(olga: Visito
         (first, "youtube", PLAYER),
         (second, "hls", "https://cdn.example/a.m3u8"),
     ]
-    page = await olga.read(DESK)
-    assert f'name="was_{first}" value="{PLAYER}"' in page
-    assert "Now: YouTube" in page
-    again = {f"recording_{first}": "", f"was_{first}": PLAYER}
-    assert (await save(olga, **again))[0] == 303
+    assert "Now: YouTube" in await olga.read(DESK)
+    form = await opened(olga, DESK)
+    assert form[f"recording_{first}"] == PLAYER
+    assert (await save(olga, **{**form, f"recording_{first}": ""}))[0] == 303
     assert [row["session_id"] for row in await database.fetch(KEPT)] == [second], "the other one was not touched"
     told = "select after ->> 'recording' from change where what = 'session.recording' order by id"
     assert [row[0] for row in await database.fetch(told)] == [PLAYER, "https://cdn.example/a.m3u8", ""]
@@ -62,24 +64,73 @@ async def test_one_wrong_address_keeps_the_whole_form_and_saves_nothing(olga: Vi
     assert await database.fetch(KEPT) == []
 
 
-async def test_of_two_organisers_the_later_reads_what_the_first_has_put_there(olga: Visitor, database: Pool) -> None:
+async def test_of_two_organisers_the_later_reads_what_the_first_has_put_there(
+    olga: Visitor, site: Site, database: Pool
+) -> None:
+    first, second = await session(database), await session(database, "Дальше")
+    await database.execute(
+        "insert into role select id, (select id from person where name = 'Vadim'), 'organiser' from conference"
+    )
+    vadim = await site.visitor(signed_in="vadim@veche.example")
+    form, other = await opened(olga, DESK), "https://cdn.example/b.m3u8"
+    assert (await save(vadim, **{**form, f"recording_{first}": VIDEO}))[0] == 303
+    mine = {**form, f"recording_{first}": other, f"recording_{second}": other}
+    page = await crossed(await olga.post(DESK, **mine))
+    assert re.search(r"Vadim saved changes here while this form was open, at \d\d:\d\d", page)
+    assert f'value="{other}"' in page, "what was typed is kept"
+    assert f"<q>{PLAYER}</q>" in page, "and what is there now stands beside it"
+    assert f'name="take_recording_{first}"' in page
+    assert f'name="take_recording_{second}"' not in page
+    assert [row["session_id"] for row in await database.fetch(KEPT)] == [first], "nothing is saved by halves"
+    again = {**mine, **hidden(page)}
+    assert (await save(olga, **{**again, f"take_recording_{first}": "on"}))[0] == 303
+    assert [row["address"] for row in await database.fetch(KEPT)] == [PLAYER, other]
+    assert (await save(olga, **again))[0] == 303, "sent once more it is meant"
+    assert [row["address"] for row in await database.fetch(KEPT)] == [other, other]
+
+
+async def test_two_who_paste_for_different_sessions_lose_nothing(olga: Visitor, database: Pool) -> None:
+    first, second = await session(database), await session(database, "Дальше")
+    form = await opened(olga, DESK)
+    for one in (first, second):
+        assert (await save(olga, **{**form, f"recording_{one}": VIDEO}))[0] == 303
+    assert [row["session_id"] for row in await database.fetch(KEPT)] == [first, second]
+
+
+async def test_a_recording_that_was_taken_away_meanwhile_is_asked_about(olga: Visitor, database: Pool) -> None:
     first = await session(database)
-    assert (await save(olga, **{f"recording_{first}": VIDEO, f"was_{first}": ""}))[0] == 303
-    other = {f"recording_{first}": "https://cdn.example/b.m3u8", f"was_{first}": ""}
-    status, page = await save(olga, **other)
-    assert status == 422
-    assert "Somebody else has put another address here" in page
-    assert f'name="was_{first}" value="{PLAYER}"' in page, "sent once more it is meant"
-    assert (await save(olga, **{**other, f"was_{first}": PLAYER}))[0] == 303
-    assert await database.fetchval("select address from recording") == "https://cdn.example/b.m3u8"
+    await save(olga, **{f"recording_{first}": VIDEO})
+    form = await opened(olga, DESK)
+    assert (await save(olga, **{**form, f"recording_{first}": ""}))[0] == 303
+    page = await crossed(await olga.post(DESK, **{**form, f"recording_{first}": "/a.m3u8"}))
+    assert "Empty in what was saved meanwhile." in page
+
+
+async def test_a_recording_changed_is_no_change_of_the_session_itself(olga: Visitor, database: Pool) -> None:
+    number = await session(database)
+    address = f"/desk/school/sessions/{number}"
+    await database.execute('update session set title = title || \'{"kk": "Қазір"}\'')
+    form = await opened(olga, address)
+    assert (await olga.post(address, **{**form, "title_en": "Now"})).status == 303
+    at = await database.fetchval("update change set made_at = made_at - interval '3 hours' returning made_at")
+    await save(olga, **{f"recording_{number}": VIDEO})
+    page = await crossed(await olga.post(address, **{**form, "title_en": "Later"}))
+    assert f"at {at.astimezone(ZoneInfo('Europe/Moscow')):%H:%M}" in page, "the moment of the title, not of the video"
 
 
 def test_what_nobody_touched_stays_as_it_is() -> None:
-    fields = {"recording_1": "/a.m3u8", "was_1": "/a.m3u8", "recording_2": " /b.m3u8 ", "was_2": "", "recording_3": ""}
-    kept = {1: "/changed-by-somebody-else.m3u8", 2: "/b.m3u8", 3: ""}
-    assert recordings_rules.wanted(Asked(fields), [1, 2, 3, 4], kept, hosts=(), own_host="") == {}
-    moved = recordings_rules.wanted(Asked(fields), [2], {}, hosts=(), own_host="")
-    assert moved == {2: Stream("hls", "/b.m3u8")}
+    here, there = Stream("hls", "/b.m3u8"), Stream("hls", "/changed-by-somebody-else.m3u8")
+    was = recordings_rules.fields([1, 2, 3], {1: Stream("hls", "/a.m3u8")})
+    assert was == {"recording_1": "/a.m3u8", "recording_2": "", "recording_3": ""}
+
+    def wanted(kept: dict[int, Stream]) -> tuple[dict[int, Stream | None], set[str]]:
+        asked = Asked({**was, "recording_2": " /b.m3u8 ", "opened": merge_rules.opened(was)})
+        merge_rules.merge(asked, recordings_rules.fields([1, 2, 3, 4], kept))
+        return recordings_rules.wanted(asked, [1, 2, 3, 4], kept, hosts=(), own_host=""), set(asked.crossed)
+
+    assert wanted({1: there, 2: here, 4: there}) == ({}, set())
+    assert wanted({1: there}) == ({2: here}, set())
+    assert wanted({2: there}) == ({}, {"recording_2"})
 
 
 async def test_recordings_are_the_organisers(site: Site, database: Pool) -> None:

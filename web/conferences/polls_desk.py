@@ -13,6 +13,7 @@ from web.conferences import at_desk, changes, merge_rules, poll_rules, where
 from web.conferences.changes import FORM_SENT_TWICE, record
 from web.conferences.form_rules import Asked
 from web.conferences.poll_rules import Draft
+from web.conferences.rules import Session
 from web.keys import POOL
 from web.reader import Person, meet
 from web.refusals import Refused
@@ -24,6 +25,7 @@ STATEMENTS = {
     "recall": STAGE.recall_poll,
     "drop": STAGE.drop_poll,
 }
+Offered = tuple[list[Session], list[where.Row]]  # the sessions and the channels a poll may belong to
 FIELDS = ("channel_id", "session_id", "question", "options", "kind", "secret", "status")
 
 
@@ -45,7 +47,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/polls/new: keep it as a draft."""
     conference, person = await _here(request)
     asked = await at_desk.form(request)
-    draft = await _read(request, conference, asked)
+    draft = _read(conference, asked, await _offered(request, conference))
     if draft is None:
         return await _form(request, conference, None, asked)
     facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
@@ -77,6 +79,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     conference, person = await _here(request)
     asked = await at_desk.form(request)
     number = int(request.match_info["poll"])
+    offered = await _offered(request, conference)  # first: the transaction has one connection and asks for no other
     async with request.app[POOL].acquire() as connection, connection.transaction():
         await connection.execute(STAGE.hold_poll, number)
         before = await _found(connection, conference, number)
@@ -84,7 +87,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             raise _too_late(conference, number)
         now = poll_rules.fields(before, conference["languages"])
         merge_rules.merge(asked, now, together=poll_rules.together(conference["languages"]))
-        draft = await _read(request, conference, asked)
+        draft = _read(conference, asked, offered)
         if draft and not asked.refused:
             facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
             await connection.execute(STAGE.change_poll, number, *facts)
@@ -164,9 +167,13 @@ def _counted(poll: dict[str, Any]) -> dict[str, Any]:
     return {**poll, "options": options, "verbs": poll_rules.verbs(poll["status"])}
 
 
-async def _read(request: web.Request, conference: where.Row, asked: Asked) -> Draft | None:
+async def _offered(request: web.Request, conference: where.Row) -> Offered:
     schedule = await where.schedule(request, conference)
-    channels = await where.channels(request, conference, schedule)
+    return schedule, await where.channels(request, conference, schedule)
+
+
+def _read(conference: where.Row, asked: Asked, offered: Offered) -> Draft | None:
+    schedule, channels = offered
     return poll_rules.draft(
         asked,
         languages=conference["languages"],
@@ -179,8 +186,7 @@ async def _read(request: web.Request, conference: where.Row, asked: Asked) -> Dr
 async def _form(
     request: web.Request, conference: where.Row, poll: dict[str, Any] | None, asked: Asked | None = None
 ) -> web.StreamResponse:
-    schedule, language = await where.schedule(request, conference), (await meet(request)).language
-    channels = await where.channels(request, conference, schedule)
+    (schedule, channels), language = await _offered(request, conference), (await meet(request)).language
     now = poll_rules.fields(poll, conference["languages"])
     context = {
         "poll": poll,

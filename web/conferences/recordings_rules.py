@@ -2,35 +2,33 @@
 
 from collections.abc import Iterable, Mapping
 
-from config.languages import N_
 from web.conferences import streams_rules
 from web.conferences.form_rules import Asked, Wrong
 from web.conferences.streams_rules import Stream
 
-CROSSED = N_("Somebody else has put another address here meanwhile: %(now)s. Save once more to put yours in its place.")
-CROSSED_OUT = N_("Somebody else has taken the recording away meanwhile. Save once more to put yours there.")
+
+def fields(sessions: Iterable[int], kept: Mapping[int, Stream]) -> dict[str, str]:
+    """What the form holds: `recording_<id>` for each session, and for each that has a recording already."""
+    return {field(one): kept[one].address if one in kept else "" for one in dict.fromkeys([*sessions, *kept])}
+
+
+def field(session: int) -> str:
+    """What the field of a session is called."""
+    return f"recording_{session}"
 
 
 def wanted(
-    asked: Asked, sessions: Iterable[int], kept: Mapping[int, str], *, hosts: Iterable[str], own_host: str
+    asked: Asked, sessions: Iterable[int], kept: Mapping[int, Stream], *, hosts: Iterable[str], own_host: str
 ) -> dict[int, Stream | None]:
-    """What is to change, by session; None: its recording goes. What is wrong is in `asked`.
-
-    The form has for each session `recording_<id>`, and `was_<id>`: the address its page came with. `kept`: the
-    addresses there are now, so that nobody takes away what somebody else has put there since.
-    """
-    found: dict[int, Stream | None] = {}
+    """What is to change, by session, once the form is merged; None: its recording goes. What is wrong is in `asked`."""
+    now, found = fields(sessions, kept), dict[int, Stream | None]()
     for one in sessions:
-        field = f"recording_{one}"
-        typed, was, now = asked.typed(field), asked.typed(f"was_{one}"), kept.get(one, "")
-        if field not in asked.fields or typed in (was, now):
-            continue
-        if was != now:
-            asked.refuse(field, CROSSED if now else CROSSED_OUT, now=now)
+        name, typed = field(one), asked.typed(field(one))
+        if name in asked.crossed or typed == now[name]:
             continue
         read = streams_rules.read(typed, hosts=hosts, own_host=own_host) if typed else None
         if isinstance(read, Wrong):
-            asked.refuse(field, read.sentence, **read.holes)
-        elif read is None or read.address != now:
+            asked.refuse(name, read.sentence, **read.holes)
+        elif read is None or read.address != now[name]:
             found[one] = read
     return found
