@@ -142,9 +142,9 @@ class Kept:
 
     def doomed(self, forget: Forget) -> list[int] | None:
         """What is to be forgotten; None: it was before. Raises Refused."""
-        if forget.parts:
+        if forget.parts or forget.left is not None:
             found = [(self.left.pop(part, 0), self.state.get(part, (0, b""))[0]) for part in forget.parts]
-            return [now or left for left, now in found if now or left]
+            return [*(now or left for left, now in found if now or left), *self._left_by(forget.left)]
         if forget.person is not None:
             written = [(at, one) for at, one in self.stream.items() if one.user == forget.person]
             return [at for at, one in written if one.is_message]
@@ -154,6 +154,13 @@ class Kept:
         if not self.was_seen(one, forget.epoch):
             raise refusal("unknown")
         return self._doomed(forget, at, one)
+
+    def _left_by(self, person: int | None) -> list[int]:
+        """What of a person left the state and stayed in the log; from now on nobody knows that it did."""
+        here = {part: at for part, at in self.left.items() if at in self.stream and self.stream[at].user == person}
+        for part in here:
+            del self.left[part]
+        return sorted(here.values())
 
     def message(self, name: int) -> tuple[int, Stored | None]:
         """Where a message stands now, and what is there, which may be no message."""

@@ -319,8 +319,8 @@ def _forgetting(forget: Forget) -> dict[str, Any]:
         found |= {"stood": str(forget.stood)} if forget.stood else {}
     if forget.person is not None:
         return found | {"person": str(forget.person)}
-    if forget.parts:
-        return found | {"ends": forget.parts}
+    if forget.parts or forget.left is not None:
+        return found | {"ends": forget.parts, "left": False if forget.left is None else str(forget.left)}
     return found | ({"written": True} if forget.written is not None else {"target": str(forget.target)})
 
 

@@ -35,6 +35,23 @@ local function rewritten(one)
     return head .. o.instead .. tail
 end
 
+-- What of a person left the state and stayed in the log, in its order; from now on nobody knows that it did.
+local function left_by(person, log)
+    local found, all = {}, redis.call('HGETALL', copies)
+    for i = 1, #all, 2 do
+        if string.sub(all[i], 1, 1) == '=' then
+            local entry = redis.call('XRANGE', log, all[i + 1] .. '-0', all[i + 1] .. '-0')[1]
+            local one = entry and fields(entry)
+            if one and one.u == person then
+                redis.call('HDEL', copies, all[i])
+                found[#found + 1] = one
+            end
+        end
+    end
+    table.sort(found, function(one, other) return one.at < other.at end)
+    return found
+end
+
 -- What is to be forgotten: a list of fields(entry); or nothing and a status.
 local function doomed()
     local log, meta, _, state = keys(1)
@@ -52,6 +69,9 @@ local function doomed()
             local entry = at and redis.call('XRANGE', log, at .. '-0', at .. '-0')[1]
             local trimmed = at and {at = tonumber(at), x = redis.call('HGET', meta, 'epoch')}
             found[#found + 1] = entry and fields(entry) or trimmed
+        end
+        for _, one in ipairs(o.left and left_by(o.left, log) or {}) do
+            found[#found + 1] = one
         end
         return found
     elseif o.person then

@@ -66,4 +66,11 @@ class QuestionLeft(Event):
     item: str
 
 
-ASKED: tuple[type[Event], ...] = (QuestionAtDesk, QuestionShown, QuestionHidden, QuestionLeft)
+@dataclass(frozen=True, slots=True)
+class QuestionsForgotten(Event):
+    """All of a person is gone from here, also what had left before. Nobody is told whose it was."""
+
+    tag: ClassVar[str] = "question.forgotten"
+
+
+ASKED: tuple[type[Event], ...] = (QuestionAtDesk, QuestionShown, QuestionHidden, QuestionLeft, QuestionsForgotten)

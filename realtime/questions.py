@@ -24,7 +24,7 @@ from realtime.errors import Refused
 from realtime.events import ChatPurged
 from realtime.messages import TEXT_LIMIT
 from realtime.passes import MODERATE
-from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionLeft, QuestionShown
+from realtime.question_events import QuestionAtDesk, QuestionHidden, QuestionLeft, QuestionsForgotten, QuestionShown
 from realtime.speaker import Speaker
 from realtime.writes import ENDS, Expects, Forget, Put, Speech, Write
 
@@ -103,7 +103,10 @@ def move(wish: QuestionMove, speaker: Speaker) -> Write:
 
 
 def purge(wish: ChatPurge, speaker: Speaker) -> Write:
-    """Every question of a person that waits or is shown is rejected, all of them or none, and the desk hears of it."""
+    """Every question of a person that waits or is shown is rejected, all of them or none, and the desk hears of it.
+
+    What the desk let go before goes from the readers' log, too; the archive, which has it, rejects it as it hears this.
+    """
     if wish.user == 0:
         raise Refused("message.field", field="user")  # many in the hall, and nobody in particular
     at_desk, steps = desk(wish.room), []
@@ -112,11 +115,12 @@ def purge(wish: ChatPurge, speaker: Speaker) -> Write:
             before, at = _at_desk(one.event)
             rejecting = QuestionMove(wish.id, wish.room, wish.key, one.item, "reject")
             steps.append((before, at, _step(before, REJECTED, rejecting, speaker)))
-    if not steps:
-        # Nothing of them is known here; or this very wish did it all, and its answer got lost.
-        return _refused(wish, speaker, "desk.no_such_item")
     purged = speaker.put(at_desk, ChatPurged(user=wish.user, by=speaker.user, when=speaker.when))
-    return _write(wish, speaker, steps, told=(purged,))
+    write = _write(wish, speaker, steps, told=(purged,))
+    # Some may be anonymous to readers, so they are not told whose these were.
+    forgotten = speaker.put(wish.room, QuestionsForgotten())
+    forget = replace(write.forget or Forget(), left=wish.user)
+    return replace(write, puts=(forgotten, *write.puts), forget=forget)
 
 
 def part(item: str) -> str:
@@ -277,6 +281,5 @@ def _at_desk(event: bytes) -> tuple[QuestionAtDesk, int]:
     )
 
 
-def _refused(wish: QuestionMove | ChatPurge, speaker: Speaker, code: str) -> Write:
-    item = wish.item if isinstance(wish, QuestionMove) else ""
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal=code, item=item)
+def _refused(wish: QuestionMove, speaker: Speaker, code: str) -> Write:
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal=code, item=wish.item)

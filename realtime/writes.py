@@ -59,6 +59,7 @@ class Forget:
     author: int | None = None  # whose it must be; None: anybody's
     person: int | None = None  # all of this person instead
     parts: tuple[str, ...] = ()  # the events that are these parts of the state instead, as far as there are such
+    left: int | None = None  # and, or instead, all of this person that left the state and stayed in the log
     written: tuple[str, str] | None = None  # what the same user brought about by this verb and key instead
     keep: bool = False  # moderators may restore it
     instead: str | None = None  # it stays with this text: the events of the write carry it as their field `said`

@@ -96,6 +96,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Purged:
+    """Columns of the end of all that a person asked, in the order of live.remember_purged; the room is the readers'."""
+
+    room: str
+    epoch: str
+    offset: int
+    person_id: int
+    purged_at: datetime
+    purged_by: int
+
+
+@dataclass(frozen=True, slots=True)
 class Happened:
     """Columns of any other event, in the order of live.remember_event."""
 
@@ -115,7 +127,7 @@ class Forgotten:
     offset: int
 
 
-Fact = Said | Retracted | Edited | Asked | Happened | Forgotten
+Fact = Said | Retracted | Edited | Asked | Purged | Happened | Forgotten
 Place = tuple[str, int]  # the life in which something was put, and its offset
 
 
@@ -155,8 +167,10 @@ class Archive:
             await connection.executemany(CHAT.remember_said, _rows(facts, Said))
             await connection.executemany(CHAT.remember_retracted, _rows(facts, Retracted))
             await connection.executemany(CHAT.remember_edited, _rows(facts, Edited))
-            await connection.executemany(LIVE.remember_question, _rows(facts, Asked))
+            # Purges first: a question of before that comes late finds them.
             await connection.executemany(LIVE.remember_event, _rows(facts, Happened))
+            await connection.executemany(LIVE.remember_question, _rows(facts, Asked))
+            await connection.executemany(LIVE.remember_purged, _rows(facts, Purged))
             await connection.executemany(LIVE.remember_forgotten, _rows(facts, Forgotten))
 
     async def _store_apart(self, entries: list[Entry]) -> list[Entry]:
@@ -212,16 +226,23 @@ def _facts(entry: Entry, event: Any) -> Iterator[Fact]:
             it, others = _named(event, forgotten)
             yield from (_edited(entry, event, life) for life, _ in it)
             yield from _gone(entry, event, messages=(), repeated=others)
-        case "chat.purged":
+        case "chat.purged" if channels.kind(entry.room) != "questions":
             yield from _gone(entry, event, messages=forgotten, repeated=forgotten)
         case str():
             user, epoch = int(entry.fields[b"u"]), entry.fields[b"x"].decode()
             yield Happened(entry.room, epoch, entry.offset, user, _storable(event))
-            if event["is"] == "question.at_desk":
-                yield _asked(entry, event)
+            yield from _of_questions(entry, event)
             yield from _gone(entry, event, messages=(), repeated=forgotten)
         case other:
             raise TypeError(f"{other!r} is no kind of event")
+
+
+def _of_questions(entry: Entry, event: Any) -> Iterator[Fact]:
+    match event["is"]:
+        case "question.at_desk":
+            yield _asked(entry, event)
+        case "chat.purged":
+            yield _purged(entry, event)
 
 
 def _gone(entry: Entry, event: Any, *, messages: Sequence[Place], repeated: Sequence[Place]) -> Iterator[Fact]:
@@ -275,6 +296,17 @@ def _asked(entry: Entry, event: Any) -> Asked:
         asked_at=_moment(event["when"]),
         changed_at=_moment(event["changed"]),
         changed_by=_number(event["by"]) or None,
+    )
+
+
+def _purged(entry: Entry, event: Any) -> Purged:
+    return Purged(
+        room=channels.public(entry.room),
+        epoch=entry.fields[b"x"].decode(),
+        offset=entry.offset,
+        person_id=_number(event["user"]),
+        purged_at=_moment(event["when"]),
+        purged_by=_number(event["by"]),
     )
 
 

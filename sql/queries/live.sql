@@ -18,7 +18,17 @@ insert into question (
     room, item, epoch, "offset", session_id, person_id, name, badge, anonymous, status, text, original, reason, answer,
     merged, pinned, asked_at, changed_at, changed_by
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+select
+    $1, $2, $3, $4, $5, $6, $7, $8, $9,
+    case when purged.it and $10::text in ('approved', 'answering', 'answered') then 'rejected' else $10::text end,
+    $11, $12, $13, $14, $15, $16::boolean and not purged.it, $17, $18, $19
+from (
+    select exists ( -- all of its asker went afterwards
+        select from live_event
+        where room = $1::text || ':desk' and epoch = $3 and "offset" > $4
+            and event ->> 'is' = 'chat.purged' and (event ->> 'user')::bigint = $6
+    ) as it
+) as purged
 on conflict (room, item) do update
 set epoch = excluded.epoch,
     "offset" = excluded."offset",
@@ -39,6 +49,15 @@ set epoch = excluded.epoch,
     changed_by = excluded.changed_by
 where (question.epoch = excluded.epoch and question."offset" < excluded."offset")
     or (question.epoch <> excluded.epoch and question.changed_at <= excluded.changed_at);
+
+-- remember_purged: all that a person asked before is shown no longer, also what the desk had let go; what waits never left it.  $1 room  $2 epoch  $3 offset of the purge  $4 person_id  $5 purged_at  $6 purged_by
+update question
+set status = 'rejected',
+    pinned = false,
+    changed_at = $5,
+    changed_by = $6
+where room = $1 and person_id = $4 and status in ('approved', 'answering', 'answered')
+    and ((epoch = $2 and "offset" < $3) or (epoch <> $2 and changed_at <= $5));
 
 -- on_air: what is on in each channel now, by hand or by the clock of Postgres and the newest schedule; 0: nothing.
 select

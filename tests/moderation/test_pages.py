@@ -279,6 +279,16 @@ async def test_the_log_tells_every_act_with_before_and_after(mira: Visitor, data
     assert "вопрос одобрен" not in await mira.read(f"{CONSOLE}/log?by={anna}&kind=question")
 
 
+async def test_all_that_a_person_asked_is_one_act_and_no_message(mira: Visitor, database: Pool, main: int) -> None:
+    moderator, anna = await person(database, "mira"), await person(database, "anna")
+    for channel in (main, main + 1):
+        event = {"is": "chat.purged", "user": anna, "by": moderator, "when": 1_000}
+        await happened(database, f"questions:{channel}:desk", 1, event)
+    page = await mira.read(f"{CONSOLE}/log")
+    assert page.count("удалено всё") == 1
+    assert "сообщени" not in page[page.index("удалено всё") :].partition("</li>")[0]
+
+
 async def test_the_log_goes_on_page_by_page(mira: Visitor, database: Pool, main: int) -> None:
     moderator, when = await person(database, "mira"), int(NOW.timestamp() * 1000)
     for number in range(1, 106):

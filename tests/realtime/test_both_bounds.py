@@ -82,6 +82,19 @@ async def test_what_left_and_came_back_is_forgotten_where_it_stands_now(twin: Tw
     assert "as it is" not in await everything(twin)
 
 
+async def test_all_of_a_person_that_left_the_state_is_forgotten_with_what_is_there(twin: Twin) -> None:
+    for number, user in enumerate((7, 8, 7, 7)):
+        await twin.do(Put(ROOM, user, b'{"text":"text %d"}' % number, f"q:{number}"))
+        if number < 3:
+            await twin.do(put({}), Put(ROOM, user, b'{"is":"left"}', f"!q:{number}", leaves=True))
+    gone = await twin.do(put({}), forget=Forget(parts=("q:3",), left=7))
+    [entry] = [one for one in (await twin.read()).entries if one.offset == gone.offset]
+    assert entry.forgets == (10, 1, 7)
+    assert [f"text {number}" in await everything(twin) for number in range(4)] == [False, True, False, False]
+    await twin.do(put({}), forget=Forget(left=7))
+    assert (await twin.read()).entries[-1].forgets == (), "once"
+
+
 async def test_where_something_left_is_forgotten_with_what_is_trimmed(
     twin: Twin, redis: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

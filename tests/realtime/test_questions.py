@@ -110,10 +110,19 @@ def test_everything_a_person_asked_goes_at_once_and_nothing_of_others(hall: Hall
     assert hall.does(MODERATOR, wish) == placed  # its answer was lost: it hears the same again
 
 
-def test_a_purge_where_nothing_of_the_person_is_known_says_so(hall: Hall) -> None:
-    hall.asks("Waiting?")
-    with pytest.raises(Refused, match="no_such_item"):
-        hall.does(MODERATOR, ChatPurge(1, ROOM, "key-of-purge", 9))
+def test_a_purge_of_somebody_who_asked_nothing_changes_nothing(hall: Hall) -> None:
+    waiting, shown = hall.asks("Waiting?"), hall.asks("Shown?")
+    hall.moves(shown, "approve")
+    hall.does(MODERATOR, ChatPurge(1, ROOM, "key-of-purge", 9))
+    assert [hall.at_desk(item)["status"] for item in (waiting, shown)] == [ASKED, APPROVED]
+    assert "Shown?" in hall.readers_log
+
+
+def test_readers_are_not_told_whose_questions_went(hall: Hall) -> None:
+    hall.moves(hall.asks("Shown?", anonymous=True), "approve")
+    hall.does(MODERATOR, ChatPurge(1, ROOM, "key-of-purge", 7))
+    assert '"user":7' not in hall.readers_log
+    assert "question.forgotten" in hall.readers_log
 
 
 def test_its_name_says_nothing_about_who_asked(hall: Hall) -> None:

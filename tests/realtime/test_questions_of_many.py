@@ -32,7 +32,7 @@ def fold(page: Events, events: Iterable[bytes]) -> Events:
     """What a page shows, after some events."""
     for event in map(orjson.loads, events):
         if event["is"].startswith("question."):
-            page.pop(event["item"], None)  # so that what was told last stands last
+            page.pop(event.get("item"), None)  # so that what was told last stands last
         if event["is"] in ("question.at_desk", "question.shown"):
             page[event["item"]] = event
     return page
@@ -302,6 +302,26 @@ def test_a_purge_is_done_whole_or_not_at_all(hall: Hall) -> None:
     assert isinstance(refused, Refused)
     assert refused.code == "desk.changed"
     assert [hall.at_desk(item)["status"] for item in items] == [ASKED, APPROVED]
+
+
+def test_a_purge_takes_what_left_before_along_and_nothing_of_others(hall: Hall) -> None:
+    theirs = [hall.asks(f"Spam {number}") for number in range(2)]
+    others = replace(ASKER, user=8)
+    mine = [QuestionAsk(1, ROOM, next(KEYS), f"Mine {number}") for number in range(5)]
+    for ask in mine:
+        hall.does(others, ask)
+    items = [*theirs, *(Speaker(others, NOW, hall.look, "secret").item(ask) for ask in mine)]
+    for item in items:
+        hall.moves(item, "approve")
+    assert here(hall, ROOM) == {*items[-3:]}
+    assert "Spam 0" in hall.readers_log
+    wish = ChatPurge(1, ROOM, next(KEYS), ASKER.user)
+    done = hall.does(MODERATOR, wish)
+    assert "Spam" not in hall.readers_log
+    assert all(f"Mine {number}" in hall.readers_log for number in range(5))
+    gone = hall.log.kept(ROOM).stream[done.offset]
+    assert len(gone.forgets or ()) == 2
+    assert hall.does(MODERATOR, wish) == done
 
 
 @pytest.mark.parametrize("verb", ["answered", "reject"])

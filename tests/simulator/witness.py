@@ -94,6 +94,8 @@ class Witness(MemoryLog):
                 self.left[event["item"]] = self._desk[event["item"]]
             case "question.shown" | "question.hidden":
                 self._to_readers(room, at, event)
+            case "chat.purged" if room.endswith(channels.DESK):
+                self._purged(channels.public(room), event)
             case "chat.banned":
                 self.banned.add(event["user"])
 
@@ -137,6 +139,18 @@ class Witness(MemoryLog):
         for one in [orjson.loads(one.event) for one in self.kept(room).stream.values()]:
             if one["is"] == "question.shown" and one["item"] == event["item"] and one["at"] != at:
                 self._wrong(f"{room} still holds {one['item']} at {one['at']}, as it was before {at}")
+
+    def _purged(self, room: str, event: Json) -> None:
+        """What of a person had left is gone from the readers' log, and rejected, as the archive has it."""
+        gone = {item: one for item, one in self.left.items() if one["user"] == event["user"] and one["status"] in SHOWN}
+        for one in [orjson.loads(one.event) for one in self.kept(room).stream.values()]:
+            if (
+                one["is"] == "question.shown"
+                and one["item"] in gone
+                and f"q:{one['item']}" not in self.kept(room).state
+            ):
+                self._wrong(f"{room} still holds {one['item']} at {one['at']}, whose asker's questions went")
+        self.left |= {item: one | {"status": "rejected", "pinned": False} for item, one in gone.items()}
 
     def saw_bytes(self, page: Page, data: bytes, *, moderates: bool, user: int) -> None:
         """No reader's wire carries what waits for a moderator, or was not published, but for its author's."""

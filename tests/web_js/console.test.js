@@ -202,10 +202,26 @@ test("everything of a person goes at once, in every chat, and comes back", () =>
   anna.acting.purge(9, "Timur");
   assert.deepEqual(columns(anna.desk, ANY).chat.map(({ user }) => user), [8]);
   assert.deepEqual(anna.column("waiting"), []);
-  assert.deepEqual(anna.queue.map(({ do: what, room }) => `${what} ${room}`), ["chat.purge chat:1", "chat.purge chat:2", "chat.purge questions:1"]);
+  assert.deepEqual(anna.queue.map(({ do: what, room }) => `${what} ${room}`), 
+    ["chat.purge chat:1", "chat.purge chat:2", "chat.purge questions:1", "chat.purge questions:2"]);
   anna.queue.length = 0;
   anna.acting.undo();
   assert.deepEqual(anna.queue.map((one) => one.verb ?? `${one.do} ${one.room} ${one.target}`), ["chat.restore chat:1 1", "chat.restore chat:2 1", "recall"]);
+});
+
+test("what was purged comes back as it is, and what they ask later waits as ever", () => {
+  const hall = new Hall();
+  const anna = new Moderator(hall, 1);
+  hall.ask("1", { user: 9 });
+  hall.tell();
+  anna.acting.purge(9, "Timur");
+  for (const { key } of anna.queue.splice(0)) anna.acting.sent(key, 7);
+  hall.ask("1", { user: 9, status: "rejected", by: 1 });
+  hall.say("questions:1:desk", { is: "chat.purged", user: 9, by: 1, when: 6 });
+  hall.ask("1", { user: 9, status: "asked", by: 1 });
+  hall.ask("2", { user: 9 });
+  hall.tell();
+  assert.deepEqual(anna.column("waiting").sort(), ["1", "2"]);
 });
 
 test("a mute counts down and ends by itself", () => {

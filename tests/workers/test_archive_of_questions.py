@@ -61,6 +61,63 @@ async def test_a_question_is_a_row_that_follows_it_through_its_life(database: Po
     assert {row["status"] for row in await database.fetch("select status from question")} == {"rejected", "merged"}
 
 
+async def let_go(redis: Operator, item: str) -> None:
+    """As if many others had come since."""
+    for room in (ROOM, channels.desk(ROOM)):
+        await redis.hdel(channels.state(room), f"q:{item}")
+
+
+async def test_all_of_a_person_goes_with_what_the_desk_had_let_go(database: Pool, redis: Operator) -> None:
+    worker = archive_of(database, redis)
+    items = [await ask(redis, "Spam?"), await ask(redis, "Fine?", user=8)]
+    for item in items:
+        await move(redis, item, "approve")
+        await move(redis, item, "answered", "Yes.")
+        await drain(worker)
+        await let_go(redis, item)
+    purged_at = NOON + timedelta(minutes=2)
+    await publish.purge(redis, room=ROOM, user=7, by=3, key=next(KEYS), when=purged_at)
+    await drain(worker)
+    rows = [await question(database, item) for item in items]
+    assert [row["status"] for row in rows] == ["rejected", "answered"]
+    assert (rows[0]["changed_by"], rows[0]["changed_at"]) == (3, purged_at)
+    # A moderator may still think better of it.
+    last = dict(rows[0]) | {"user": 7, "session": 0, "when": 1, "changed": 2, "by": 3, "into": ""}
+    wish: dict[str, Any] = {"channel": 1, "item": items[0], "verb": "approve", "by": 3, "last": last}
+    await publish.move_question(redis, **wish, key=next(KEYS), when=purged_at)
+    await drain(worker)
+    assert (await question(database, items[0]))["status"] == "approved"
+
+
+async def test_a_purge_and_what_was_before_it_and_behind_it_may_come_in_any_order(database: Pool) -> None:
+    shown = Asked(
+        *(ROOM, "q1", "life", 5, 12, 7, "Anna", "", False, "approved", "text", "", "", "", "", True),
+        asked_at=NOON,
+        changed_at=NOON,
+        changed_by=None,
+    )
+    approved_again = replace(shown, offset=9)
+    event = {"is": "chat.purged", "user": 7, "by": 3, "when": 0}
+
+    async def purge() -> None:
+        await database.execute(LIVE.remember_event, channels.desk(ROOM), "life", 8, 3, event)
+        await database.execute(LIVE.remember_purged, ROOM, "life", 8, 7, NOON, 3)
+
+    async def ask(one: Asked) -> None:
+        await database.execute(LIVE.remember_question, *astuple(one))
+
+    for order in set(itertools.permutations([0, 0, 1, 1])):
+        await database.execute("truncate question, live_event")
+        for is_purge in order:
+            await (purge() if is_purge else ask(shown))
+        row = await question(database, "q1")
+        assert (row["status"], row["pinned"]) == ("rejected", False)
+        await ask(approved_again)
+        await purge()
+        await ask(shown)
+        assert (await question(database, "q1"))["status"] == "approved"
+
+
 async def test_somebody_in_the_hall_is_nobody_in_particular(database: Pool, redis: Operator) -> None:
     item = await ask(redis, "From the hall?", user=0, name="")
     await drain(archive_of(database, redis))

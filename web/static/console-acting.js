@@ -49,8 +49,8 @@ export class Acting {
   purge(user, name) {
     const messages = this.#desk.rows("message").filter((row) => row.user === user && !row.deleted);
     const questions = this.#desk.rows("question").filter((row) => row.user === user && !["rejected", "merged"].includes(row.status));
-    const asked = new Set(questions.map(({ room }) => room));
-    const all = [...this.#rooms("chat"), ...asked].map((room) => ({ do: "chat.purge", room, user }));
+    // Also where none of theirs is at the desk: some may have left it.
+    const all = this.#rooms("chat", "questions").map((room) => ({ do: "chat.purge", room, user }));
     const undo = () => [
       ...messages.map(({ room, target }) => ({ do: "chat.restore", room, target })),
       ...questions.flatMap((row) => back(row, "reject")),

@@ -89,6 +89,8 @@ export class Desk {
       }
     } else if (event.is === "question.left") {
       this.#rows.question.delete(id);
+    } else if (event.is === "chat.purged") {
+      this.#settle((write) => write.do === "chat.purge" && write.user === event.user && write.room === `questions:${channel}`);
     } else this.#hearSilence(channel, event);
     this.#endings(channel, "question", event);
   }
