@@ -1,5 +1,6 @@
 """What people do in a chat, or in the comments under a video or an idea, and what everyone there hears. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import orjson
@@ -8,10 +9,10 @@ from realtime import chat_reports, messages, passes
 from realtime.channels import desk
 from realtime.commands import ChatEdit, ChatRetract, ChatSay
 from realtime.errors import Refused
-from realtime.events import ChatEdited, ChatHeld, ChatPinned, ChatRetracted, ChatSaid
+from realtime.events import ChatEdited, ChatHeld, ChatPinned, ChatRetracted, ChatSaid, ChatSettled, ChatWithdrawn
 from realtime.messages import TEXT_LIMIT
 from realtime.speaker import Speaker
-from realtime.writes import Expects, Forget, Put, Speech, Write
+from realtime.writes import ANY, ENDS, Expects, Forget, Put, Speech, Write
 
 KINDS = frozenset({"chat", "video", "idea"})
 EDITED_WITHIN = 900  # seconds: a slip is seen at once, and what others answered to shall not become something else
@@ -43,8 +44,7 @@ def edit(wish: ChatEdit, speaker: Speaker) -> Write:
         raise Refused("chat.read_only")
     visitor, text = speaker.visitor, spoken(wish.text)
     held = ChatHeld(
-        # One message, one text that waits: a newer one takes its place at the desk.
-        item=speaker.item(replace(wish, key=f"{wish.epoch}.{wish.target}")),
+        item=_of_new_text(wish, speaker),
         user=visitor.user,
         name=visitor.name,
         badge=visitor.badge,
@@ -57,6 +57,7 @@ def edit(wish: ChatEdit, speaker: Speaker) -> Write:
     at_desk = speaker.put(desk(wish.room), held, part=f"held:{held.item}")
     speech = Speech(free=speaker.may(passes.MODERATE, wish.room), text=text, held=at_desk)
     puts, forget = edited(held, speaker, wish.room, since=speaker.when - EDITED_WITHIN * 1000)
+    puts = (*puts, withdrawn(wish.room, held.item, speaker))  # what waited for this message is overtaken
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, speech=speech, forget=forget)
 
 
@@ -73,6 +74,13 @@ def edited(
         still = Expects(room, PIN, pin["at"])
         puts.append(replace(speaker.put(room, pinned, part=PIN, user=pin["by"]), only=still))
     return tuple(puts), Forget(new.target, new.epoch, author=new.user, instead=new.text, since=since, stood=stood)
+
+
+def withdrawn(room: str, item: str, speaker: Speaker) -> Put:
+    """What waits of theirs under this name, if something does, is not to be published any more."""
+    at_desk, part = desk(room), f"held:{item}"
+    gone = ChatWithdrawn(item=item, user=speaker.user, when=speaker.when)
+    return replace(speaker.put(at_desk, gone, part=ENDS + part), only=Expects(at_desk, part, ANY))
 
 
 def unseen(offset: int, when: int) -> float:
@@ -94,7 +102,26 @@ def retract(wish: ChatRetract, speaker: Speaker) -> Write:
     # An author's own deletion is for good; a moderator's may be a mistake.
     forget = Forget(target=wish.target, epoch=wish.epoch, author=None if may else speaker.user, keep=may)
     puts = (speaker.put(wish.room, gone), *chat_reports.settled(wish.room, speaker, target=wish.target))
+    puts = (*puts, *_without_new_text(wish, speaker, any_of_it=may))
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget)
+
+
+def _of_new_text(wish: ChatEdit | ChatRetract, speaker: Speaker) -> str:
+    """One message of theirs, one text that waits for it: a newer one takes its place at the desk."""
+    return speaker.item(replace(wish, key=f"{wish.epoch}.{wish.target}"))
+
+
+def _without_new_text(wish: ChatRetract, speaker: Speaker, *, any_of_it: bool) -> Iterator[Put]:
+    """A text that waits for a message that is deleted waits for nothing: one's own, or `any_of_it` known here."""
+    yield withdrawn(wish.room, _of_new_text(wish, speaker), speaker)
+    at_desk = desk(wish.room)
+    for part in speaker.parts(at_desk) if any_of_it else ():
+        found = speaker.look(at_desk, part) if part.startswith("held:") else None
+        held = orjson.loads(found) if found is not None else {}
+        if held.get("target") == wish.target and held["user"] != speaker.user:
+            settled = ChatSettled(item=held["item"], released=False, by=speaker.user, when=speaker.when)
+            still = Expects(at_desk, part, held["at"])
+            yield replace(speaker.put(at_desk, settled, part=ENDS + part), only=still)
 
 
 def spoken(text: str) -> str:

@@ -69,10 +69,10 @@ def test_there_is_nothing_to_edit_among_questions_nor_at_a_desk() -> None:
 
 def test_what_is_pinned_is_pinned_again_if_it_still_is() -> None:
     pin: dict[str, object] = {"target": 5, "by": 3, "when": 1, "at": 9}
-    [edited, pinned] = decide(ChatEdit(1, ROOM, KEY, 5, "new"), pin=pin).puts
+    [edited, pinned, _] = decide(ChatEdit(1, ROOM, KEY, 5, "new"), pin=pin).puts
     assert orjson.loads(edited.body)["is"] == "chat.edited"
     assert (pinned.part, pinned.user, pinned.only) == ("pin", 3, Expects(ROOM, "pin", 9))
-    assert len(decide(ChatEdit(1, ROOM, KEY, 6, "new"), pin=pin).puts) == 1
+    assert [one.room for one in decide(ChatEdit(1, ROOM, KEY, 6, "new"), pin=pin).puts] == [ROOM, DESK]
 
 
 def test_a_released_edit_is_its_authors_and_knows_no_limit_of_time() -> None:

@@ -109,19 +109,40 @@ async def test_a_held_edit_waits_at_the_desk_while_the_old_text_stays(shared_nod
         assert "idiots, all" not in " ".join(boris.frames)
 
 
-async def test_a_held_edit_of_a_message_that_is_gone_can_only_be_dropped(shared_node: Node, room: str) -> None:
+@pytest.mark.parametrize("by", ["its author", "a moderator"])
+async def test_a_text_that_waits_goes_with_the_message_it_was_for(shared_node: Node, room: str, by: str) -> None:
     async with Person(shared_node, 1, room) as anna, Person(shared_node, 3, room, rights=BOTH) as maria:
         await maria.client.join(desk(room))
         await maria.does("chat.words", words=["idiot"])
-        at = await anna.says("kind words")
-        await anna.does("chat.edit", target=at, text="idiots")
-        await anna.does("chat.retract", target=at)
-        await maria.sees("chat.held")
-        item = maria.events("chat.held")[0]["item"]
-        with pytest.raises(Refused, match="no_such_message"):
-            await maria.does("chat.settle", item=item, release=True)
-        await maria.does("chat.settle", item=item, release=False)
-        await maria.sees("chat.settled")
+        gone, stays = await anna.says("kind words"), await anna.says("other words")
+        for at in (gone, stays):
+            await anna.does("chat.edit", target=at, text="idiots")
+        await maria.sees("chat.held", 2)
+        await (anna if by == "its author" else maria).does("chat.retract", target=gone)
+        left = "chat.withdrawn" if by == "its author" else "chat.settled"
+        await maria.sees(left)
+        items = [one["item"] for one in maria.events("chat.held")]
+        assert [one["item"] for one in maria.events(left)] == items[:1]
+        with pytest.raises(Refused, match=r"desk\.changed"):
+            await maria.does("chat.settle", item=items[0], release=True)
+        await maria.does("chat.settle", item=items[1], release=True)
+
+
+async def test_a_later_text_that_is_fine_ends_the_one_that_waits(shared_node: Node, room: str) -> None:
+    async with Person(shared_node, 1, room) as anna, Person(shared_node, 3, room, rights=BOTH) as maria:
+        await maria.client.join(desk(room))
+        await maria.does("chat.words", words=["idiot"])
+        at, other = await anna.says("kind words"), await anna.says("other words")
+        for one in (at, other):
+            assert (await anna.does("chat.edit", target=one, text="idiots"))["held"] is True
+        await maria.sees("chat.held", 2)
+        held = maria.events("chat.held")[0]
+        await anna.does("chat.edit", target=at, text="kinder words")
+        await maria.sees("chat.withdrawn")
+        assert [one["item"] for one in maria.events("chat.withdrawn")] == [held["item"]]
+        with pytest.raises(Refused, match=r"desk\.changed"):
+            await maria.does("chat.settle", item=held["item"], release=True)
+        await maria.does("chat.settle", item=maria.events("chat.held")[1]["item"], release=True)
 
 
 async def test_a_hidden_message_is_on_no_wire_but_its_authors_and_the_desks(shared_node: Node, room: str) -> None:
