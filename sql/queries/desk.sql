@@ -218,7 +218,7 @@ returning id;
 -- sessions_at_desk: the drafts of a conference by time, those without one first.  $1 conference_id  $2 a piece of a title or of a speaker's name, or nothing
 select
     session.id, session.title, session.abstract, session.language, session.channel_id, session.starts_at,
-    session.ends_at, channel.name as channel_name,
+    session.ends_at, channel.name as channel_name, channel.slug as channel_slug,
     (
         select coalesce(jsonb_agg(jsonb_build_object('id', speaker.id, 'name', speaker.name) order by seat.position, seat.speaker_id), '[]')
         from session_speaker as seat

@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
@@ -221,6 +222,31 @@ def test_sessions_of_one_name_are_several() -> None:
     assert [one.act for one in import_rules.items(rows, columns, world())] == ["new", "new"]
     twice = import_rules.items([(2, rows[0][1]), (3, rows[0][1])], columns, world())
     assert [one.sentence for one in twice[1].wrong] == [import_rules.REPEATED]
+
+
+def test_of_several_sessions_of_one_name_each_row_finds_its_own() -> None:
+    columns = import_words.columns(["title ru", "title en"])
+    drafts = [Draft(1, {"ru": "Пауза", "en": "Break"}, None), Draft(2, {"ru": "Отдых", "en": "Break"}, None)]
+    drafts += [Draft(3, {"ru": "Сон"}, None), Draft(4, {"ru": "Сон"}, None)]
+    there = replace(world(), sessions=drafts)
+    rows = [["Отдых", "Break"], ["Пауза", "Break"], ["Сон", ""], ["Сон", ""], ["Сон", ""]]
+    found = import_rules.items(enumerate(rows, 2), columns, there)
+    assert [one.session for one in found] == [2, 1, 3, 4, 0]
+    assert [one.wrong for one in found[:4]] == [[], [], [], []]
+    assert [one.sentence for one in found[4].wrong] == [import_rules.REPEATED]
+
+
+def test_a_comma_in_a_name_that_is_known_parts_nobody() -> None:
+    there = replace(world(), speakers={5: {"ru": "Ким, Анна"}, 6: {"ru": "Ян"}})
+    columns = import_words.columns(["title", "speakers"])
+    for typed, known in (("Ким, Анна; Ян", [5, 6]), ("ким,  анна", [5]), ("Ян, Пётр", [6, "Пётр"])):
+        (found,) = import_rules.items([(2, ["Доклад", typed])], columns, there)
+        assert found.speakers == known
+
+
+def test_what_kept_a_cell_from_being_a_formula_is_no_part_of_its_text() -> None:
+    assert item(title="'=1+1").title == {"ru": "=1+1"}
+    assert item(title="'Кавычка").title == {"ru": "'Кавычка"}
 
 
 def test_a_row_without_a_time_is_a_session_without_one() -> None:

@@ -239,7 +239,7 @@ class Street:
     def address(self, route: web.RouteDef) -> str:
         """An address of a route; what it names is there."""
         found = re.sub(r"\{(\w+)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", r"{\1}", route.path)
-        found = found.replace("/lists/{name}.{kind}", "/lists/sessions.csv")
+        found = found.replace("/lists/{name}.{kind}", "/lists/schedule.csv")
         found = found.replace("/{token}", "/{hall}" if "/hall/" in found else "/{wall}")
         for place, name in (
             ("/channels/", "main_number"),

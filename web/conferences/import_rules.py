@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from config.languages import LANGUAGES, N_
 from web.conferences import import_words as words
 from web.conferences.form_rules import LONG, SHORT, Wrong, clean
 from web.conferences.schedule_rules import Draft, Place
+from web.moderation.rules import uncelled
 
 A_DAY = timedelta(days=1)
 SPEAKERS = 20  # of one session
@@ -44,7 +45,7 @@ MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")  # a day as spreadsheets keep it
 TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?")
 PART_OF_DAY = re.compile(r"0?[.,]\d+")  # a time as spreadsheets keep it
 LENGTH = re.compile(r"(\d{1,4})\D{0,6}")
-SEVERAL = re.compile(r"[;,\n]")
+SEVERAL = re.compile(r"[;\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,9 @@ class _Reading:
         self.item = Item(number)
         self.world = world
         self.there = ZoneInfo(world.zone)
-        self.cells = {column: clean(cells[at]) for at, column in columns.items() if at < len(cells) and cells[at]}
+        self.cells = {
+            column: clean(uncelled(cells[at])) for at, column in columns.items() if at < len(cells) and cells[at]
+        }
         self.item.title = self._texts("title", SHORT)
         self.item.abstract = self._texts("abstract", LONG)
         if not self.item.title:
@@ -149,7 +152,11 @@ class _Reading:
 
     def _speakers(self) -> None:
         known = {name.casefold(): who for who, names in self.world.speakers.items() for name in names.values()}
-        names = [" ".join(one.split()) for one in SEVERAL.split(self._typed("speakers"))]
+        names = [
+            " ".join(name.split())
+            for one in SEVERAL.split(self._typed("speakers"))
+            for name in ([one] if " ".join(one.casefold().split()) in known else one.split(","))
+        ]
         for name in dict.fromkeys(one for one in names if one):
             self.item.speakers.append(known.get(name.casefold(), name))
             if len(name) > SHORT:
@@ -294,20 +301,24 @@ def _match(found: Sequence[Item], world: World) -> None:
             by_title.setdefault(name, []).append(session)
     times = Counter(name for one in found for name in {title.casefold() for title in one.title.values()})
     seen: dict[tuple[object, ...], int] = {}
+    taken: set[int] = set()  # sessions that an earlier row is
     for one in found:
         identity = (tuple(sorted(one.title.items())), one.place)
-        if one.title and identity in seen:
+        _find(one, by_title, times, taken)
+        taken.add(one.session)
+        if one.title and one.act == "new" and identity in seen:
             one.refuse(REPEATED, row=seen[identity])
         seen.setdefault(identity, one.row)
-        _find(one, by_title, times)
 
 
-def _find(one: Item, by_title: Mapping[str, list[Draft]], times: Mapping[str, int]) -> None:
+def _find(one: Item, by_title: Mapping[str, list[Draft]], times: Mapping[str, int], taken: Collection[int]) -> None:
+    """Of several that it may be, it is the one that has the same title in every language, or else the oldest."""
     names = {title.casefold() for title in one.title.values()}
     called = {session.id: session for name in names for session in by_title.get(name, [])}
     alone = len(called) == 1 and all(times[name] == 1 for name in names)
-    same = [session for session in called.values() if alone or (one.place and session.place == one.place)]
-    if same:
-        one.session = same[0].id
-        one.act = "same" if same[0].place == one.place or one.place is None else "moves"
-        one.place = one.place or same[0].place
+    fitting = [it for it in called.values() if it.id not in taken and (alone or it.place == one.place)]
+    if fitting:
+        session = min(fitting, key=lambda it: (it.title != one.title, it.id))
+        one.session = session.id
+        one.act = "same" if session.place == one.place or one.place is None else "moves"
+        one.place = one.place or session.place

@@ -1,7 +1,7 @@
-"""Lists at the organiser's desk: sessions, questions, polls and people as tables for other programs."""
+"""Lists at the organiser's desk: the schedule, questions, polls and people as tables for other programs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -40,6 +40,10 @@ class Table:
         """A word of ours."""
         return translations(self.language).gettext(sentence)
 
+    def heads(self, names: Iterable[str]) -> list[Value]:
+        """What stands over the columns."""
+        return [self.word(one) for one in names]
+
     def when(self, moment: datetime | None) -> datetime | None:
         """A moment as clocks of the conference show it."""
         return moment and moment.astimezone(ZoneInfo(self.conference["zone"])).replace(tzinfo=None)
@@ -48,8 +52,7 @@ class Table:
 async def show_lists(request: web.Request) -> web.StreamResponse:
     """GET /desk/{slug}/lists: which lists there are."""
     conference, _ = await at_desk.enter(request)
-    context = {"lists": {name: title for name, (title, _) in LISTS.items()}}
-    return await at_desk.show(request, "desk/lists.html", conference, here="lists", context=context)
+    return await at_desk.show(request, "desk/lists.html", conference, here="lists", context={"lists": LISTS})
 
 
 async def give_list(request: web.Request) -> web.StreamResponse:
@@ -57,9 +60,8 @@ async def give_list(request: web.Request) -> web.StreamResponse:
     conference, _ = await at_desk.enter(request)
     name, kind = request.match_info["name"], request.match_info["kind"]
     table = Table(request.app[POOL], conference, (await meet(request)).language)
-    title, heads = LISTS[name]
-    rows: list[list[Value]] = [[table.word(one) for one in heads], *await ROWS[name](table)]
-    content = await asyncio.to_thread(lists_rules.written, kind, table.word(title), rows)
+    rows = await ROWS[name](table)
+    content = await asyncio.to_thread(lists_rules.written, kind, table.word(LISTS[name]), rows)
     return web.Response(
         body=content,
         content_type=lists_rules.TYPES[kind],
@@ -71,23 +73,22 @@ async def give_list(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _sessions(table: Table) -> list[list[Value]]:
-    rows = await table.pool.fetch(DESK.sessions_at_desk, table.conference["id"], "")
-    return [
-        [
-            *(table.text(row["title"]), table.text(row["channel_name"])),
-            *(table.when(row["starts_at"]), table.when(row["ends_at"]), row["language"]),
-            *(", ".join(table.text(one["name"]) for one in row["speakers"]), table.text(row["abstract"])),
-        ]
-        for row in rows
-    ]
+async def _schedule(table: Table) -> list[list[Value]]:
+    conference = table.conference
+    return lists_rules.schedule(
+        map(dict, await table.pool.fetch(DESK.sessions_at_desk, conference["id"], "")),
+        languages=conference["languages"],
+        zone=conference["zone"],
+        language=table.language,
+        word=table.word,
+    )
 
 
 async def _questions(table: Table) -> list[list[Value]]:
     channels = await table.pool.fetch(CONFERENCES.channels, table.conference["id"])
     names = {rooms.questions(row["id"]): row["name"] for row in channels}
     rows = await table.pool.fetch(DESK.questions_at_desk, list(names))
-    return [
+    return [table.heads(lists_rules.QUESTIONS)] + [
         [
             *(table.when(row["asked_at"]), table.text(names[row["room"]]), table.text(row["title"])),
             *("" if row["anonymous"] else row["name"], row["text"], row["votes"]),
@@ -99,7 +100,7 @@ async def _questions(table: Table) -> list[list[Value]]:
 
 async def _polls(table: Table) -> list[list[Value]]:
     rows = await table.pool.fetch(STAGE.desk_polls, table.conference["id"], None)
-    return [
+    return [table.heads(lists_rules.POLLS)] + [
         [
             *(table.text(row["channel_name"]), table.text(row["session_title"]), table.text(row["question"])),
             *(table.word(STATUSES[row["status"]]), row["votes"], table.text(one["text"]), one["count"]),
@@ -111,11 +112,13 @@ async def _polls(table: Table) -> list[list[Value]]:
 
 async def _people(table: Table) -> list[list[Value]]:
     rows = await table.pool.fetch(DESK.people_at_desk, table.conference["id"], "", "", PEOPLE_AT_MOST)
-    return [[row["name"], row["email"], ", ".join(table.word(ROLES[one]) for one in row["roles"])] for row in rows]
+    return [table.heads(lists_rules.PEOPLE)] + [
+        [row["name"], row["email"], ", ".join(table.word(ROLES[one]) for one in row["roles"])] for row in rows
+    ]
 
 
 ROWS: dict[str, Callable[[Table], Awaitable[list[list[Value]]]]] = {
-    "sessions": _sessions,
+    "schedule": _schedule,
     "questions": _questions,
     "polls": _polls,
     "people": _people,

@@ -162,3 +162,9 @@ def after_cursor(text: str) -> tuple[datetime | None, str]:
 def cell(text: str) -> str:
     """A text as a table's cell that no program of tables takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def uncelled(cell_text: str) -> str:
+    """The text of a cell that cell() wrote."""
+    text = cell_text.removeprefix("'")
+    return text if cell(text) == cell_text else cell_text
