@@ -39,6 +39,7 @@ def protect(settings: Settings) -> Callable[[web.Request, web.StreamResponse], A
         for name, value in headers.items():
             if name not in spared:
                 response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")  # of whatever does not say how long it lives
         kept = assets.caching(request)
         if kept and response.status in (200, 206, 304):
             response.headers["Cache-Control"] = kept

@@ -125,6 +125,20 @@ def test_no_cells_break_a_row(cells: list[str]) -> None:
     import_rules.items([(2, cells)], columns, world())
 
 
+def test_a_spreadsheet_that_says_the_same_long_text_everywhere_is_refused() -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["Title"])
+    for _ in range(20):
+        sheet.append(["я" * tables.CELL] * tables.COLUMNS)
+    kept = io.BytesIO()
+    book.save(kept)
+    assert len(kept.getvalue()) < 100_000
+    with pytest.raises(Unreadable) as refused:
+        read(kept.getvalue())
+    assert refused.value.sentence == tables.TOO_LARGE
+
+
 def test_ten_megabytes_of_broken_rows_hold_little_memory_and_end_soon() -> None:
     content = io.BytesIO(b"\xef\xbb\xbftitle,start\n" + b'"broken,99:99\n' * 750_000)
     tracemalloc.start()

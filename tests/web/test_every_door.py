@@ -130,6 +130,7 @@ ROWS: dict[str, tuple[Door, int]] = {
     "GET /c/{slug}/{channel}": (participants, 200),
     "GET /c/{slug}/{channel}/chat": (participants, 200),
     "GET /c/{slug}/{channel}/pass": (participants, 200),
+    "GET /c/{slug}/{channel}/card": (participants, 200),
     "GET /c/{slug}/{channel}/tally": (participants, 200),
     "POST /c/{slug}/{channel}/vote": (participants, 404),
     "GET /c/{slug}/{channel}/polls": (participants, 200),
@@ -367,6 +368,18 @@ async def test_whoever_knocks_is_answered_as_their_row_says_and_hears_nothing_of
         if expected is not None and any(one in text for one in ("Школа", "Мектеп", "School", "Идёт", "Докладчик")):
             told.append(name(route))
     assert (wrong, told) == ([], [])
+
+
+@pytest.mark.parametrize("public", [True, False], ids=["public", "not public"])
+async def test_what_was_told_to_one_person_is_kept_for_nobody_else(street: Street, *, public: bool) -> None:
+    olga = await street.site.visitor(signed_in=PEOPLE["organiser"])
+    everybodys = {"GET /pictures/{digest}", "GET /portraits/{speaker}.svg"} if public else set()
+    await street.stand(public=public)
+    for route in [one for one in routes() if one.method == "GET"]:
+        answer = await olga.get(street.address(route))
+        kept = answer.headers.get("Cache-Control", "")
+        assert ("public" in kept) == (name(route) in everybodys), f"{name(route)}: {kept}"
+        assert kept or answer.status == 303, name(route)
 
 
 async def token_of(visitor: Visitor) -> str:

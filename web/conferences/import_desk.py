@@ -175,14 +175,21 @@ async def _world(connection: Connection | Pool, conference: where.Row) -> World:
 
 async def _keep(request: web.Request, conference: where.Row, person: Person, rows: Sequence[Row]) -> None:
     """Remember the rows for a while: one file for each organiser."""
-    packed = zlib.compress(orjson.dumps([(one.number, one.cells) for one in rows]), level=1)
-    await request.app[REDIS].set(_key(conference, person), packed, ex=KEPT_FOR)
+    await request.app[REDIS].set(_key(conference, person), await asyncio.to_thread(_packed, rows), ex=KEPT_FOR)
+
+
+def _packed(rows: Sequence[Row]) -> bytes:
+    return zlib.compress(orjson.dumps([(one.number, one.cells) for one in rows]), level=1)
 
 
 async def _kept(request: web.Request, conference: where.Row, person: Person) -> list[Row]:
     packed = await request.app[REDIS].get(_key(conference, person))
     if not isinstance(packed, bytes):
         return []
+    return await asyncio.to_thread(_unpacked, packed)
+
+
+def _unpacked(packed: bytes) -> list[Row]:
     return [Row(number, cells) for number, cells in orjson.loads(zlib.decompress(packed))]
 
 

@@ -66,10 +66,7 @@ async def give_list(request: web.Request) -> web.StreamResponse:
         body=content,
         content_type=lists_rules.TYPES[kind],
         charset="utf-8" if kind == "csv" else None,
-        headers={
-            "Content-Disposition": f'attachment; filename="{conference["slug"]}-{name}.{kind}"',
-            "Cache-Control": "no-store",
-        },
+        headers={"Content-Disposition": f'attachment; filename="{conference["slug"]}-{name}.{kind}"'},
     )
 
 

@@ -61,7 +61,7 @@ async def tell_now(request: web.Request) -> web.StreamResponse:
         "next": _session(following, screen["language"]),
         "poll": next((one for one in found if one["status"] == "open"), found[0] if found else None),
     }
-    return web.json_response(now, headers={"Cache-Control": "no-store"})
+    return web.json_response(now)
 
 
 async def give_pass(request: web.Request) -> web.StreamResponse:

@@ -24,6 +24,7 @@ ROWS = 3000  # rows with something in them; the largest conference we know has a
 EMPTY = 20_000  # rows looked at; spreadsheets like to end in thousands of empty ones
 COLUMNS = 60
 CELL = 20_000  # characters; twice the longest abstract
+LETTERS = 12_000_000  # in all cells together; no CSV of the size we take has more
 UNPACKED = 100 * 1024 * 1024  # bytes an XLSX may have inside; a bomb has gigabytes
 CHUNK = 256 * 1024  # bytes looked at at once
 ZIP = b"PK\x03\x04"
@@ -63,6 +64,7 @@ def read(file: IO[bytes], known: Callable[[Sequence[str]], int]) -> list[Row]:
     file.seek(0)
     found = _xlsx(file) if file.read(len(ZIP)) == ZIP else _csv(file, known)
     rows: list[Row] = []
+    letters = 0
     with closing(found):
         for number, cells in islice(enumerate(found, 1), EMPTY):
             clean = [one[:CELL].strip() for one in islice(cells, COLUMNS)]
@@ -70,6 +72,9 @@ def read(file: IO[bytes], known: Callable[[Sequence[str]], int]) -> list[Row]:
                 clean.pop()
             if clean:
                 rows.append(Row(number, clean))
+            letters += sum(map(len, clean))
+            if letters > LETTERS:  # a spreadsheet keeps a text that comes often once
+                raise Unreadable(TOO_LARGE)
             if len(rows) > ROWS + 1:  # the first one has the names
                 raise Unreadable(TOO_MANY, rows=ROWS)
     if not rows:

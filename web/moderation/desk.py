@@ -49,12 +49,7 @@ async def give_log(request: web.Request) -> web.StreamResponse:
     conference = await _come_in(request)
     language = (await meet(request)).language
     said = translations(language).gettext
-    answer = web.StreamResponse(
-        headers={
-            "Content-Disposition": f'attachment; filename="{conference["slug"]}-log.csv"',
-            "Cache-Control": "no-store",
-        }
-    )
+    answer = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{conference["slug"]}-log.csv"'})
     answer.content_type, answer.charset = "text/csv", "utf-8"
     await answer.prepare(request)
     heads = [N_("When"), N_("Who"), N_("What"), N_("Where"), N_("About"), N_("Before"), N_("After")]
