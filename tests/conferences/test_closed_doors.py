@@ -73,7 +73,7 @@ async def test_whoever_is_not_of_the_conference_any_more_hears_nothing_from_then
     anna, mira, olga = [await house.site.visitor(signed_in=f"{one}@veche.example") for one in ("anna", "mira", "olga")]
     inside, moderating = await house.enter(anna), await house.enter(mira)
     number = await database.fetchval("select id from person where name = 'Anna'")
-    assert (await olga.post(f"/desk/school/people/{number}")).status == 303
+    assert (await olga.edit(f"/desk/school/people/{number}", page="/desk/school/people")).status == 303
     assert "ok" in await inside.asks("ping"), "nothing is told before it is committed and a worker took it"
     await house.work()
     assert await inside.is_put_out() == CLOSED_PASS
@@ -87,12 +87,12 @@ async def test_a_role_that_is_taken_ends_the_pass_that_says_more_and_the_next_on
     mira, olga = [await house.site.visitor(signed_in=f"{one}@veche.example") for one in ("mira", "olga")]
     moderating = await house.enter(mira)
     number = await database.fetchval("select id from person where name = 'Mira'")
-    await olga.post(f"/desk/school/people/{number}", role_attendee="1")
+    await olga.edit(f"/desk/school/people/{number}", page="/desk/school/people", role_attendee="on")
     await house.work()
     assert await moderating.is_put_out() == CLOSED_PASS
     assert (await mira.get("/c/school/moderate/pass")).status == 403
     assert (await mira.get(PASS)).status == 200
-    await olga.post(f"/desk/school/people/{number}", role_attendee="1", role_speaker="1")
+    await olga.edit(f"/desk/school/people/{number}", page="/desk/school/people", role_attendee="on", role_speaker="on")
     assert await database.fetchval("select count(*) from outbox where kind = 'passes.revoke'") == 1, "more ends nothing"
 
 

@@ -53,11 +53,11 @@ async def test_organisers_may_show_somebody_before_the_schedule_is_there(
     olga: Visitor, visitor: Visitor, secret: int, database: Pool
 ) -> None:
     address = f"/desk/school/speakers/{secret}"
-    assert (await olga.post(address, name_kk=NEW, announced="on")).status == 303
+    assert (await olga.edit(address, name_kk=NEW, announced="on")).status == 303
     assert await seen(visitor, secret) == (True, 200, PUBLIC)
     after = await database.fetchval("select after from change order by id desc limit 1")
     assert after == {"announced": True}
-    assert (await olga.post(address, name_kk=NEW)).status == 303
+    assert (await olga.edit(address, name_kk=NEW)).status == 303
     assert (await seen(visitor, secret))[:2] == (False, 404)
 
 
