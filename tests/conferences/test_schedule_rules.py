@@ -1,5 +1,6 @@
 """Warnings, differences, shifts and grids of schedules, in general and in the cases people fear."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
@@ -145,6 +146,35 @@ def test_what_became_of_a_session_is_said_in_steps() -> None:
     assert Difference(1, at(0), None).steps == ("cancelled",)
     assert Difference(1, at(0), at(0, channel=2)).steps == ("channel",)
     assert Difference(1, at(0), at(5, channel=2)).steps == ("moved", "channel")
+
+
+def test_between_a_draft_and_what_is_released_each_session_that_changed_its_channel_is_named_once() -> None:
+    released = {1: at(0), 2: at(60), 3: at(120), 4: at(0, channel=2)}
+    drafted = {1: at(0, channel=2), 2: at(60), 3: at(150, channel=3), 4: at(0, channel=1)}
+    found = rules.difference(released, drafted)
+    assert [(one.session, one.steps) for one in found] == [
+        (1, ("channel",)),
+        (4, ("channel",)),
+        (3, ("moved", "channel")),
+    ], "two that changed places, and one that went elsewhere later; what stayed is not named"
+    assert [(one.before, one.after) for one in found if one.session == 3] == [(at(120), at(150, channel=3))]
+    assert rules.difference(drafted, drafted) == [], "once released, nothing is left to tell"
+
+
+@given(plans, st.integers(1, 3))
+def test_a_session_that_only_changed_its_channel_never_counts_as_moved_or_new(plan: dict[int, Place], to: int) -> None:
+    after = {number: replace(place, channel=to) for number, place in plan.items()}
+    found = {one.session: one.steps for one in rules.difference(plan, after)}
+    assert found == {number: ("channel",) for number, place in plan.items() if place.channel != to}
+
+
+def test_a_shift_follows_a_session_to_the_channel_it_was_released_in_and_not_to_the_one_planned() -> None:
+    released, planned = {1: at(60), 2: at(60, channel=2)}, {1: at(60, channel=2), 2: at(60, channel=2)}
+    after = rules.shifted(released, 1, 10, now=DAY, zone=ZONE, with_current=False)
+    assert rules.difference(released, after) == [Difference(1, at(60), at(70))]
+    kept = {**planned, **rules.in_step(planned, released, after)}
+    assert kept == planned, "the organiser placed it elsewhere"
+    assert [one.steps for one in rules.difference(after, kept)] == [("moved", "channel")], "and is still shown it"
 
 
 def test_a_shift_can_be_taken_back_for_ten_minutes() -> None:

@@ -271,6 +271,50 @@ async def test_a_shift_taken_back_before_its_promise_is_due_is_told_to_nobody(to
     assert await town.notices(anna) == []
 
 
+async def test_a_shift_taken_back_after_it_was_told_is_told_again_once_with_the_first_hour(town: Town) -> None:
+    soon, other = await town.session("Скоро", 60), await town.session("Другое", 60)
+    await town.release()
+    await town.work()
+    anna, boris = await town.person("anna", soon), await town.person("boris", other)
+    clocks = [(NOW + timedelta(minutes=5 * 60 + minutes)).strftime("%H:%M") for minutes in (70, 60)]
+    for minutes in (10, -10):
+        await town.move(soon, minutes)
+        await town.release()
+        for _ in range(2):  # a promise more, as of somebody who pressed twice, adds nothing
+            await town.database.execute(OUTBOX.promise, "schedule.tell", {"conference": town.conference})
+            await town.work()
+    said = await town.notices(anna)
+    assert [f"{clock} (Алматы, UTC+5)" in one for clock, one in zip(clocks, said, strict=True)] == [True, True]
+    assert all("«Скоро» перенесена: " in one for one in said)
+    assert await town.notices(boris) == []
+
+
+async def test_of_a_release_and_a_shift_in_one_breath_the_outcome_is_told_once(town: Town) -> None:
+    soon = await town.session("Скоро", 60)
+    await town.release()
+    await town.work()
+    anna = await town.person("anna", soon)
+    for minutes in (30, 10, 5, -10):  # a release, two shifts, and the second of them taken back, too late
+        await town.move(soon, minutes)
+        await town.release()
+    await town.work()
+    (said,) = await town.notices(anna)
+    assert (NOW + timedelta(minutes=95 + 5 * 60)).strftime("%H:%M") in said
+
+
+async def test_whoever_takes_a_star_away_before_the_promise_is_due_is_told_nothing(town: Town) -> None:
+    soon = await town.session("Скоро", 60)
+    await town.release()
+    await town.work()
+    anna, boris = await town.person("anna", soon), await town.person("boris", soon)
+    await town.move(soon, 10)
+    await town.release()
+    await town.database.execute("delete from star where person_id = $1", anna)
+    await town.work()
+    assert await town.notices(anna) == []
+    assert len(await town.notices(boris)) == 1
+
+
 async def test_what_is_past_is_not_told(town: Town) -> None:
     past = await town.session("Вчера", -24 * 60)
     await town.release()
