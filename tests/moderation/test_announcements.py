@@ -1,5 +1,6 @@
 """Announcements by a form: who may, what comes back, what every page shows, and what the log says."""
 
+import asyncio
 import json
 import re
 from datetime import timedelta
@@ -111,6 +112,34 @@ async def test_another_wording_takes_the_place_of_the_first_until_the_same_momen
     assert "Дәріс Г залында" in page
     assert 'name="instead" value=""' in page, "sent again, it is a new one"
     assert len(await standing(site, database)) == 1
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("minutes", ["15", "60", "same"])
+async def test_another_wording_sent_twice_is_announced_once_and_said_to_be_both_times(
+    site: Site, mira: Visitor, database: Pool, minutes: str, at_once: bool
+) -> None:
+    await mira.post(DESK, **form(minutes="60"))
+    (first,) = await standing(site, database)
+    key = (await mira.hidden(f"{DESK}?edit={first['item']}", DESK))["form_key"]
+    again = form(text_kk="Дәріс В залында", minutes=minutes, instead=first["item"], form_key=key)
+    if at_once:
+        answers = await asyncio.gather(*(mira.post(DESK, **again) for _ in range(2)))
+    else:
+        answers = [await mira.post(DESK, **again) for _ in range(2)]
+    assert [(one.status, one.headers.get("Location")) for one in answers] == [(303, f"{DESK}?said=announced")] * 2
+    assert [one["text"] for one in await standing(site, database)] == ["Дәріс В залында"]
+
+
+async def test_announced_withdrawn_and_sent_again_by_going_back_it_stays_withdrawn(
+    site: Site, mira: Visitor, database: Pool
+) -> None:
+    sent = form(form_key=(await mira.hidden(DESK))["form_key"])
+    await mira.post(DESK, **sent)
+    (one,) = await standing(site, database)
+    await mira.post(f"{DESK}/withdraw", item=one["item"])
+    await mira.post(DESK, **sent)
+    assert await standing(site, database) == []
 
 
 async def test_withdrawn_it_is_nowhere_and_withdrawing_twice_is_no_fault(

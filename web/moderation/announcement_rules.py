@@ -55,16 +55,25 @@ def draft(
     now: datetime,
     before: Mapping[str, Any] | None,
 ) -> Draft | None:
-    """The announcement of the form, or None, and `asked` says what is wrong. `before`: the one it replaces."""
+    """The announcement of the form, or None, and `asked` says what is wrong.
+
+    `before` is the one it replaces, None when it replaces none or that stands no more, as when the form is sent twice.
+    """
     main = conference["language"]
     texts = asked.texts("text", conference["languages"], longest=LONGEST, required=main)
-    lasts = asked.choice("minutes", [*map(str, MINUTES), *([SAME] if before and before["until"] else [])])
+    lasting = before["until"] if before else asked.typed("instead")
+    lasts = asked.choice("minutes", [*map(str, MINUTES), *([SAME] if lasting else [])])
     link = asked.choice("link", [NO_LINK, *offered])
     if asked.wrong:
         return None
-    until = ends(before) if before and lasts == SAME else now + timedelta(minutes=int(lasts)) if int(lasts) else None
     others = {language: text for language, text in texts.items() if language != main}
-    return Draft(texts[main], others, asked.ticked("urgent"), until, offered.get(link))
+    return Draft(texts[main], others, asked.ticked("urgent"), _until(lasts, now, before), offered.get(link))
+
+
+def _until(lasts: str, now: datetime, before: Mapping[str, Any] | None) -> datetime | None:
+    if lasts == SAME:
+        return ends(before) if before else None
+    return now + timedelta(minutes=int(lasts)) if int(lasts) else None
 
 
 def ends(announced: Mapping[str, Any]) -> datetime:
