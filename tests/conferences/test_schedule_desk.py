@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sql.connection import Pool
+from tests.conferences.stage import asked
+from tests.conferences.test_meanwhile import opened
 from tests.web.site import NOW, Site, Visitor
 
 DESK = "/desk/school/schedule"
@@ -112,6 +114,23 @@ async def test_warnings_are_ticked_before_a_release(olga: Visitor, database: Poo
     assert answer.status == 422
     assert "Отметьте, что видели их" in await answer.text()
     assert (await olga.post(DESK, seen=await seen(olga), sure="on")).status == 303
+
+
+async def test_a_session_moved_to_another_channel_keeps_what_was_asked_before(
+    olga: Visitor, anna: Visitor, database: Pool
+) -> None:
+    number, elsewhere = await session(database, "Идёт"), await channel(database, "practice")
+    await asked(database, "a", text="Слышно ли нас?")
+    address = f"/desk/school/sessions/{number}"
+    typed = {"title_kk": "Қазір", "channel": str(elsewhere)}
+    assert (await olga.post(address, **{**await opened(olga, address), **typed})).status == 303
+    assert "Слышно ли нас?" in await anna.read(f"/c/school/s/{number}"), "while it is planned"
+    page = await olga.read(DESK)
+    assert "step-channel" in page
+    assert "step-moved" not in page
+    assert (await olga.post(DESK, seen=await seen(olga))).status == 303
+    assert (await released(database))["Идёт"][0] == "practice"
+    assert "Слышно ли нас?" in await anna.read(f"/c/school/s/{number}"), "and for good"
 
 
 async def test_a_cancelled_and_an_added_session_are_told_apart(olga: Visitor, database: Pool) -> None:

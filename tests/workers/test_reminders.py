@@ -1,6 +1,7 @@
 """Whoever starred a session is told what it does: begins soon, moved, cancelled. Once, and in their language."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,8 @@ from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
 from tests.workers.worker import Worker
+from web.conferences import releases, schedule_rules
+from web.reader import Person
 from workers.kinds import IN_ORDER, KINDS
 from workers.outbox import Outbox
 from workers.reminders import AT_ONCE, Reminders
@@ -271,21 +274,40 @@ async def test_a_shift_taken_back_before_its_promise_is_due_is_told_to_nobody(to
     assert await town.notices(anna) == []
 
 
-async def test_a_shift_taken_back_after_it_was_told_is_told_again_once_with_the_first_hour(town: Town) -> None:
-    soon, other = await town.session("Скоро", 60), await town.session("Другое", 60)
+@pytest.mark.parametrize("told_between", [False, True])
+async def test_a_shift_of_the_desk_and_its_undoing_are_told_once_each_or_not_at_all(
+    town: Town, told_between: bool
+) -> None:
+    soon, other = await town.session("Скоро", 60), await town.session("Вчера", -24 * 60)
     await town.release()
     await town.work()
     anna, boris = await town.person("anna", soon), await town.person("boris", other)
-    clocks = [(NOW + timedelta(minutes=5 * 60 + minutes)).strftime("%H:%M") for minutes in (70, 60)]
-    for minutes in (10, -10):
-        await town.move(soon, minutes)
-        await town.release()
-        for _ in range(2):  # a promise more, as of somebody who pressed twice, adds nothing
-            await town.database.execute(OUTBOX.promise, "schedule.tell", {"conference": town.conference})
+    olga = Person(await town.person("olga"), "olga", "olga@example.org", "ru")
+    now = datetime.now(UTC)
+
+    async def all_is_due() -> None:
+        for _ in range(2):  # a promise more than there are changes adds nothing
+            await town.database.execute("update outbox set due_at = now() where done_at is null")
             await town.work()
+            await town.database.execute(OUTBOX.promise, "schedule.tell", {"conference": town.conference})
+
+    released = (await releases.standing(town.database, town.conference, {})).released
+    after = schedule_rules.shifted(
+        released, town.channel, 10, now=now - timedelta(hours=1), zone="Asia/Almaty", with_current=False
+    )
+    assert [one.session for one in schedule_rules.difference(released, after)] == [soon]
+    made = {"seen": 1, "channel": town.channel, "minutes": 10, "after": after, "now": now}
+    await releases.shift(town.database, town.conference, olga, **made)
+    await town.work()
+    assert await town.notices(anna) == [], "nobody is told within the first seconds"
+    if told_between:
+        await all_is_due()
+    await releases.undo(town.database, town.conference, olga, seen=2, now=now)
+    await all_is_due()
     said = await town.notices(anna)
-    assert [f"{clock} (Алматы, UTC+5)" in one for clock, one in zip(clocks, said, strict=True)] == [True, True]
-    assert all("«Скоро» перенесена: " in one for one in said)
+    hours = [(NOW + timedelta(minutes=5 * 60 + one)).strftime("%H:%M") for one in ([70, 60] if told_between else [])]
+    assert [re.findall(r"\d\d:\d\d", one) for one in said] == [[one] for one in hours]
+    assert all(one.startswith("«Скоро» перенесена: ") for one in said)
     assert await town.notices(boris) == []
 
 
