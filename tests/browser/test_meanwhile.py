@@ -1,4 +1,4 @@
-"""Two organisers at one session: what one shifts live, the other does not undo; what both changed, one of them decides."""
+"""Two organisers at one session: what one shifts, the other does not undo; what both changed, one of them decides."""
 
 import re
 from collections.abc import Iterator

@@ -31,6 +31,11 @@ def test_what_both_changed_is_asked_about_and_stays_as_typed() -> None:
     assert asked.refused
 
 
+def test_what_both_changed_is_named_in_the_order_of_the_form() -> None:
+    asked = sent({"ends": "11:30", "title": "Моё"}, now={**WAS, "title": "Чужое", "ends": "11:40"})
+    assert list(asked.crossed) == ["title", "ends"], "fields that are one thing are no exception"
+
+
 def test_the_same_change_made_by_both_is_no_quarrel() -> None:
     assert not sent({"title": "Общее"}, now={**WAS, "title": "Общее"}).crossed
 

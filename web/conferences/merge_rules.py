@@ -23,7 +23,7 @@ def opened(fields: Mapping[str, str]) -> str:
 
 
 def merge(asked: Asked, now: Mapping[str, str], *, together: Together = ()) -> None:
-    """Put what was typed and what is there now into `asked`; `asked.crossed` names what both changed.
+    """Put what was typed and what is there now into `asked`; `asked.crossed` names what both changed, as in `now`.
 
     `now` holds every field of the form. A form without marks, of a page from before there were any, is compared with
     empty ones: nothing is lost, but much is asked about.
@@ -42,6 +42,7 @@ def merge(asked: Asked, now: Mapping[str, str], *, together: Together = ()) -> N
             differ = [name for name in names if mine[name] != there[name]]
             for name in differ:
                 asked.crossed[name] = Crossing(there[name], takes=len(differ) if name == differ[0] else 0)
+    asked.crossed = {name: asked.crossed[name] for name in {**now, **marks} if name in asked.crossed}
 
 
 def _things(now: Mapping[str, str], marks: Mapping[str, str], together: Together) -> Iterable[Sequence[str]]:
