@@ -296,8 +296,9 @@ async def test_a_shift_of_the_desk_and_its_undoing_are_told_once_each_or_not_at_
         released, town.channel, 10, now=now - timedelta(hours=1), zone="Asia/Almaty", with_current=False
     )
     assert [one.session for one in schedule_rules.difference(released, after)] == [soon]
-    made = {"seen": 1, "channel": town.channel, "minutes": 10, "after": after, "now": now}
-    await releases.shift(town.database, town.conference, olga, **made)
+    await releases.shift(
+        town.database, town.conference, olga, channel=town.channel, minutes=10, after=after, seen=1, now=now
+    )
     await town.work()
     assert await town.notices(anna) == [], "nobody is told within the first seconds"
     if told_between:
