@@ -56,7 +56,11 @@ class Doorkeeper:
     def _end_passes(self, entries: Sequence[Entry]) -> None:
         # Another version of this program may have kept other parts there.
         over = {one.part: passes.standing(one.event) for one in entries if one.part.startswith(passes.GROUP)}
+        named = frozenset[str]().union(*(one.people for one in over.values()))
+        everybody = any(one.everybody for one in over.values())
         for guest in tuple(self._guests):
+            if not everybody and named.isdisjoint(guest.subjects):
+                continue
             for subject in guest.subjects:
                 revoked = over.get(passes.group(subject))
                 if revoked is not None and passes.ends(revoked, subject, guest.issued):

@@ -63,9 +63,8 @@ class Kept:
     edited: dict[int, int] = field(default_factory=dict)  # name of a message -> where it stands now
     left: dict[str, int] = field(default_factory=dict)  # part that left the state -> where its event stands
     spoke: dict[int, float] = field(default_factory=dict)  # user -> until when they have to wait
-    rationed: dict[tuple[str, int], tuple[int, float]] = field(
-        default_factory=dict
-    )  # verb, user -> how many, until when
+    # verb, user -> how many, until when
+    rationed: dict[tuple[str, int], tuple[int, float]] = field(default_factory=dict)
     once: dict[tuple[str, int, str], tuple[Placed, float]] = field(default_factory=dict)  # result, until when
 
     def copy(self) -> "Kept":

@@ -23,9 +23,7 @@ from realtime.writes import OWN
 
 LIFE = 600  # seconds; a page fetches the next one over HTTP and says hello with it
 OUTLIVED = 2 * LIFE  # seconds after which a revocation ends nothing any more: every pass it meant is over
-GROUPS = (
-    64  # of subjects whose revocations stand together; each is one event, and a look at it one look for all of them
-)
+GROUPS = 64  # of subjects whose revocations stand together: each is one event, and one look for all of its subjects
 GROUP = f"{OWN}passes:"  # before its number
 NAMED = 512  # subjects of one group, 10 KB; where more are to be kept out, the whole group fetches new passes
 ALGORITHM = "HS256"

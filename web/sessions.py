@@ -90,10 +90,12 @@ async def begin(request: web.Request, person: int) -> None:
     session[PERSON] = person
 
 
-async def end(request: web.Request) -> None:
-    """Sign out: this browser's session is gone, here and in Redis."""
-    session = await get_session(request)
-    session.invalidate()
+async def end(request: web.Request) -> int | None:
+    """Sign out: this browser's session is gone, here and at once in Redis. Answers whose it was."""
+    person = await signed_in(request)
+    await _forget(request)
+    (await get_session(request)).invalidate()
+    return person
 
 
 def _decode(kept: str) -> Any:

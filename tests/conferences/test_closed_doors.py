@@ -96,6 +96,21 @@ async def test_a_role_that_is_taken_ends_the_pass_that_says_more_and_the_next_on
     assert await database.fetchval("select count(*) from outbox where kind = 'passes.revoke'") == 1, "more ends nothing"
 
 
+async def test_who_signs_out_hears_nothing_more_here_and_goes_on_elsewhere(house: House) -> None:
+    here, elsewhere, mira = [
+        await house.site.visitor(signed_in=f"{one}@veche.example") for one in ("anna", "anna", "mira")
+    ]
+    tab, phone, another = [await house.enter(one) for one in (here, elsewhere, mira)]
+    assert (await here.post("/sign-out")).status == 303
+    await house.work()
+    for one in (tab, phone):
+        assert await one.is_put_out() == CLOSED_PASS
+    assert (await here.get(PASS)).status != 200
+    again = await house.enter(elsewhere)
+    for one in (again, another):
+        assert "ok" in await one.asks("ping")
+
+
 async def test_a_hidden_conference_puts_out_everybody_and_lets_its_organisers_in_again(
     house: House, database: Pool
 ) -> None:

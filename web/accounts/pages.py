@@ -9,7 +9,7 @@ from sql import queries
 from web import sessions, throttle
 from web.accounts import rules
 from web.accounts.passwords import Busy
-from web.conferences import stars
+from web.conferences import door, stars
 from web.explain import CODE_HEADER
 from web.forms import read_form
 from web.keys import PASSWORDS, POOL, REDIS, SETTINGS
@@ -54,8 +54,15 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """POST /sign-out: this browser's session ends."""
-    await sessions.end(request)
+    """POST /sign-out: this browser's session ends, and with it the live passes that its pages have.
+
+    A pass does not say which browser it was given to: so all of the person's end, and other browsers, where they are
+    still signed in, fetch the next one at once.
+    """
+    person = await sessions.end(request)
+    if person is not None:
+        async with request.app[POOL].acquire() as connection:
+            await door.end(connection, users=[person])
     raise web.HTTPSeeOther("/")
 
 

@@ -34,7 +34,7 @@ def issue(
     request: web.Request, person: Person, roles: Iterable[str], opened: Mapping[str, frozenset[str]]
 ) -> tuple[str, int]:
     """A signed pass to these rooms, and when it ends (Unix seconds)."""
-    now = int(request.app[CLOCK]().timestamp())
+    now = request.app[CLOCK]().timestamp()
     here = [rooms.number(room) for room in opened if rooms.kind(room) == "announcements"]
     visitor = Pass(
         person.id,
@@ -55,12 +55,12 @@ def issue_to_screen(
 
     That is when the screen does, or before.
     """
-    now, last = int(request.app[CLOCK]().timestamp()), screen["expires_at"]
+    now, last = request.app[CLOCK]().timestamp(), screen["expires_at"]
     visitor = Pass(
         NOBODY,
         name,
         {rooms.questions(screen["channel_id"]): rights, rooms.announcements(screen["conference_id"]): rights},
-        min(now + passes.LIFE, int(last.timestamp())),
+        min(now + passes.LIFE, last.timestamp()),
         issued=now,
         grounds=(passes.of_conference(screen["conference_id"]), passes.of_screen(screen["id"])),
     )
