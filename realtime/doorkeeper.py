@@ -11,6 +11,8 @@ from realtime.events import Closed, Dropped, Muted, Notice
 from realtime.history import Entry
 from realtime.writes import ENDS, OWN
 
+DECIDED = frozenset({"ban", "mute", "dropped"})  # about a person whose number follows
+
 
 class Guest(Protocol):
     """A visitor's socket, as far as this matters."""
@@ -68,7 +70,8 @@ class Doorkeeper:
                     break
 
     def _moderate(self, room: str, entries: Sequence[Entry]) -> None:
-        decided = [(entry, *_named(entry)) for entry in entries]
+        # Another version of this program may keep other parts here.
+        decided = [(entry, what, int(user)) for entry in entries for what, user in [_named(entry)] if what in DECIDED]
         concerned: dict[int, list[Guest]] = {user: [] for _, _, user in decided}
         for guest in self._guests:
             if guest.user in concerned:
@@ -84,10 +87,10 @@ class Doorkeeper:
                     _tell(concerned[user], Dropped(room, dropped.texts(event)))
 
 
-def _named(entry: Entry) -> tuple[str, int]:
-    """What was decided, and about whom."""
-    what, _, user = entry.part.removeprefix(ENDS).removeprefix(OWN).partition(":")
-    return what, int(user)
+def _named(entry: Entry) -> tuple[str, str]:
+    """What was decided, and about whom; behind a comma, what else ended with it."""
+    what, _, user = entry.part.partition(",")[0].removeprefix(ENDS).removeprefix(OWN).partition(":")
+    return what, user
 
 
 def _tell(guests: Iterable[Guest], notice: Notice) -> None:

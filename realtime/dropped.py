@@ -5,8 +5,9 @@ state that is for the workers says what there is of each person, whole. Whoever 
 author tells them nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -20,6 +21,8 @@ from realtime.speaker import Speaker
 from realtime.writes import ANY, ENDS, OWN, Expects, Forget, Put, Write
 
 KEPT = 10  # texts of one person in one room; an older one makes room
+LASTS = 30 * 86_400_000  # milliseconds; who did not come back in a month makes room
+ENDED_AT_ONCE = 20  # persons whose texts make room; one act brings one
 NOBODY = 0  # many in the hall, who do not answer for each other
 
 
@@ -46,7 +49,9 @@ def drop(wish: Write, held: dict[str, Any], speaker: Speaker) -> Write:
     )
     before = texts(speaker.look(wish.room, part(held["user"])))
     others = [one for one in before if one.item != new.item]
-    return _with(wish, held["user"], [*others, new][-KEPT:], speaker)
+    write = _with(wish, held["user"], [*others, new][-KEPT:], speaker)
+    old = tuple(islice(_old(wish.room, speaker, but=part(held["user"])), ENDED_AT_ONCE))
+    return replace(write, forget=Forget(parts=(part(held["user"]), *old)))
 
 
 def discard(wish: ChatDiscard, speaker: Speaker) -> Write:
@@ -68,6 +73,14 @@ def withdraw(wish: ChatWithdraw, speaker: Speaker) -> Write:
     put = speaker.put(at_desk, gone, part=f"{ENDS}held:{item}")
     waits = Expects(at_desk, f"held:{item}", ANY)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (put,), expects=(waits,))
+
+
+def _old(room: str, speaker: Speaker, *, but: str) -> Iterator[str]:
+    """The parts of a room's state that are others', who did not come for long."""
+    for name in speaker.parts(room):
+        event = speaker.look(room, name) if name.startswith(f"{OWN}dropped:") and name != but else None
+        if event is not None and orjson.loads(event)["when"] < speaker.when - LASTS:
+            yield name
 
 
 def _with(write: Write, user: int, left: Iterable[DroppedText], speaker: Speaker) -> Write:

@@ -74,7 +74,7 @@ local function trim(log, meta, at)
             if one.t then
                 redis.call('HDEL', copies, '@' .. one.t)
             elseif one.p then
-                redis.call('HDEL', copies, '=' .. one.p)
+                redis.call('HDEL', copies, '=' .. string.match(one.p, '^[^,]+')) -- behind it, what ended with it
             end
         end
         redis.call('XTRIM', log, 'MINID', (limit + 1) .. '-0')

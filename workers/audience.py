@@ -1,9 +1,8 @@
 """How many watch each channel, minute by minute, for the organisers' figures. It counts nobody itself: the rooms do.
 
-Any number may go on at once: of what they saw in a minute the largest stays.
+Any number may go on at once, on hosts whose clocks differ: the time is Postgres', and of what they saw in a minute the
+largest stays.
 """
-
-from datetime import UTC, datetime
 
 from realtime import channels, publish
 from realtime.engine import Engine
@@ -24,13 +23,10 @@ class Audience:
 
     async def round(self) -> float:
         """Note how many are here. Answers how long to rest."""
-        now = datetime.now(UTC)
-        rooms = {
-            channels.chat(row["id"]): row["id"] for row in await self._postgres.fetch(FIGURES.channels_counted, now)
-        }
+        rows = await self._postgres.fetch(FIGURES.channels_counted)
+        rooms = {channels.chat(row["id"]): row["id"] for row in rows}
         here = await publish.how_many(self._redis, rooms) if rooms else {}
         seen = {rooms[room]: count for room, count in here.items() if count}
         if seen:
-            minute = now.replace(second=0, microsecond=0)
-            await self._postgres.execute(FIGURES.remember_audience, minute, list(seen), list(seen.values()))
+            await self._postgres.execute(FIGURES.remember_audience, rows[0]["minute"], list(seen), list(seen.values()))
         return REST

@@ -1,10 +1,10 @@
 -- What organisers look at during and after the event: how many watched, talked and asked.
 
--- channels_counted: the channels of conferences that are on, each in its own zone, also the night around.  $1 now
-select channel.id
+-- channels_counted: the channels of conferences that are on, each in its own zone, also the night around; and the minute it is.
+select channel.id, date_trunc('minute', now()) as minute
 from channel
 join conference on conference.id = channel.conference_id
-where ($1::timestamptz at time zone conference.zone)::date between conference.starts_on - 1 and conference.ends_on + 1;
+where (now() at time zone conference.zone)::date between conference.starts_on - 1 and conference.ends_on + 1;
 
 -- remember_audience: the most that watched in a minute, whoever counts it, as lists of the same length.  $1 minute  $2 channel_ids  $3 viewers
 insert into audience (channel_id, minute, viewers)

@@ -99,7 +99,8 @@ async def test_where_something_left_is_forgotten_with_what_is_trimmed(
     twin: Twin, redis: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "KEEP", 1)
-    await twin.do(put({"text": "asked"}, part="q:1"))
+    await twin.do(put({"text": "of another"}, part="q:2"))
+    await twin.do(put({"text": "asked"}, part="q:1"), forget=Forget(parts=("q:2",)))
     placed = await twin.do(put({}), Put(ROOM, 7, b'{"is":"left"}', "!q:1", leaves=True))
     await twin.archived(Placed(placed.epoch, 60))
     while (await twin.say("x")).offset < 64:

@@ -3,11 +3,17 @@
 import itertools
 from typing import Any
 
+import orjson
 import pytest
 
+from realtime import verbs
 from realtime.channels import desk
-from realtime.dropped import KEPT
+from realtime.commands import ChatSettle
+from realtime.dropped import KEPT, LASTS, part
 from realtime.errors import Refused
+from realtime.passes import Pass
+from realtime.speaker import Speaker
+from realtime.writes import Forget
 from tests.realtime.node import Node
 from tests.realtime.person import Person
 from tests.realtime.wiretap import Wiretap
@@ -29,6 +35,23 @@ def dropped(tap: Wiretap) -> list[list[str]]:
 async def says(tap: Wiretap, room: str, text: str, key: str) -> dict[str, Any]:
     answer: dict[str, Any] = (await tap.asks("chat.say", room=room, key=key, text=text))["ok"]
     return answer
+
+
+def test_who_did_not_come_for_a_month_makes_room() -> None:
+    now, wish = 1_790_000_000, ChatSettle(1, "chat:1", "a-key", "h1", release=False)
+    held = {"item": "h1", "user": 7, "name": "", "badge": "", "key": "k", "text": "idiots", "when": 1, "at": 4}
+    state = {("chat:1:desk", "held:h1"): held}
+    for user, age in ((7, LASTS + 1), (8, LASTS + 1), (9, LASTS - 1)):
+        state["chat:1", part(user)] = {"user": user, "texts": [], "when": now * 1000 - age, "at": user}
+    speaker = Speaker(
+        Pass(3, "Maria", {"chat:1": frozenset(BOTH.split())}, 0),
+        now,
+        lambda room, name: orjson.dumps(state[room, name]) if (room, name) in state else None,
+        "secret",
+        lambda room: [name for one, name in state if one == room],
+    )
+    [write] = verbs.decide(wish, speaker)
+    assert write.forget == Forget(parts=(part(7), part(8)))
 
 
 async def test_the_author_alone_is_told_in_every_tab_and_whenever_they_come(shared_node: Node, room: str) -> None:

@@ -185,6 +185,13 @@ def test_one_look_at_the_visitors_serves_all_that_was_read() -> None:
     assert guests.looks == 2
 
 
+def test_what_another_version_keeps_for_its_workers_harms_nobody() -> None:
+    guests = Guests([Guest(user, 5.0) for user in (3, 7)])
+    banned = Entry(2, (), b'{"is":"chat.banned"}', ".ban:3,!pin")
+    Doorkeeper(guests).heard("chat:1", [Entry(1, (), b"{}", ".later:7:a-name"), banned])
+    assert [one.user for one in guests.all if one.expelled] == [3]
+
+
 class Guest:
     """A visitor without a wire."""
 
