@@ -196,6 +196,16 @@ async def test_blocks_are_ordered_by_a_button_and_by_a_whole_order(olga: Visitor
     assert await changes(database) == ["landing.order", "landing.order"]
 
 
+async def test_a_number_that_is_none_orders_nothing(olga: Visitor, database: Pool) -> None:
+    (number,) = await lay(database, ("faq", {"rows": [{"question": {"en": "Why?"}, "answer": {"en": "So."}}]}))
+    endless = "9" * 5000
+    answer = await olga.post(f"{DESK}/order", was=str(number), move=f"{endless}:up")
+    assert answer.status == 409
+    answer = await olga.post(f"{DESK}/{number}", act=f"up:{endless}")
+    assert answer.status == 200
+    assert await order(database) == [number]
+
+
 async def test_an_order_of_blocks_as_they_were_is_refused_and_shown_anew(olga: Visitor, database: Pool) -> None:
     one, two, three = await lay(database, ("hero", {}), ("speakers", {}), ("programme", {}))
     was = f"{one},{two},{three}"

@@ -45,6 +45,16 @@ async def olga(site: Site) -> Visitor:
     return await site.visitor(signed_in="olga@veche.example")
 
 
+async def test_the_last_free_connection_is_enough_to_be_told_of_another_order(olga: Visitor, site: Site) -> None:
+    pool = site.server.app[POOL]
+    async with AsyncExitStack() as others:
+        for _ in range(pool.get_max_size() - 1):
+            await others.enter_async_context(pool.acquire())
+        async with asyncio.timeout(FOREVER):
+            answer = await olga.post(f"{DESK}/landing/order", was="1,2", order="2,1")
+    assert answer.status == 409
+
+
 @pytest.mark.parametrize(("page", "action", "typed", "status"), FORMS, ids=[one[1] or "settings" for one in FORMS])
 async def test_the_last_free_connection_is_enough_to_save(
     olga: Visitor, site: Site, database: Pool, page: str, action: str, typed: dict[str, str], status: int

@@ -169,7 +169,10 @@ async def test_without_scripts_a_message_is_deleted_by_a_form(
 
 @pytest.mark.parametrize(
     "broken",
-    [{"verb": "dance"}, {"channel": "999999"}, {"channel": "x"}, {"key": "x"}, {"what": "x"}, {"what": "message"}],
+    [
+        *({"verb": "dance"}, {"channel": "999999"}, {"channel": "x"}, {"key": "x"}, {"what": "x"}, {"what": "message"}),
+        *({"what": "message", "verb": "delete", "target": digits} for digits in ("9" * 5000, "9" * 30)),
+    ],
 )
 async def test_a_form_that_says_nothing_is_refused_with_a_sentence(
     mira: Visitor, main: int, broken: dict[str, str]

@@ -11,7 +11,7 @@ from sql import queries
 from sql.connection import Connection, Pool
 from web.conferences import at_desk, changes, channels_rules, merge_rules, picture_rules, pictures, streams_rules, where
 from web.conferences.channels_rules import Channel
-from web.conferences.form_rules import Asked
+from web.conferences.form_rules import Asked, numbers
 from web.forms import takes
 from web.keys import POOL
 from web.moderation import told
@@ -57,7 +57,7 @@ async def order(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/channels/order: one up or down, or all as they were dragged; `was` is how they stood."""
     conference, person = await at_desk.enter(request)
     asked = await at_desk.form(request)
-    was = channels_rules.numbers(asked.typed("was"))
+    was = numbers(asked.typed("was"))
     wanted = channels_rules.ordered(was, asked.typed("order")) if asked.typed("order") else was
     for name, by in (("up", -1), ("down", 1)):
         number = asked.number(name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from config.languages import LANGUAGES, N_
 from web.conferences import desk_rules, rules, streams_rules
-from web.conferences.form_rules import Asked, Wrong, spelled
+from web.conferences.form_rules import Asked, Wrong, numbers, spelled
 from web.conferences.streams_rules import Stream
 
 RESERVED_SLUG = N_("This word has a meaning of its own in addresses. Choose another one.")
@@ -84,8 +84,3 @@ def ordered(order: Sequence[int], wanted: str) -> list[int]:
     """The order a script asks for ("3,1,2"); the present one when it names others than those that are there."""
     new = numbers(wanted)
     return new if sorted(new) == sorted(order) else list(order)
-
-
-def numbers(text: str) -> list[int]:
-    """An order as a form carries it: "3,1,2"."""
-    return [int(one) for one in text.split(",") if one.isascii() and one.isdigit() and len(one) <= 18]

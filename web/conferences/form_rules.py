@@ -89,8 +89,7 @@ class Asked:
 
     def number(self, name: str) -> int | None:
         """The number of something chosen from a list; None when nothing was."""
-        typed = self.typed(name)
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
+        return number(self.typed(name))
 
     def key(self) -> UUID | None:
         """What this very form is known by: the same when it is sent twice, another when anything in it is."""
@@ -108,6 +107,16 @@ class Asked:
         except ValueError:
             self.refuse(name, NO_DATE)
             return None
+
+
+def number(typed: str) -> int | None:
+    """A number of something of ours; None when it is no such, or longer than Postgres counts."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
+
+
+def numbers(typed: str) -> list[int]:
+    """An order as a form carries it: "3,1,2"."""
+    return [found for one in typed.split(",") if (found := number(one)) is not None]
 
 
 def spelled(name: str, texts: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:

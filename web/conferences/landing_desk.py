@@ -13,7 +13,7 @@ from sql.connection import Connection
 from web import headers
 from web.conferences import at_desk, landing, landing_rules, merge_rules, picture_rules, pictures, where
 from web.conferences.changes import done_by, record
-from web.conferences.form_rules import Asked
+from web.conferences.form_rules import Asked, number, numbers
 from web.conferences.landing_rules import KINDS, Draft, Kind
 from web.explain import CODE_HEADER
 from web.forms import read_form, takes
@@ -61,17 +61,19 @@ async def arrange(request: web.Request) -> web.StreamResponse:
     """POST /desk/{slug}/landing/order: `was` is the order the page knew, `order` the one wanted, or `move` one step."""
     conference, person = await at_desk.enter(request)
     form = await read_form(request)
-    was = _numbers(form.get("was", ""))
-    block, _, act = form.get("move", "").partition(":")
-    wanted = landing_rules.moved(was, int(block), act) if block.isdecimal() else _numbers(form.get("order", ""))
+    was = numbers(form.get("was", ""))
+    moving, _, act = form.get("move", "").partition(":")
+    block = number(moving)
+    wanted = numbers(form.get("order", "")) if block is None else landing_rules.moved(was, block, act)
     async with request.app[POOL].acquire() as connection, connection.transaction():
         order = [one["id"] for one in await _held(connection, conference)]
-        if wanted != order:
-            if was != order or sorted(wanted) != sorted(order):
-                return await _editor(request, conference, notice=CHANGED)
+        crossed = wanted != order and (was != order or sorted(wanted) != sorted(order))
+        if wanted != order and not crossed:
             await connection.execute(LANDING.arrange, conference["id"], wanted)
             changed = {"order": order}, {"order": wanted}
             await record(connection, conference["id"], person.id, "landing.order", "landing", *changed)
+    if crossed:
+        return await _editor(request, conference, notice=CHANGED)
     raise at_desk.leave(_home(conference))
 
 
@@ -376,10 +378,6 @@ def _languages(conference: where.Row) -> list[str]:
     """The languages a form asks for, the conference's own first."""
     rest = [one for one in conference["languages"] if one != conference["language"]]
     return [conference["language"], *rest]
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(one) for one in text.split(",") if one.isdecimal() and len(one) <= 18]
 
 
 def _first_words(block: where.Row) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from config.languages import LANGUAGES, N_
-from web.conferences.form_rules import Crossing, Wrong, clean
+from web.conferences.form_rules import Crossing, Wrong, clean, number
 
 THEMES = ("paper", "steppe", "birch", "river")
 Shape = Literal["line", "lines", "markdown", "address", "picture"]
@@ -205,10 +205,10 @@ def rearranged(draft: Draft, act: str) -> Draft:
     """The same with a row more ("more"), fewer ("drop:2") or elsewhere ("up:2", "down:2"). Nothing is kept by this."""
     what, _, at = act.partition(":")
     order = list(range(draft.rows))
-    place = int(at) if at.isascii() and at.isdigit() else -1
+    place = number(at)
     if what == "more" and draft.rows < ROWS_AT_MOST:
         order.append(draft.rows)
-    elif 0 <= place < len(order):
+    elif place is not None and place < len(order):
         order.pop(place)
         if what != "drop":
             order.insert(max(0, place + {"up": -1, "down": 1}.get(what, 0)), place)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from config.languages import LANGUAGES
+from web.conferences.form_rules import number
 from web.conferences.rules import Session
 
 # Offered to whoever cannot be asked by a script: where our audience lives, from west to east.
@@ -50,7 +51,7 @@ def filters(query: Mapping[str, str], schedule: Iterable[Session]) -> Filters:
     asked = Filters(
         channel=query.get("channel", ""),
         language=query.get("language", "") if query.get("language") in LANGUAGES else "",
-        speaker=_number(query.get("speaker", "")),
+        speaker=number(query.get("speaker", "")) or 0,
         day=query.get("day", ""),
     )
     for name in ("channel", "language", "speaker", "day"):
@@ -113,7 +114,3 @@ def day_elsewhere(when: datetime, on: date, zone: str) -> date | None:
 def offset(zone: str, when: datetime) -> Any:
     """What a list of zones is ordered by."""
     return when.astimezone(ZoneInfo(zone)).utcoffset()
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else 0

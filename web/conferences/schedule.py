@@ -14,6 +14,7 @@ from config.languages import N_
 from sql import queries
 from web.accounts.rules import local
 from web.conferences import grid_rules, head, programme_rules, rules, stars, where
+from web.conferences.form_rules import number
 from web.conferences.programme_rules import Filters
 from web.conferences.rules import Session
 from web.forms import read_form
@@ -84,7 +85,7 @@ async def star(request: web.Request) -> web.StreamResponse:
     form = await read_form(request)
     back = local(form.get("next", "") or f"/c/{conference['slug']}/schedule")
     on = "star" in form
-    session = _number(form.get("star", "") or form.get("unstar", ""))
+    session = number(form.get("star", "") or form.get("unstar", "")) or 0
     schedule = await where.schedule(request, conference)
     if on and all(one.id != session for one in schedule):
         raise Refused("session.unknown", 404, N_("This session is not in the schedule any more."), (back, BACK))
@@ -177,7 +178,3 @@ async def _gone(request: web.Request, conference: where.Row, schedule: Iterable[
     rows = await request.app[POOL].fetch(SCHEDULE.calendar_of_person, person.id)
     there = {one.id for one in schedule}
     return [dict(row) for row in rows if row["slug"] == conference["slug"] and row["id"] not in there]
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else 0

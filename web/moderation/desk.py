@@ -13,7 +13,7 @@ from realtime import publish
 from sql import queries
 from sql.connection import Connection, Pool
 from web.conferences import at_desk, changes, merge_rules, where
-from web.conferences.form_rules import Asked
+from web.conferences.form_rules import Asked, number
 from web.keys import POOL
 from web.moderation import rules, told
 from web.page import page
@@ -165,8 +165,8 @@ async def _acts(
         MODERATION.acts,
         conference["id"],
         everywhere,
-        _number(request.query.get("by", "")),
-        _number(request.query.get("about", "")),
+        number(request.query.get("by", "")),
+        number(request.query.get("about", "")),
         rules.NAMED.get(kind),
         before,
         place,
@@ -180,10 +180,6 @@ async def _acts(
         }
         for row in rows
     ]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
 def _table(rows: Iterable[Iterable[str]]) -> bytes:

@@ -12,6 +12,7 @@ from realtime import channels as rooms
 from realtime import publish
 from sql import queries
 from web.conferences import announced, door, where
+from web.conferences.form_rules import number
 from web.forms import read_form
 from web.keys import CLOCK, POOL, REDIS
 from web.moderation import announcements, rules, sentences
@@ -167,12 +168,12 @@ async def _act(request: web.Request, form: Mapping[str, str], numbers: list[int]
     """Raises publish.Refused where the wire would refuse it, Refused where the form makes no sense."""
     now: datetime = request.app[CLOCK]()
     try:
-        channel, key = int(form.get("channel", "")), str(UUID(form.get("key", "")))
+        channel, key = number(form.get("channel", "")), str(UUID(form.get("key", "")))
     except ValueError:
         raise _senseless() from None
     if channel not in numbers:
         raise _senseless()
-    redis, verb = request.app[REDIS], form.get("verb", "")
+    redis, verb, target = request.app[REDIS], form.get("verb", ""), number(form.get("target", ""))
     if form.get("what") == "question" and verb in VERBS:
         # The key is the page's: with the item and the verb it is the act's.
         once = f"{key}:{verb}:{form.get('item', '')}"[:64]
@@ -186,8 +187,7 @@ async def _act(request: web.Request, form: Mapping[str, str], numbers: list[int]
             when=now,
             text=form.get("text", ""),
         )
-    elif form.get("what") == "message" and verb == "delete" and form.get("target", "").isdecimal():
-        target = int(form["target"])
+    elif form.get("what") == "message" and verb == "delete" and target is not None:
         await publish.retract_from_chat(
             redis, channel=channel, target=target, by=person.id, key=f"{key}:{target}", when=now
         )
