@@ -34,6 +34,7 @@ PAGES = {
         *(f"{DESK}/{path}/new" for path in ("channels", "speakers", "sessions", "polls")),
         *(f"{DESK}/{path}/1" for path in ("channels", "speakers", "sessions", "polls")),
         *(f"{DESK}/{path}" for path in ("schedule", "now", "import", "people", "words", "screens")),
+        *(f"{DESK}/{path}" for path in ("announcements", "recordings", "lists", "figures")),
         *(f"{DESK}/landing", f"{DESK}/landing/new/text"),
     ],
 }
