@@ -151,7 +151,8 @@ class Master:
                 self._counts["died"] += 1
                 del self._serving[seat]
         for seat, one in list(self._coming.items()):
-            if cause := one.died():
+            # With the first that died the others were sent away: those are buried among the leaving.
+            if seat in self._coming and (cause := one.died()):
                 del self._coming[seat]
                 self._give_up(f"the new {seat} died with {cause}", now)
 

@@ -109,7 +109,7 @@ class Node:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        until(lambda: not any(_runs(pid) for pid in pids), "the node is dead")
+        until(lambda: not any(runs(pid) for pid in pids), "the node is dead")
 
     @property
     def children(self) -> list[int]:
@@ -206,7 +206,7 @@ def _limited(files: int | None) -> list[str]:
     return [sys.executable, "-c", f"{limit}; os.execv(sys.argv[1], sys.argv[1:])"]
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
     """Whether a process does something still; a dead child that nobody has asked for does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from realtime import doors
 from tests.realtime.crowd import ROOM, survive
-from tests.realtime.node import ROOT, SECRET, Node, until, until_reloaded
+from tests.realtime.node import ROOT, SECRET, Node, runs, until, until_reloaded
 from tests.realtime.person import Person
 from tests.store import Store
 
@@ -144,6 +144,22 @@ def test_new_code_that_does_not_start_changes_nothing(
     if "died" not in sentence:  # what fails only when it serves, no check can tell
         assert (told.returncode, "Traceback" in house.logged) == (1, False)
         assert sentence in told.stderr
+
+
+def test_new_processes_that_die_together_are_given_up_once(house: Node, checkout: Path) -> None:
+    before, master = house.children, house.process.pid
+    edit(checkout / "realtime/worker.py", "    uvloop.run(", "    time.sleep(2); sys.exit(uvloop")
+    house.signal(signal.SIGHUP)
+    until_reloaded(lambda: len(house.children) == 2 * len(before), "the new ones are there")
+    house.signal(signal.SIGSTOP)  # so that both have died when the master looks again
+    try:
+        coming = [pid for pid in house.children if pid not in before]
+        until(lambda: sum(not runs(pid) for pid in coming) == 2, "both new workers are dead")
+    finally:
+        os.kill(master, signal.SIGCONT)
+    until_reloaded(lambda: house.metric("veche_reload_failed") == 1, "the reload is given up")
+    assert (house.process.pid, house.process.poll()) == (master, None)
+    until(lambda: sorted(house.children) == sorted(before), "the old ones alone are left")
 
 
 def test_a_reload_that_failed_is_repeated_with_better_code(house: Node, checkout: Path) -> None:
