@@ -332,3 +332,10 @@ test("two thousand rows are put in order within a blink", () => {
   anna.act("1000", "approve");
   assert.equal(anna.column("waiting").length, 1999);
 });
+
+test("questions of one millisecond stand in the order they came", () => {
+  const { anna } = opened("b", "c", "a");
+  const rows = columns(anna.desk, ANY).waiting;
+  assert.deepEqual(new Set(rows.map(({ when }) => when)).size, 1, "or this says nothing");
+  assert.deepEqual(anna.column("waiting"), ["b", "c", "a"]);
+});

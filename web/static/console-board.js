@@ -7,7 +7,8 @@ const FIRE = 6; // arrivals within two minutes that make a channel one to look a
 // rejected or merged instead of what was answered.
 export const ANY = Object.freeze({ channel: 0, session: 0, words: "", user: 0, closed: false });
 
-const byTime = (a, b) => a.when - b.when || (a.id < b.id ? -1 : 1);
+// Of two in the same millisecond the one that came first: sorting keeps their order, and the desk has them as they came.
+const byTime = (a, b) => a.when - b.when;
 const newest = (a, b) => (b.changed ?? b.when) - (a.changed ?? a.when) || (a.id < b.id ? -1 : 1);
 
 // {waiting: [row ...], air: [...], answered: [...], chat: [...], reports: [...]}
