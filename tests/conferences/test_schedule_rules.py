@@ -106,8 +106,8 @@ def test_what_is_on_ends_later_too_if_wished() -> None:
 
 
 def test_only_today_is_shifted_in_the_zone_of_the_conference() -> None:
-    # 18:59 and 19:00 in UTC are 23:59 and midnight in Almaty.
-    plan = {1: at(12 * 60 + 59), 2: at(13 * 60)}
+    # The first begins at 23:59 in Almaty, the second after a night.
+    plan = {1: at(12 * 60 + 59), 2: at(19 * 60)}
     after = rules.shifted(plan, 1, 5, now=DAY, zone=ZONE, with_current=False)
     assert [one.session for one in rules.difference(plan, after)] == [1]
 
@@ -204,3 +204,17 @@ def test_every_session_stands_in_a_grid_once_and_the_grid_has_no_holes(plan: dic
                     assert line.at == cell.session.starts_at
         assert covered == [width] * len(grid.lines), "a browser would draw a row shorter or longer than the others"
     assert sorted(shown) == sorted(plan)
+
+
+def test_a_shift_of_an_evening_goes_past_midnight_and_ends_with_the_night() -> None:
+    evening = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)  # 23:30 in Moscow
+
+    def place(begins: int, ends: int, channel: int = 1) -> Place:
+        return Place(channel, evening + timedelta(minutes=begins), evening + timedelta(minutes=ends))
+
+    plan = {1: place(-30, 10), 2: place(40, 80), 3: place(90, 120), 4: place(9 * 60, 10 * 60), 5: place(40, 80, 2)}
+    after = rules.shifted(plan, 1, 5, now=evening, zone="Europe/Moscow", with_current=False)
+    assert {one.session for one in rules.difference(plan, after)} == {2, 3}
+    assert rules.earliest(plan, 1, now=evening, zone="Europe/Moscow") == 40
+    alone = {4: place(9 * 60, 10 * 60)}
+    assert rules.shifted(alone, 1, 5, now=evening, zone="Europe/Moscow", with_current=False) == alone

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 FURTHEST = 180  # minutes of one shift; who needs more makes a new version
+NIGHT = timedelta(hours=4)  # without a session; what comes after it is another day's programme
 UNDO_FOR = timedelta(minutes=10)  # so long a shift can be taken back by one press
 
 Text = Mapping[str, str]  # by language
@@ -118,24 +119,37 @@ def shifted(released: Plan, channel: int, minutes: int, *, now: datetime, zone: 
 
     `with_current`: what is on ends by so much later, too. What began before stays where it was.
     """
-    by, today = timedelta(minutes=minutes), _day(now, zone)
+    by, coming = timedelta(minutes=minutes), _still_to_come(released, channel, now, zone)
     after = dict(released)
     for session, one in released.items():
-        if one.channel != channel:
-            continue
-        if one.starts_at > now and _day(one.starts_at, zone) == today:
+        if session in coming:
             after[session] = replace(one, starts_at=one.starts_at + by, ends_at=one.ends_at + by)
-        elif with_current and one.starts_at <= now < one.ends_at and one.ends_at + by > now:
+        elif with_current and _is_on(one, channel, now) and one.ends_at + by > now:
             after[session] = replace(one, ends_at=one.ends_at + by)
     return after
 
 
 def earliest(released: Plan, channel: int, *, now: datetime, zone: str) -> int:
     """How many whole minutes the channel can be shifted forward at most: nothing may have begun already."""
-    today = _day(now, zone)
-    coming = [one.starts_at for one in released.values() if one.channel == channel and one.starts_at > now]
-    nearest = min((when for when in coming if _day(when, zone) == today), default=now)
+    coming = _still_to_come(released, channel, now, zone)
+    nearest = min((released[one].starts_at for one in coming), default=now)
     return int((nearest - now).total_seconds() // 60)
+
+
+def _still_to_come(released: Plan, channel: int, now: datetime, zone: str) -> set[int]:
+    """The sessions of a channel that are still to begin today. An evening's programme does not end at midnight."""
+    ours = {session: one for session, one in released.items() if one.channel == channel}
+    until = max((one.ends_at for one in ours.values() if _is_on(one, channel, now)), default=now)
+    found = set()
+    for session, one in sorted(ours.items(), key=lambda item: item[1].starts_at):
+        if one.starts_at > now and (_day(one.starts_at, zone) == _day(now, zone) or one.starts_at - until < NIGHT):
+            found.add(session)
+            until = max(until, one.ends_at)
+    return found
+
+
+def _is_on(one: Place, channel: int, now: datetime) -> bool:
+    return one.channel == channel and one.starts_at <= now < one.ends_at
 
 
 def in_step(draft: Plan, before: Plan, after: Plan) -> dict[int, Place]:
