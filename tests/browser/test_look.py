@@ -162,18 +162,6 @@ def test_on_a_phone_the_picture_stays_and_the_panels_change(people: People) -> N
     _fits(anna.page, "a phone with its keyboard open")
 
 
-def test_a_page_is_walked_by_keyboard_alone(people: People) -> None:
-    anna = people.new().come_in("anna")
-    anna.page.keyboard.press("Tab")
-    expect(anna.page.locator(".skip")).to_be_focused()
-    stops = []
-    for _ in range(40):
-        anna.page.keyboard.press("Tab")
-        stops.append(anna.page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert "composer" in stops, stops
-    assert "chat-log" in stops, stops
-
-
 def _fits(page: Page, what: str) -> None:
     page.wait_for_load_state()  # what is there before its stylesheet is as wide as it likes, and shown to nobody
     wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

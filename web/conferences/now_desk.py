@@ -229,13 +229,14 @@ def _card(
 ) -> dict[str, Any]:
     today = now.astimezone(ZoneInfo(zone)).date()
     here = [one for one in schedule if one.channel_id == channel["id"]]
-    coming = [one for one in rules.upcoming(schedule, channel["id"]) if one.on == today]
+    later = schedule_rules.still_to_come(stands.released, channel["id"], now, zone)
+    coming = [one for one in rules.upcoming(schedule, channel["id"]) if one.id in later]
     return {
         **channel,
         "seen": seen(channel),
         "by_clock": rules.current(schedule, channel["id"]),
         "coming": coming,
-        "choices": [one for one in here if one.on == today] or here,
+        "choices": [one for one in here if one.on == today or one.id in later] or here,
         "earliest": schedule_rules.earliest(stands.released, channel["id"], now=now, zone=zone),
     }
 

@@ -119,7 +119,7 @@ def shifted(released: Plan, channel: int, minutes: int, *, now: datetime, zone: 
 
     `with_current`: what is on ends by so much later, too. What began before stays where it was.
     """
-    by, coming = timedelta(minutes=minutes), _still_to_come(released, channel, now, zone)
+    by, coming = timedelta(minutes=minutes), still_to_come(released, channel, now, zone)
     after = dict(released)
     for session, one in released.items():
         if session in coming:
@@ -131,12 +131,12 @@ def shifted(released: Plan, channel: int, minutes: int, *, now: datetime, zone: 
 
 def earliest(released: Plan, channel: int, *, now: datetime, zone: str) -> int:
     """How many whole minutes the channel can be shifted forward at most: nothing may have begun already."""
-    coming = _still_to_come(released, channel, now, zone)
+    coming = still_to_come(released, channel, now, zone)
     nearest = min((released[one].starts_at for one in coming), default=now)
     return int((nearest - now).total_seconds() // 60)
 
 
-def _still_to_come(released: Plan, channel: int, now: datetime, zone: str) -> set[int]:
+def still_to_come(released: Plan, channel: int, now: datetime, zone: str) -> set[int]:
     """The sessions of a channel that are still to begin today. An evening's programme does not end at midnight."""
     ours = {session: one for session, one in released.items() if one.channel == channel}
     until = max((one.ends_at for one in ours.values() if _is_on(one, channel, now)), default=now)
