@@ -158,8 +158,8 @@ async def test_a_question_the_room_has_let_go_is_answered_and_kept(site: Site, d
     sergey = await site.visitor(signed_in="sergey@veche.example")
     sent = await answer(sergey, number, item, "Отвечу сейчас.")
     at = int(NOW.timestamp() * 1000)
-    assert (sent.status, sent.headers["Location"]) == (303, f"/c/school/s/{number}?stored=a&at={at}#questions")
-    waiting = f"/c/school/s/{number}?stored=a&at={at}"
+    assert (sent.status, sent.headers["Location"]) == (303, f"/c/school/s/{number}?voted=1&stored=a&at={at}#questions")
+    waiting = f"/c/school/s/{number}?voted=1&stored=a&at={at}"
     assert 'http-equiv="refresh"' in await sergey.read(waiting), "the archive is late: the page looks again by itself"
     (kept,) = (await state(redis, channels.desk(room))).values()
     await database.execute("update question set answer = 'Отвечу сейчас.', changed_at = $1", NOW)

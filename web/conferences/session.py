@@ -88,9 +88,9 @@ async def answer(request: web.Request) -> web.StreamResponse:
     until = asyncio.get_running_loop().time() + ARCHIVED_WITHIN
     while await _is_late(request, session, question["item"], now):
         if asyncio.get_running_loop().time() > until:
-            raise web.HTTPSeeOther(f"{here}?stored={question['item']}&at={now}#questions")
+            raise web.HTTPSeeOther(f"{here}?{where.VOTED}=1&stored={question['item']}&at={now}#questions")
         await asyncio.sleep(LOOK_AGAIN)
-    raise web.HTTPSeeOther(f"{here}#q-{question['item']}")
+    raise web.HTTPSeeOther(f"{here}?{where.VOTED}=1#q-{question['item']}")
 
 
 BACK = N_("Back to the session")
