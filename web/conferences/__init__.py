@@ -5,6 +5,7 @@ The schedule: a session row is the organiser's draft; what visitors see are the 
     schedule_rules.py  warnings, the difference between two versions, a shift: pure
     releases.py        versions are made here and nowhere else, each in one transaction
     schedule_desk.py   the draft and its release; now_desk.py: on air by hand, shifts; import_desk.py: from a file
+    tables.py          a file that is imported, read row by row
     schedule.py        for visitors, with stars.py; grid_rules.py draws it as a table
     calendars.py       files and feeds for other programs; ical.py writes them
 
@@ -17,7 +18,7 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
     desk.py            founding, settings, publishing; people_desk.py: who is what
     rehearsal_desk.py  what the team said before the public comes, and clearing it
     channels_desk.py   channels; streams_rules.py understands what people paste as an address
-    speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew
+    speakers_desk.py   speakers; pictures.py keeps what they send, picture_rules.py draws it anew; monogram.py: initials
     recordings_desk.py where each session is seen afterwards; recordings_rules.py reads their one form
     lists_desk.py      lists as tables for other programs; lists_rules.py writes them
     figures_desk.py    a day as curves and sums; figures_rules.py draws them
@@ -34,6 +35,7 @@ share, where.py asks for once a second (../moments.py).
 
     channel.py         a channel's page and chat window; player.py: its streams; votes.py: upvotes and emoji
     polls.py           polls as visitors meet them; polls_desk.py writes, opens and closes them
+    screens_desk.py    screens are made and revoked
     screens.py         pages on walls and in OBS, by token; hall.py: phones in the hall, device.py tells them apart
     head.py            what stands over pages without a room of their own: announced.py, and the inbox' bell
     session.py         a session for good, with its questions; speak.py: the speaker's view

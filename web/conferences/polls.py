@@ -28,7 +28,7 @@ async def list_polls(request: web.Request) -> web.StreamResponse:
     """GET /c/{slug}/{channel}/polls.json: the channel's polls as this reader may see them."""
     conference, channel, person = await _here(request)
     found = await standing(request, conference["id"], votes.voter(person.id), channel=channel["id"])
-    return web.json_response({"polls": found}, headers={"Cache-Control": "no-store"})
+    return web.json_response({"polls": found})
 
 
 async def vote(request: web.Request) -> web.StreamResponse:
@@ -43,7 +43,7 @@ async def vote_by_script(request: web.Request) -> web.StreamResponse:
     found = await standing(request, conference["id"], votes.voter(person.id), channel=channel["id"], anew=True)
     for one in found:
         if one["id"] == poll:
-            return web.json_response({"poll": one}, headers={"Cache-Control": "no-store"})
+            return web.json_response({"poll": one})
     raise Refused("poll.unknown", 404, UNKNOWN, _back(request))  # recalled between the two
 
 

@@ -91,9 +91,7 @@ async def tally(request: web.Request) -> web.StreamResponse:
     for row in await pool.fetch(CHANNEL.votes_of, both, voter(person.id)):
         mine[row["room"]].append(row["item"])
     asked = [_asked(dict(row)) for row in await pool.fetch(CHANNEL.asked_by, both[1], person.id)]
-    response = web.json_response({"counts": counts, "mine": mine, "asked": asked})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return web.json_response({"counts": counts, "mine": mine, "asked": asked})
 
 
 async def counted(request: web.Request, conference: int, room: str, voter: str) -> dict[str, Any]:
