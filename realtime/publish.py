@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from realtime import (
+    acting,
     announcements,
     channels,
     commands,
@@ -24,21 +25,20 @@ from realtime import (
     verbs,
     viewers,
 )
-from realtime.commands import Act, ChatSay
+from realtime.channels import desk
+from realtime.commands import ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise
 from realtime.events import ChatSaid, Revoked
 from realtime.moderation import banned
-from realtime.passes import MODERATE, SAY, Pass
-from realtime.speaker import Speaker
+from realtime.passes import SAY, Pass
 from realtime.telling import Notice as Notice
 from realtime.telling import notify as notify
 from realtime.telling import polls as polls
 from realtime.telling import tallies as tallies
 from realtime.words import plain
-from realtime.writes import Expects, Placed, Put, Speech, Write
+from realtime.writes import Expects, Put, Speech, Write
 
-WHOLE = frozenset({SAY, MODERATE})
 PERSONAL = frozenset({SAY})
 NOBODY = 0  # whose events concern many
 
@@ -47,7 +47,7 @@ async def say_in_chat(
     redis: Engine, *, channel: int, user: int, name: str, badge: str, key: str, text: str, when: datetime
 ) -> int:
     """Write in a channel's chat; the message's offset."""
-    room, now = channels.chat(channel), _milliseconds(when)
+    room, now = channels.chat(channel), acting.milliseconds(when)
     said = ChatSaid(user=user, name=name, badge=badge, key=key, text=text, when=now)
     put = Put(room, user, messages.event(said))
     write = Write(room, ChatSay.do, user, key, now, (put,), speech=Speech(free=True, text=None))
@@ -57,8 +57,7 @@ async def say_in_chat(
 async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int, key: str, when: datetime) -> int:
     """Delete anybody's message from a channel's chat; the retraction's offset, 0 when it was deleted before."""
     room = channels.chat(channel)
-    act, known = commands.ChatRetract(0, room, key, target), await _known(redis, channels.desk(room))
-    return (await _store(redis, act, _speaker(_moderator(by, room), when, known=known))).offset
+    return (await acting.moderate(redis, commands.ChatRetract(0, room, key, target), by, when, desk(room))).offset
 
 
 # What moderators do, in a chat or under a video or an idea, from a page without JavaScript
@@ -66,44 +65,42 @@ async def retract_from_chat(redis: Engine, *, channel: int, target: int, by: int
 
 async def purge(redis: Engine, *, room: str, user: int, by: int, key: str, when: datetime) -> None:
     """Delete everything of a person from a room."""
-    known = await _known(redis, channels.desk(room))
-    await _store(redis, commands.ChatPurge(0, room, key, user), _speaker(_moderator(by, room), when, known=known))
+    await acting.moderate(redis, commands.ChatPurge(0, room, key, user), by, when, desk(room))
 
 
 async def restore(redis: Engine, *, room: str, target: int, by: int, key: str, when: datetime) -> int:
     """Bring back what a moderator deleted within a day; its new offset."""
-    return (await _act(redis, commands.ChatRestore(0, room, key, target), _moderator(by, room), when)).offset
+    return (await acting.moderate(redis, commands.ChatRestore(0, room, key, target), by, when)).offset
 
 
 async def pin(redis: Engine, *, room: str, target: int, by: int, key: str, when: datetime) -> None:
     """Keep a message on top of a room."""
-    await _act(redis, commands.ChatPin(0, room, key, target), _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatPin(0, room, key, target), by, when)
 
 
 async def unpin(redis: Engine, *, room: str, by: int, key: str, when: datetime) -> None:
     """Keep nothing on top of a room."""
-    await _act(redis, commands.ChatUnpin(0, room, key), _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatUnpin(0, room, key), by, when)
 
 
 async def slow(redis: Engine, *, room: str, seconds: int, by: int, key: str, when: datetime) -> None:
     """Let everybody write once in so many seconds; 0 ends it."""
-    await _act(redis, commands.ChatSlow(0, room, key, seconds), _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatSlow(0, room, key, seconds), by, when)
 
 
 async def close(redis: Engine, *, room: str, on: bool, by: int, key: str, when: datetime) -> None:
     """Let nobody but moderators write, or everybody again."""
-    await _act(redis, commands.ChatClose(0, room, key, on), _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatClose(0, room, key, on), by, when)
 
 
 async def mute(redis: Engine, *, room: str, user: int, seconds: int, by: int, key: str, when: datetime) -> None:
     """Let a person read but not write for so many seconds; 0 ends it."""
-    act = commands.ChatMute(0, room, key, user, seconds)
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=await _known(redis, room)))
+    await acting.moderate(redis, commands.ChatMute(0, room, key, user, seconds), by, when, room)
 
 
 async def ban(redis: Engine, *, room: str, user: int, on: bool, by: int, key: str, when: datetime) -> None:
     """Put a person out of a room, or let them in again."""
-    await _act(redis, commands.ChatBan(0, room, key, user, on), _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatBan(0, room, key, user, on), by, when)
 
 
 async def is_banned(redis: Engine, *, rooms: Iterable[str], user: int) -> bool:
@@ -118,9 +115,7 @@ async def is_banned(redis: Engine, *, rooms: Iterable[str], user: int) -> bool:
 
 async def settle(redis: Engine, *, room: str, item: str, release: bool, by: int, key: str, when: datetime) -> None:
     """Release a held message into its room, or drop it and tell its author."""
-    act = commands.ChatSettle(0, room, key, item, release)
-    known = await _known(redis, channels.desk(room)) | await _known(redis, room)
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+    await acting.moderate(redis, commands.ChatSettle(0, room, key, item, release), by, when, desk(room), room)
 
 
 def found_in(text: str, words: Sequence[str]) -> list[str]:
@@ -131,16 +126,14 @@ def found_in(text: str, words: Sequence[str]) -> list[str]:
 
 async def dismiss(redis: Engine, *, room: str, item: str, by: int, key: str, when: datetime) -> None:
     """Settle a report, and all others of the same message."""
-    act, known = commands.ChatDismiss(0, room, key, item), await _known(redis, channels.desk(room))
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+    await acting.moderate(redis, commands.ChatDismiss(0, room, key, item), by, when, desk(room))
 
 
 async def words(
     redis: Engine, *, room: str, hold: Sequence[str], hide: Sequence[str], by: int, key: str, when: datetime
 ) -> None:
     """Hold what contains a word that begins like one of these, or hold it so that its author does not know."""
-    act = commands.ChatWords(0, room, key, tuple(hold), tuple(hide))
-    await _act(redis, act, _moderator(by, room), when)
+    await acting.moderate(redis, commands.ChatWords(0, room, key, tuple(hold), tuple(hide)), by, when)
 
 
 # Questions
@@ -165,9 +158,9 @@ async def ask(
     """
     room = channels.questions(channel)
     act = commands.QuestionAsk(0, room, key, text, anonymous)
-    known = {(room, stage.NOW): await _state(redis, room, stage.NOW)}
-    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0, badge), when, known=known, secret=secret)
-    await _store(redis, act, speaker)
+    known = {(room, stage.NOW): await acting.part(redis, room, stage.NOW)}
+    speaker = acting.speaker(Pass(user, name, {room: PERSONAL}, 0, badge), when, known=known, secret=secret)
+    await acting.store(redis, act, speaker)
     return speaker.item(act)
 
 
@@ -191,10 +184,10 @@ async def move_question(
     """
     room = channels.questions(channel)
     act = commands.QuestionMove(0, room, key, item, verb, text, into)
-    known = await _known(redis, channels.desk(room))
+    known = await acting.state(redis, desk(room))
     if last is not None:
-        known.setdefault((channels.desk(room), questions.part(item)), questions.let_go(last))
-    await _store(redis, act, _speaker(_moderator(by, room), when, known=known))
+        known.setdefault((desk(room), questions.part(item)), questions.let_go(last))
+    await acting.store(redis, act, acting.speaker(acting.moderator(by, room), when, known=known))
 
 
 # What stands on a channel's stage
@@ -207,7 +200,7 @@ async def on_air(
 
     With `after`, the offset of what_is_on, it is refused with desk.changed when something else was told since.
     """
-    await log.append(redis, stage.on_air(channel, session, key=key, when=_milliseconds(when), after=after))
+    await log.append(redis, stage.on_air(channel, session, key=key, when=acting.milliseconds(when), after=after))
 
 
 async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -226,7 +219,7 @@ async def what_is_on(redis: Engine, some: Iterable[int]) -> dict[int, tuple[int,
 
 async def question(redis: Engine, *, channel: int, item: str) -> Mapping[str, Any] | None:
     """A question as the desk has it now, by the fields of QuestionAtDesk; None: it let it go, or never had it."""
-    found = await _state(redis, channels.desk(channels.questions(channel)), questions.part(item))
+    found = await acting.part(redis, desk(channels.questions(channel)), questions.part(item))
     return None if found is None else questions.at_desk(found)
 
 
@@ -236,8 +229,8 @@ async def question(redis: Engine, *, channel: int, item: str) -> Mapping[str, An
 async def direct(redis: Engine, *, user: int, name: str, to: int, text: str, key: str, when: datetime) -> None:
     """Write to one person, also to one who was never here. Raises Refused direct.blocked among others."""
     room, part = channels.inbox(user), inbox.part(to)
-    act, known = commands.DirectSay(0, room, key, to, text), {(room, part): await _state(redis, room, part)}
-    speaker = _speaker(Pass(user, name, {room: PERSONAL}, 0), when, known=known)
+    act, known = commands.DirectSay(0, room, key, to, text), {(room, part): await acting.part(redis, room, part)}
+    speaker = acting.speaker(Pass(user, name, {room: PERSONAL}, 0), when, known=known)
     for write in verbs.decide(act, speaker):
         await log.append(redis, replace(write, guest=False))  # whoever asks knows that this person exists
 
@@ -245,13 +238,13 @@ async def direct(redis: Engine, *, user: int, name: str, to: int, text: str, key
 async def read(redis: Engine, *, user: int, thread: str, upto: int, key: str, when: datetime) -> None:
     """A person has read a thread up to an offset of their inbox."""
     room = channels.inbox(user)
-    await _act(redis, commands.InboxRead(0, room, key, thread, upto), Pass(user, "", {room: PERSONAL}, 0), when)
+    await acting.act(redis, commands.InboxRead(0, room, key, thread, upto), Pass(user, "", {room: PERSONAL}, 0), when)
 
 
 async def block(redis: Engine, *, user: int, other: int, on: bool, key: str, when: datetime) -> None:
     """Let somebody write to a person no longer, or again."""
     room = channels.inbox(user)
-    await _act(redis, commands.InboxBlock(0, room, key, other, on), Pass(user, "", {room: PERSONAL}, 0), when)
+    await acting.act(redis, commands.InboxBlock(0, room, key, other, on), Pass(user, "", {room: PERSONAL}, 0), when)
 
 
 # What concerns a whole conference, or a person everywhere
@@ -274,17 +267,17 @@ async def announce(
     instead: str = "",
 ) -> str:
     """Tell everybody of a conference, on every screen; the announcement's name. Its fields: commands.Announce."""
-    room, end = channels.announcements(conference), _milliseconds(until) if until else 0
+    room, end = channels.announcements(conference), acting.milliseconds(until) if until else 0
     act = commands.Announce(0, room, key, text, end, language, others or {}, urgent, link, place or {}, instead)
-    speaker = _speaker(_moderator(by, room), when, known=await _known(redis, room))
-    await _store(redis, act, speaker)
+    speaker = acting.speaker(acting.moderator(by, room), when, known=await acting.state(redis, room))
+    await acting.store(redis, act, speaker)
     return speaker.item(act)
 
 
 async def announced(redis: Engine, *, conference: int, when: datetime) -> list[Mapping[str, Any]]:
     """What a conference is told at a moment, by the fields of Announced: urgent ones first, then the newest."""
-    state = await _known(redis, channels.announcements(conference))
-    return announcements.standing(filter(None, state.values()), _milliseconds(when))
+    state = await acting.state(redis, channels.announcements(conference))
+    return announcements.standing(filter(None, state.values()), acting.milliseconds(when))
 
 
 def announcement(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -295,8 +288,8 @@ def announcement(event: Mapping[str, Any]) -> Mapping[str, Any]:
 async def withdraw(redis: Engine, *, conference: int, item: str, by: int, key: str, when: datetime) -> None:
     """Take an announcement back."""
     room = channels.announcements(conference)
-    await _act(
-        redis, commands.Withdraw(0, room, key, item), _moderator(by, room), when, (room, announcements.part(item))
+    await acting.act(
+        redis, commands.Withdraw(0, room, key, item), acting.moderator(by, room), when, (room, announcements.part(item))
     )
 
 
@@ -323,19 +316,10 @@ async def revoke(redis: Engine, *, users: Iterable[int] = (), grounds: Iterable[
             put = Put(room, NOBODY, messages.event(revoked), part)
             expects = (Expects(room, part, int(at)),)
             key = str(uuid.uuid4())  # repeated, this changes nothing by itself
-            writes.append(Write(room, Revoked.tag, NOBODY, key, _milliseconds(before), (put,), expects=expects))
+            writes.append(Write(room, Revoked.tag, NOBODY, key, acting.milliseconds(before), (put,), expects=expects))
         for done in await log.RedisLog(redis, redis).write(writes) if writes else ():
             if isinstance(done, Exception) and not (isinstance(done, Refused) and done.code == "desk.changed"):
                 raise done
-
-
-# The same acts as on the wire, decided by the same functions
-
-
-async def _act(redis: Engine, act: Act, who: Pass, when: datetime, *parts: tuple[str, str]) -> Placed:
-    """Carry out an act that looks at these parts of a room's state; where its last event stands."""
-    known = {one: await _state(redis, *one) for one in parts}
-    return await _store(redis, act, _speaker(who, when, known=known))
 
 
 async def online(redis: Engine, users: Iterable[int]) -> set[int]:
@@ -353,45 +337,6 @@ async def is_shown(redis: Engine, *, room: str, item: str) -> bool:
     return await shown.is_shown(redis, room, item)
 
 
-async def _store(redis: Engine, act: Act, speaker: Speaker) -> Placed:
-    writes: Sequence[Write] = verbs.decide(act, speaker)
-    for write in writes:
-        placed = await log.append(redis, write)
-    return placed
-
-
-def _speaker(
-    who: Pass, when: datetime, *, known: dict[tuple[str, str], bytes | None] | None = None, secret: str = ""
-) -> Speaker:
-    facts = known or {}
-    return Speaker(
-        who,
-        when.timestamp(),
-        lambda room, part: facts.get((room, part)),
-        secret,
-        lambda room: [part for one, part in facts if one == room],
-    )
-
-
-def _moderator(user: int, room: str) -> Pass:
-    return Pass(user, "", {room: WHOLE}, 0)
-
-
-async def _known(redis: Engine, room: str) -> dict[tuple[str, str], bytes | None]:
-    """A room's whole state."""
-    found: Any = await redis.hgetall(channels.state(room))
-    return {(room, part.decode()): bytes(value).partition(b" ")[2] for part, value in found.items()}
-
-
 def _on(channel: int, answer: Any) -> tuple[int, int]:
     at, _, event = bytes(answer or b"0").partition(b" ")
     return stage.session_of(channels.questions(channel), lambda *_: event or None), int(at)
-
-
-async def _state(redis: Engine, room: str, part: str) -> bytes | None:
-    value: Any = await redis.hget(channels.state(room), part)
-    return bytes(value).partition(b" ")[2] if value else None
-
-
-def _milliseconds(when: datetime) -> int:
-    return int(when.timestamp() * 1000)
