@@ -84,5 +84,5 @@ class Refused(Exception):
         if self.field is not None:
             out["field"] = self.field
         if self.retry_after is not None:
-            out["retry_after"] = round(self.retry_after, 2)
+            out["retry_after"] = round(self.retry_after + 0.005, 2)  # upwards: whoever obeys must not come too early
         return out

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import pictures
 from tests.browser.crowd import Crowd
@@ -105,7 +105,7 @@ def test_what_is_cut_off_small_or_untranslated_is_found(visitors: People, galler
       put('<p class="t-cut">Не уместилось и кончилось</p><div class="t-wide">Шире</div>');
       put('<button class="t-thumb">Мал</button><p>Skip to the content</p><p>undefined вопросов</p><img src="/no.png">');
     }""")
-    visitor.page.wait_for_function("[...document.images].at(-1).complete")
+    expect(visitor.page.locator("main img").last).to_have_js_property("complete", True)
     found = "\n".join(faults(visitor.page, "ru"))
     for said in ("px wide", "cuts", "too small for a thumb", "in English", "'undefined вопросов'", "has no picture"):
         assert said in found, found

@@ -165,7 +165,12 @@ def test_the_programme_is_chosen_without_a_mouse(people: People) -> None:
     anna.page.wait_for_url(f"**{SCHEDULE}")
     keys.to("button.star[aria-pressed=false]")
     keys.press("Enter")
-    expect(anna.page.locator("button.star:focus")).to_have_attribute("aria-pressed", "true")
+    star = anna.page.locator("button.star:focus")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(anna.page.locator("#star-said")).to_have_text("Добавлено в вашу программу")
+    keys.press("Enter")  # nothing of hers stays: who counts her programme later would find it
+    expect(star).to_have_attribute("aria-pressed", "false")
+    expect(anna.page.locator("#star-said")).not_to_have_text("Добавлено в вашу программу")
     keys.to(".chip[href*='channel=']", back=True)
     keys.press("Enter")
     anna.page.wait_for_url("**channel=**")

@@ -118,7 +118,7 @@ def test_an_event_gets_its_place_in_front() -> None:
 def test_a_refusal_says_what_it_knows_and_no_more() -> None:
     assert orjson.loads(messages.refusal(3, Refused("limit.too_fast", retry_after=1.234))) == {
         "re": 3,
-        "no": {"code": "limit.too_fast", "text": errors.SENTENCES["limit.too_fast"], "retry_after": 1.23},
+        "no": {"code": "limit.too_fast", "text": errors.SENTENCES["limit.too_fast"], "retry_after": 1.24},
     }
     assert orjson.loads(messages.refusal(None, Refused("message.malformed")))["re"] is None
 

@@ -49,7 +49,9 @@ export class ChatRows {
   oneTabStop() {
     const here = document.activeElement?.closest(".message");
     const stop = here && this.#list.contains(here) ? here : this.#list.lastElementChild;
-    for (const one of this.#list.children) one.tabIndex = one === stop ? 0 : -1;
+    for (const one of this.#list.children) {
+      if (one.tabIndex !== (one === stop ? 0 : -1)) reachable(one, one === stop);
+    }
   }
 
   #make(row) {
@@ -91,6 +93,7 @@ export class ChatRows {
     part(".message-reactions").hidden = reactions.length === 0;
     const chosen = part(".message-reactions").contains(document.activeElement) ? document.activeElement.dataset.emoji : null;
     part(".message-reactions").replaceChildren(...reactions.map((one) => reaction(one, words)));
+    reachable(element, element.tabIndex === 0);
     if (chosen) (part(`.message-reactions [data-emoji="${chosen}"]`) ?? element).focus();
   }
 
@@ -105,6 +108,11 @@ export class ChatRows {
     if (row.state === "refused") return `${words.refused}. ${reason}`;
     return online ? reason : words.waiting;
   }
+}
+
+// The Tab key stops at what is in a message where it stops at the message: a hundred reactions are not a hundred stops.
+function reachable(element, on) {
+  for (const one of [element, ...element.querySelectorAll("a, button, summary")]) one.tabIndex = on ? 0 : -1;
 }
 
 // Text nodes only: nothing that somebody wrote can become markup.
