@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import pictures
+from tests.browser.axe import found_in_both_lights
 from tests.browser.crowd import Crowd
 from tests.browser.gallery import Exhibit, Gallery, faults, hang
 from tests.browser.people import CONFERENCE, People, Someone
@@ -88,6 +89,7 @@ def test_the_landing_page_holds_in_every_theme(visitors: People, gallery: Galler
         visitor = visitors.new(width=width, height=900, dark=dark, language=LOCALES[language])
         exhibit = Exhibit("landing", CONFERENCE)
         wrong += _shown(visitor, exhibit, f"landing-{theme}-{width}-{'dark' if dark else 'light'}-{language}", language)
+        wrong += found_in_both_lights(visitor.page)
     gallery.dress("paper")
     assert not wrong, "\n".join(wrong)
 

@@ -1,7 +1,6 @@
 """A landing page is laid out in a browser: by keys, by hand and without scripts, with the page beside its forms."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
@@ -10,8 +9,6 @@ from tests.browser.axe import found_by_axe
 from tests.browser.people import CONFERENCE, People, Someone
 
 DESK = "/desk/uchitel/landing"
-PICTURES = Path(__file__).parents[2] / "tests" / "out"
-THEMES = ["paper", "steppe", "birch", "river"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -213,24 +210,3 @@ def test_the_desk_fits_every_screen_and_axe_finds_nothing(people: People, width:
         wide = someone.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} px wide on a screen of {width}"
         assert not found_by_axe(someone.page)
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_landing_page_fits_every_screen_in_every_theme(people: People, dark: bool) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page = organiser(people).page
-    for theme in THEMES:
-        page.locator(f"#theme-{theme}").click()
-        expect(page.locator(f"#theme-{theme}")).to_have_attribute("aria-pressed", "true")
-        for width, language in ((360, "ru-RU"), (768, "kk-KZ"), (1440, "en-GB")):
-            visitor = people.new(width=width, height=900, language=language, dark=dark)
-            visitor.open(CONFERENCE)
-            visitor.page.wait_for_load_state()
-            wide = visitor.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{theme} is {wide} px wide on a screen of {width}"
-            assert not found_by_axe(visitor.page), theme
-            name = f"landing-{theme}-{width}-{'dark' if dark else 'light'}"
-            visitor.page.screenshot(path=PICTURES / f"{name}.png")
-            visitor.context.close()
-    page.locator("#theme-paper").click()
-    expect(page.locator("#theme-paper")).to_have_attribute("aria-pressed", "true")

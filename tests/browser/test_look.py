@@ -1,4 +1,4 @@
-"""How the pages look and speak: widths, colours, languages, and what assistive technology makes of them."""
+"""How the pages look and speak: widths, colours, languages."""
 
 import re
 from pathlib import Path
@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import AXE, found_by_axe
 from tests.browser.people import CHANNEL, CONFERENCE, People
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "tests" / "out"
 
-PAGES = [CONFERENCE, "/sign-in", CHANNEL, "/mailbox", "/nowhere"]
 WIDTHS = [360, 768, 1440]
 # The longest transition or animation of the stylesheets, in ms, without animations of the names that are given.
 SLOWEST = """(but) => {
@@ -46,22 +44,6 @@ def test_long_words_of_each_language_fit_a_phone(people: People, language: str) 
         stranger.open(path)
         expect(stranger.page.locator("html")).to_have_attribute("lang", language[:2])
         _fits(stranger.page, f"{path} in {language}")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing(people: People, width: int, dark: bool) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci")
-    stranger = people.new(width=width, height=900, dark=dark)
-    moderator = people.new(width=width, height=900, dark=dark).come_in("moderator")
-    moderator.page.wait_for_timeout(300)
-    found = [*found_by_axe(moderator.page)]
-    for path in PAGES:
-        if path != CHANNEL:
-            stranger.open(path)
-            found += found_by_axe(stranger.page)
-    assert not found, "\n".join(found)
 
 
 def test_the_language_is_switched_and_stays(people: People) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from config import services
 from realtime.admin import HERE, TEMPLATES
 from realtime.reports import NO_MASTER, NOTHING, SERVING, Rate
-from tests.browser.axe import AXE, found_by_axe
+from tests.browser.axe import found_by_axe
 from tests.browser.test_look import _draw, _fits
 from tests.realtime.node import RELOADED, Node
 
@@ -59,8 +59,6 @@ def test_the_page_fits_and_axe_finds_nothing(page: Page, request: pytest.Fixture
     expect(page.locator("#state .verdict")).to_have_text("What is said here is heard.")
     _fits(page, "the page for ops")
     _draw(page, f"ops-{request.node.callspec.id}")
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci")
     assert found_by_axe(page) == []
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.axe import AXE, found_by_axe
 from tests.browser.people import CONFERENCE, People, Someone
 
 pytestmark = pytest.mark.browser
@@ -157,21 +156,3 @@ def test_what_is_on_is_said_by_hand(people: People) -> None:
     expect(card.locator(".now-title")).to_have_text("Ничего не идёт")
     card.get_by_role("button", name="Вернуть по часам").click()
     expect(card.locator(".mark")).to_have_text("по часам")
-
-
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is missing: npm ci")
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(people: People, *, dark: bool) -> None:
-    visitor, organiser = people.new(width=PHONE, dark=dark), people.new(width=DESKTOP, dark=dark)
-    organiser.sign_in("organiser", then=SCHEDULE)
-    organiser.page.locator("button.star").nth(4).click()
-    expect(organiser.page.locator("#star-said")).not_to_be_empty()
-    found = []
-    for someone, paths in (
-        (visitor, (SCHEDULE, f"{SCHEDULE}?zone=Asia/Vladivostok", MINE)),
-        (organiser, (SCHEDULE, MINE, f"{DESK}/schedule", f"{DESK}/schedule?as=list", f"{DESK}/now", f"{DESK}/import")),
-    ):
-        for path in paths:
-            someone.open(path)
-            found += found_by_axe(someone.page)
-    assert found == []

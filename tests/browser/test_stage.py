@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from tests.browser.axe import AXE, found_by_axe
 from tests.browser.people import CONFERENCE, LATER, People, Someone
 
 DESK = "/desk/uchitel"
@@ -259,27 +258,6 @@ def test_a_screen_comes_back_by_itself_after_a_night_without_network(people: Peo
     expect(wall.page.locator(".wall-main section:visible")).to_have_count(1)
     wall.context.set_offline(False)
     expect(wall.page.locator("html")).to_have_attribute("data-state", "live", timeout=LATER)
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_on_the_stage(people: People, dark: bool) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci")
-    organiser, address = make_screen(people, "hall")
-    hall = hall_of(organiser, address)
-    found = found_by_axe(organiser.page)
-    speaker = people.new(width=360, height=740, dark=dark)
-    speaker.sign_in("speaker1", then=SPEAK)
-    found += found_by_axe(speaker.page)
-    for path in (f"{DESK}/polls", f"{DESK}/polls/new", f"{CONFERENCE}/main/polls"):
-        organiser.open(path)
-        found += found_by_axe(organiser.page)
-    for path in (hall, address):
-        guest = people.new(width=360, height=740, dark=dark)
-        guest.page.goto(path)
-        guest.page.wait_for_timeout(500)
-        found += found_by_axe(guest.page)
-    assert not found, "\n".join(found)
 
 
 def fits(page: Page, what: str) -> None:

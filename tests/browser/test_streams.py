@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.browser.axe import AXE, found_by_axe
+from tests.browser.axe import found_by_axe
 from tests.browser.broadcast import PLAYLIST, recorded
 from tests.browser.people import CONFERENCE, People, Someone
 from tests.browser.test_channel import BROKEN, ask, move
@@ -242,7 +242,6 @@ def test_without_scripts_a_recording_is_a_link(people: People) -> None:
         assert href.startswith("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ")
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is missing: npm ci")
 @pytest.mark.parametrize("width", [360, 1440])
 def test_axe_finds_nothing_around_a_recording_and_everything_fits(people: People, width: int) -> None:
     organiser = people.new(width=width)
