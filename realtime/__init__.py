@@ -19,9 +19,10 @@ doorkeeper.py   acts on a person's live sockets     writes.py      what can be d
 channels.py     every room and key name             passes.py      DOOR: the signed pass
 limits.py       credits that refill                 errors.py      every refusal
 publish.py      DOOR: what other rooms may say      telling.py     ... to many at once
-acting.py       acts of whoever has no socket       log.py, *.lua  a room's history in Redis
-writer.py       all writes, in order                memory.py      the log's twin without Redis
-engine.py       the Redis that holds a room         line.py        one subscriber's connection to it
+acting.py       acts of whoever has no socket       clearing.py    ... many of them at once
+log.py, *.lua   a room's history in Redis           memory.py      the log's twin without Redis
+writer.py       all writes, in order                line.py        one subscriber's connection to the next
+engine.py       the Redis that holds a room
 tail.py         the worker's ear                    hub.py         who listens to what, and what of it is known
 history.py      recent past and state of a room     room.py        one room somebody listens to
 fanout.py       one frame, many sockets             kept.py        what memory.py keeps of one room

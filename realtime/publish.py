@@ -26,6 +26,10 @@ from realtime import (
     viewers,
 )
 from realtime.channels import desk
+from realtime.clearing import Imposed as Imposed
+from realtime.clearing import lift_all as lift_all
+from realtime.clearing import reject_all as reject_all
+from realtime.clearing import retract_all as retract_all
 from realtime.commands import ChatSay
 from realtime.engine import Engine
 from realtime.errors import Refused as Refused  # part of the door: what its functions raise

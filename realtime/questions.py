@@ -9,7 +9,7 @@ So only what waits can be too much: then nobody may ask (desk.full), and moderat
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from itertools import accumulate, islice
 from typing import Any, NamedTuple
@@ -109,18 +109,21 @@ def purge(wish: ChatPurge, speaker: Speaker) -> Write:
     """
     if wish.user == 0:
         raise Refused("message.field", field="user")  # many in the hall, and nobody in particular
-    at_desk, steps = desk(wish.room), []
-    for one in _all(at_desk, speaker):
-        if one.user == wish.user and (one.status, "reject") in MOVES:
-            before, at = _at_desk(one.event)
-            rejecting = QuestionMove(wish.id, wish.room, wish.key, one.item, "reject")
-            steps.append((before, at, _step(before, REJECTED, rejecting, speaker)))
+    at_desk = desk(wish.room)
+    theirs = [one.item for one in _all(at_desk, speaker) if one.user == wish.user]
+    steps = _rejected(QuestionMove(wish.id, wish.room, wish.key, "", "reject"), theirs, speaker)
     purged = speaker.put(at_desk, ChatPurged(user=wish.user, by=speaker.user, when=speaker.when))
     write = _write(wish, speaker, steps, told=(purged,))
     # Some may be anonymous to readers, so they are not told whose these were.
     forgotten = speaker.put(wish.room, QuestionsForgotten())
     forget = replace(write.forget or Forget(), left=wish.user)
     return replace(write, puts=(forgotten, *write.puts), forget=forget)
+
+
+def reject(wish: QuestionMove, items: Iterable[str], speaker: Speaker) -> Write | None:
+    """Those of these questions that wait or are shown are rejected, all of them or none; None: none does or is."""
+    steps = _rejected(wish, items, speaker)
+    return _write(wish, speaker, steps) if steps else None
 
 
 def part(item: str) -> str:
@@ -151,6 +154,17 @@ class _Known(NamedTuple):
 
 
 Step = tuple[QuestionAtDesk, int, QuestionAtDesk]  # before, its place, after
+
+
+def _rejected(wish: QuestionMove, items: Iterable[str], speaker: Speaker) -> list[Step]:
+    """A step for each of these that can be rejected."""
+    found = [speaker.look(desk(wish.room), part(item)) for item in items]
+    known = [_at_desk(event) for event in found if event is not None]
+    return [
+        (before, at, _step(before, REJECTED, wish, speaker))
+        for before, at in known
+        if (before.status, wish.verb) in MOVES
+    ]
 
 
 def _step(before: QuestionAtDesk, status: str, wish: QuestionMove, speaker: Speaker) -> QuestionAtDesk:

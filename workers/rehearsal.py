@@ -1,10 +1,12 @@
-"""Clears what a team said in rehearsal, as promised: retracted in its rooms, votes forgotten, polls drafts again.
+"""Clears what a team did in rehearsal, as promised: what it said is retracted, votes forgotten, polls drafts again.
+
+Whom moderators silenced may speak again, and rooms are open and quick.
 
 It takes what the archive has, so it waits until the archive has all that was said; and nothing that was said after the
 promise was made. Repeating it changes nothing: what is gone is not found again, and the rooms know the keys.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +24,8 @@ from workers.outbox import Promise, Tools, Undone
 REHEARSAL = queries("rehearsal")
 
 REASON = N_("The rehearsal is over.")
+MESSAGES_AT_ONCE = 200  # retracted; what its moderators know is read once for all of them
+QUESTIONS_AT_ONCE = 50  # rejected, in one step
 HELD = "held:"  # the part of a desk's state that is a held message
 
 
@@ -40,7 +44,7 @@ class While:
 
 
 async def clear(promise: Promise, tools: Tools) -> None:
-    """Everything of that while goes, in the chat and among the questions of these channels."""
+    """Everything of that while goes, in the chats and among the questions of these channels."""
     wish = promise.payload
     try:
         numbers, since = [int(one) for one in wish["channels"]], wish["since"]
@@ -48,24 +52,32 @@ async def clear(promise: Promise, tools: Tools) -> None:
         reason = translations(str(wish["language"])).gettext(REASON)
     except (KeyError, TypeError, ValueError) as wrong:
         raise Undone(f"The promise has no usable {wrong}", for_good=True) from None
+    rooms = [room for number in numbers for room in (channels.chat(number), channels.questions(number))]
+    # All of them before the first act: what is done here is archived later.
+    epochs = {room: await _archived(room, tools) for room in (*rooms, *map(channels.desk, rooms))}
     try:
         for number in numbers:
-            await _chat(channels.chat(number), number, lasted, tools)
+            await _chat(channels.chat(number), number, epochs, lasted, tools)
             await _questions(channels.questions(number), number, lasted, reason, tools)
+        await _imposed(rooms, lasted, tools)
     except publish.Refused as no:  # somebody decided about the same thing at this moment
         raise Undone(f"A room refused it: {no.code}", for_good=False) from None
-    rooms = [room for number in numbers for room in (channels.chat(number), channels.questions(number))]
     await tools.connection.execute(REHEARSAL.drop_votes, rooms, lasted.since, lasted.until)
     await tools.connection.execute(REHEARSAL.drop_ballots, numbers, lasted.since, lasted.until)
     await tools.connection.execute(REHEARSAL.recall_polls, numbers, lasted.since, lasted.until)
 
 
-async def _chat(room: str, number: int, lasted: While, tools: Tools) -> None:
-    epoch = await _archived(room, tools)
-    for row in await tools.connection.fetch(REHEARSAL.messages, room, epoch, lasted.since, lasted.until):
-        at = row["offset"]
-        await publish.retract_from_chat(
-            tools.redis, channel=number, target=at, by=lasted.by, key=lasted.key(f"{room}:{at}"), when=lasted.until
+async def _chat(room: str, number: int, epochs: Mapping[str, str], lasted: While, tools: Tools) -> None:
+    rows = await tools.connection.fetch(REHEARSAL.messages, room, epochs[room], lasted.since, lasted.until)
+    said = [row["offset"] for row in rows]
+    for at in range(0, len(said), MESSAGES_AT_ONCE):
+        await publish.retract_all(
+            tools.redis,
+            channel=number,
+            targets=said[at : at + MESSAGES_AT_ONCE],
+            by=lasted.by,
+            key=lambda one: lasted.key(f"{room}:{one}"),
+            when=lasted.until,
         )
     for item in await _held(room, lasted, tools):
         key = lasted.key(f"{room}:{item}")
@@ -73,19 +85,31 @@ async def _chat(room: str, number: int, lasted: While, tools: Tools) -> None:
 
 
 async def _questions(room: str, number: int, lasted: While, reason: str, tools: Tools) -> None:
-    await _archived(channels.desk(room), tools)
-    for row in await tools.connection.fetch(REHEARSAL.questions, room, lasted.since, lasted.until):
-        await publish.move_question(
+    rows = await tools.connection.fetch(REHEARSAL.questions, room, lasted.since, lasted.until)
+    asked = [dict(row) for row in rows]
+    for at in range(0, len(asked), QUESTIONS_AT_ONCE):
+        lasts = asked[at : at + QUESTIONS_AT_ONCE]
+        await publish.reject_all(
             tools.redis,
             channel=number,
-            item=row["item"],
-            verb="reject",
+            lasts=lasts,
             by=lasted.by,
-            key=lasted.key(f"{room}:{row['item']}"),
+            key=lasted.key(" ".join((room, *(last["item"] for last in lasts)))),
             when=lasted.until,
             text=reason,
-            last=dict(row),
         )
+
+
+async def _imposed(rooms: Sequence[str], lasted: While, tools: Tools) -> None:
+    """People may write and come in again, rooms are open and quick."""
+    rows = await tools.connection.fetch(REHEARSAL.imposed, rooms, lasted.since, lasted.until)
+    await publish.lift_all(
+        tools.redis,
+        [publish.Imposed(row["room"], row["kind"], row["person_id"], row["offset"]) for row in rows],
+        by=lasted.by,
+        key=lambda one: lasted.key(f"{one.room}:{one.kind}:{one.user}"),
+        when=lasted.until,
+    )
 
 
 async def _archived(room: str, tools: Tools) -> str:

@@ -70,3 +70,20 @@ update poll
 set status = 'draft', opened_at = null, closed_at = null
 where channel_id = any ($1::bigint[]) and status <> 'draft'
     and (opened_at >= $2 or $2::timestamptz is null) and opened_at <= $3;
+
+-- imposed: what moderators imposed in this while on these rooms and on people in them, and is in force: a mute, a ban, the slow mode, read-only.  $1 rooms  $2 since, or null: ever  $3 until, or null: now
+select room, "offset", kind, coalesce((event ->> 'user')::bigint, 0) as person_id
+from (
+    select distinct on (room, event ->> 'is', event ->> 'user')
+        room, "offset", event, event ->> 'is' as kind, to_timestamp((event ->> 'when')::bigint / 1000.0) as happened_at
+    from live_event
+    where room = any ($1::text[]) and event ->> 'is' in ('chat.muted', 'chat.banned', 'chat.slowed', 'chat.closed')
+    order by room, event ->> 'is', event ->> 'user', (event ->> 'when')::bigint desc, "offset" desc
+) as latest
+where happened_at >= coalesce($2::timestamptz, '-infinity') and happened_at <= coalesce($3::timestamptz, 'infinity')
+    and case kind
+        when 'chat.muted' then to_timestamp((event ->> 'until')::bigint / 1000.0) > now()
+        when 'chat.slowed' then (event ->> 'seconds')::bigint > 0
+        else (event ->> 'on')::boolean
+    end
+order by room, "offset";

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from sql import queries
 from sql.connection import Pool
 from tests.conferences.stage import asked, poll, vote
 from tests.web.site import Site, Visitor
 
+LIVE = queries("live")
 CLEAR = "/desk/school/rehearsal/clear"
+COUNTED = {"messages": 2, "questions": 1, "votes": 2, "polls": 1, "people": 0, "channels": 0}
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ async def test_it_says_how_much_there_is_and_promises_to_clear_it(
     assert (wish["channels"], wish["since"], wish["language"]) == (channels, None, "kk")
     written = await database.fetchrow("select what, before from change order by id desc limit 1")
     assert written is not None
-    assert tuple(written) == ("conference.rehearsal", {"messages": 2, "questions": 1, "votes": 2, "polls": 1})
+    assert tuple(written) == ("conference.rehearsal", COUNTED)
 
 
 async def test_where_nothing_was_said_there_is_nothing_to_clear(olga: Visitor, database: Pool) -> None:
@@ -79,3 +82,34 @@ async def test_what_was_said_while_it_was_public_is_not_the_rehearsals(
     (wish,) = await promised(database)
     hidden = await database.fetchval("select max(made_at) from change where after->>'public' = 'false'")
     assert wish["since"] == hidden.isoformat()
+
+
+async def test_it_says_whom_moderators_silenced_and_which_channels_they_slowed_or_closed(
+    olga: Visitor, database: Pool
+) -> None:
+    later, when = 4_000_000_000_000, 1_700_000_000_000
+    chat, asked = [f"{kind}:{await channel_of(database)}" for kind in ("chat", "questions")]
+    for at, (room, told) in enumerate(
+        (
+            (chat, {"is": "chat.muted", "user": 8, "until": later}),
+            (asked, {"is": "chat.muted", "user": 8, "until": later}),
+            (chat, {"is": "chat.muted", "user": 7, "until": when + 60_000}),  # over by itself
+            (chat, {"is": "chat.banned", "user": 9, "on": True}),
+            (chat, {"is": "chat.banned", "user": 6, "on": True}),
+            (chat, {"is": "chat.banned", "user": 6, "on": False}),
+            (chat, {"is": "chat.slowed", "seconds": 60}),
+            (asked, {"is": "chat.closed", "on": True}),
+        ),
+        1,
+    ):
+        event = {**told, "by": 3, "when": when + at}
+        await database.execute(LIVE.remember_event, room, "e", at, 3, event)
+    page = await olga.read("/desk/school")
+    assert "Людей, которым нельзя писать или входить: 2." in page
+    assert "Каналов с медленным режимом или только для чтения: 1." in page
+    await olga.post(CLEAR)
+    assert len(await promised(database)) == 1
+
+
+async def channel_of(database: Pool) -> int:
+    return int(await database.fetchval("select id from channel where slug = 'main'"))

@@ -13,6 +13,7 @@ from realtime import channels, commands, log, publish, verbs
 from realtime.log import RedisLog
 from realtime.passes import Pass
 from realtime.speaker import Speaker
+from realtime.writes import Write
 from sql import queries
 from sql.connection import Pool
 from tests.operator import Operator
@@ -24,6 +25,7 @@ OUTBOX = queries("outbox")
 NOW = datetime.now(UTC)
 BEFORE = NOW - timedelta(hours=2)  # the public was there
 HIDDEN = NOW - timedelta(hours=1)
+RESTRICTED = (".mute:8", ".ban:9", "slow", "closed")  # the parts of a room's state that say so
 
 
 @dataclass
@@ -59,6 +61,14 @@ class Stage:
                 self.redis, channel=self.channel, item=item, verb=verb, by=7, key=key, when=when, text="Да"
             )
         return item
+
+    async def restrict(self, room: str, *, when: datetime) -> None:
+        """One person is muted, another banned, and the room slowed and closed."""
+        about: dict[str, Any] = {"room": room, "by": 3, "when": when}
+        await publish.mute(self.redis, user=8, seconds=86_400, key=uuid4().hex, **about)
+        await publish.ban(self.redis, user=9, on=True, key=uuid4().hex, **about)
+        await publish.slow(self.redis, seconds=60, key=uuid4().hex, **about)
+        await publish.close(self.redis, on=True, key=uuid4().hex, **about)
 
     async def archive(self) -> None:
         """All that was said is in Postgres."""
@@ -122,10 +132,7 @@ async def test_nothing_said_or_asked_in_rehearsal_is_told_to_anybody_who_comes_l
 async def test_what_is_held_for_a_moderator_is_dropped(stage: Stage) -> None:
     room, key = channels.chat(stage.channel), uuid4().hex
     await publish.words(stage.redis, room=room, hold=["казин"], hide=[], by=3, key=key, when=NOW)
-    act = commands.ChatSay(0, room, uuid4().hex, "Лучшее казино!")
-    sergey = Pass(8, "Сергей", {room: frozenset({"say"})}, 0)
-    for write in verbs.decide(act, Speaker(sergey, NOW.timestamp(), lambda *_: None, "")):
-        await log.append(stage.redis, write)
+    await log.append(stage.redis, said_by(8, room, "Лучшее казино!"))
     assert [one for one in await stage.state(channels.desk(room)) if one.startswith("held:")]
     outbox = await stage.promise()
     await stage.archive()
@@ -184,3 +191,63 @@ async def test_a_promise_without_channels_is_given_up(stage: Stage) -> None:
     await stage.database.execute(OUTBOX.promise, "rehearsal.clear", {"by": 3})
     await Outbox(stage.settings, stage.database, stage.redis, KINDS, in_order=IN_ORDER).any_round()
     assert await stage.database.fetchval("select failed_at is not null from outbox")
+
+
+async def test_whom_a_moderator_silenced_in_rehearsal_may_speak_and_rooms_are_as_quick_and_open_as_before(
+    stage: Stage,
+) -> None:
+    chat, asked = channels.chat(stage.channel), channels.questions(stage.channel)
+    for room in (chat, asked):
+        await stage.restrict(room, when=NOW)
+    outbox = await stage.promise()
+    await stage.archive()
+    assert await outbox.any_round() == 0.0
+    for room in (chat, asked):
+        assert not (set(RESTRICTED) & set(await stage.state(room)))
+        assert not ({"mute:8", "ban:9"} & set(await stage.state(channels.desk(room))))
+        assert await stage.redis.hgetall(channels.rules(room)) == {}
+    assert await log.append(stage.redis, said_by(8, chat))
+    assert not await publish.is_banned(stage.redis, rooms=[chat, asked], user=9)
+
+
+async def test_what_moderators_imposed_in_public_or_after_it_was_promised_stays(stage: Stage) -> None:
+    chat, asked = channels.chat(stage.channel), channels.questions(stage.channel)
+    await stage.restrict(chat, when=BEFORE)
+    await stage.restrict(asked, when=NOW)
+    outbox = await stage.promise(HIDDEN)
+    await publish.mute(
+        stage.redis, room=asked, user=8, seconds=86_400, by=3, key=uuid4().hex, when=NOW + timedelta(hours=1)
+    )
+    await stage.archive()
+    assert await outbox.any_round() == 0.0
+    assert set(RESTRICTED) <= set(await stage.state(chat))
+    assert set(RESTRICTED) & set(await stage.state(asked)) == {".mute:8"}
+
+
+async def test_however_much_was_said_a_room_is_read_a_few_times(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        await stage.say(f"проверка {number}")
+        await stage.ask(f"вопрос {number}", "approve")
+    outbox = await stage.promise()
+    await stage.archive()
+    wholes: list[str] = []
+
+    async def counted(key: str) -> Any:
+        wholes.append(key)
+        return await Operator.hgetall(stage.redis, key)
+
+    monkeypatch.setattr(stage.redis, "hgetall", counted)
+    assert await outbox.any_round() == 0.0
+    assert 0 < len(wholes) < 5
+    assert "проверка" not in await stage.said()
+    assert "вопрос" not in await stage.said()
+    await stage.archive()
+    assert await stage.database.fetchval("select count(*) from question where status <> 'rejected'") == 0
+
+
+def said_by(user: int, room: str, text: str = "Мне снова можно") -> Write:
+    """What somebody without rights over others says in a chat."""
+    act = commands.ChatSay(0, room, uuid4().hex, text)
+    guest = Pass(user, "Сергей", {room: frozenset({"say"})}, 0)
+    [write] = verbs.decide(act, Speaker(guest, NOW.timestamp(), lambda *_: None, ""))
+    return write

@@ -1,6 +1,6 @@
-"""What was said in rehearsal, at the organiser's desk: how much it is, and clearing it before the public comes.
+"""What was done in rehearsal, at the organiser's desk: how much it is, and clearing it before the public comes.
 
-It retracts nothing itself: workers/rehearsal.py does, as it is promised here.
+It takes nothing back itself: workers/rehearsal.py does, as it is promised here.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ OUTBOX = queries("outbox")
 
 
 async def clear(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/rehearsal/clear: everything said, asked and voted since the conference was hidden goes."""
+    """POST /desk/{slug}/rehearsal/clear: what was said, voted and imposed since the conference was hidden goes."""
     conference, person = await at_desk.enter(request)
     await read_form(request)
     address = f"/desk/{conference['slug']}"
@@ -65,4 +65,7 @@ async def _stage(connection: Connection | Pool, conference: int) -> tuple[list[i
 async def _counts(connection: Connection | Pool, channels: list[int], since: datetime | None) -> dict[str, int]:
     chats, asked = [rooms.chat(one) for one in channels], [rooms.questions(one) for one in channels]
     found: Any = await connection.fetchrow(REHEARSAL.rehearsed, chats, asked, channels, since)
-    return dict(found)
+    imposed = await connection.fetch(REHEARSAL.imposed, [*chats, *asked], since, None)
+    people = {row["person_id"] for row in imposed if row["person_id"]}
+    restricted = {rooms.number(row["room"]) for row in imposed if not row["person_id"]}
+    return {**found, "people": len(people), "channels": len(restricted)}
