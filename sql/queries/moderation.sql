@@ -157,7 +157,7 @@ acts as (
     group by room, retracted_by, retracted_at, person_id
     union all
     select
-        made_at, person_id, 'change.' || what, '', 'change ' || id, before, after || jsonb_build_object('subject', subject),
+        made_at, person_id, case when what like 'export.%' then what else 'change.' || what end, '', 'change ' || id, before, after || jsonb_build_object('subject', subject),
         null, 1
     from change
     where conference_id = $1

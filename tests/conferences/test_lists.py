@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 
 import aiohttp
@@ -12,6 +13,7 @@ from sql.connection import Pool
 from tests.conferences.stage import asked, poll, vote
 from tests.web.site import TOKEN, Site, Visitor
 from web.conferences import lists_rules
+from web.moderation.rules import EXPORTS
 
 LISTS = "/desk/school/lists"
 
@@ -154,3 +156,39 @@ async def test_lists_are_the_organisers(site: Site, olga: Visitor) -> None:
         for path in (LISTS, f"{LISTS}/people.csv", f"{LISTS}/questions.xlsx"):
             assert (await other.get(path)).status == 403
     assert (await olga.get(f"{LISTS}/secrets.csv")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "rows"),
+    [
+        ("ru", "список людей выгружен таблицей", "XLSX, 4 строки"),
+        ("kk", "адамдар тізімі кесте түрінде жүктелді", "XLSX, 4 жол"),
+        ("en", "saved the list of people as a table", "XLSX, 4 rows"),
+    ],
+)
+async def test_whoever_takes_a_list_away_is_written_down_and_the_log_says_it_in_words(
+    olga: Visitor, database: Pool, language: str, told: str, rows: str
+) -> None:
+    await database.execute("update person set language = $1 where name = 'Olga'", language)
+    assert (await olga.get(f"{LISTS}/people.xlsx")).status == 200
+    row = await database.fetchrow("select person.name, what, after from change join person on person.id = person_id")
+    assert row is not None
+    assert tuple(row) == ("Olga", "export.people", {"kind": "xlsx", "rows": 4})
+    page = await olga.read("/c/school/moderate/log?kind=export")
+    assert f"<strong>Olga</strong> · {told} · {rows}" in re.sub(r"\s+", " ", page)
+    assert told not in await olga.read("/c/school/moderate/log?kind=change")
+
+
+async def test_every_list_and_the_log_itself_is_written_down_and_a_refused_one_is_not(
+    olga: Visitor, site: Site, database: Pool
+) -> None:
+    for name in lists_rules.LISTS:
+        await rows(olga, name)
+    assert "saved the list of people as a table" in await olga.read("/c/school/moderate/log.csv")
+    anna = await site.visitor(signed_in="anna@veche.example")
+    for address in (f"{LISTS}/people.csv", "/c/school/moderate/log.csv"):
+        assert (await anna.get(address)).status == 403
+    written = [row["what"] for row in await database.fetch("select what from change order by id")]
+    assert written == [*(f"export.{name}" for name in lists_rules.LISTS), "export.log"]
+    log = await olga.read("/c/school/moderate/log")
+    assert all(said in log for said in EXPORTS.values())

@@ -1,4 +1,4 @@
-"""What organisers and moderators change by forms, written down with before and after. It decides nothing."""
+"""What organisers and moderators change by forms or take away as tables, written down. It decides nothing."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -41,6 +41,14 @@ async def record(
     await connection.execute(
         CHANGES.record_change, conference_id, person_id, what, subject, _plain(old), _plain(new), form_key
     )
+
+
+async def exported(
+    connection: Connection, conference_id: int, person_id: int, what: str, kind: str, *, rows: int | None = None
+) -> None:
+    """Write down, before it leaves, that somebody takes a table away: whoever is in it may ask where it went."""
+    after = {"kind": kind} | ({} if rows is None else {"rows": rows})
+    await record(connection, conference_id, person_id, f"export.{what}", "", None, after)
 
 
 async def done_by(source: Connection | Pool, form_key: UUID | None) -> str | None:

@@ -13,7 +13,7 @@ from realtime import channels as rooms
 from sql import queries
 from sql.connection import Pool
 from web.accounts.rules import ROLES
-from web.conferences import at_desk, lists_rules, where
+from web.conferences import at_desk, changes, lists_rules, where
 from web.conferences.lists_rules import LISTS, STATUSES, Value
 from web.keys import POOL
 from web.reader import meet
@@ -56,12 +56,14 @@ async def show_lists(request: web.Request) -> web.StreamResponse:
 
 
 async def give_list(request: web.Request) -> web.StreamResponse:
-    """GET /desk/{slug}/lists/{name}.{kind}: one list as it is now."""
-    conference, _ = await at_desk.enter(request)
+    """GET /desk/{slug}/lists/{name}.{kind}: one list as it is now; the log says who took it."""
+    conference, person = await at_desk.enter(request)
     name, kind = request.match_info["name"], request.match_info["kind"]
     table = Table(request.app[POOL], conference, (await meet(request)).language)
     rows = await ROWS[name](table)
     content = await asyncio.to_thread(lists_rules.written, kind, table.word(LISTS[name]), rows)
+    async with request.app[POOL].acquire() as connection:
+        await changes.exported(connection, conference["id"], person.id, name, kind, rows=len(rows) - 1)
     return web.Response(
         body=content,
         content_type=lists_rules.TYPES[kind],

@@ -45,8 +45,11 @@ async def show_log(request: web.Request) -> web.StreamResponse:
 
 
 async def give_log(request: web.Request) -> web.StreamResponse:
-    """GET /c/{slug}/moderate/log.csv: the same as a table."""
+    """GET /c/{slug}/moderate/log.csv: the same as a table; it says itself who took it."""
     conference = await _come_in(request)
+    person = await where.somebody(request)
+    async with request.app[POOL].acquire() as connection:
+        await changes.exported(connection, conference["id"], person.id, "log", "csv")
     language = (await meet(request)).language
     said = translations(language).gettext
     answer = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{conference["slug"]}-log.csv"'})

@@ -45,18 +45,28 @@ SWITCHES = {
     "chat.slowed": ("seconds", N_("switched the slow mode on"), N_("ended the slow mode")),
     "chat.closed": ("on", N_("made a chat read-only"), N_("opened a chat again")),
 }
+# What was taken away as a table, by its name.
+EXPORTS = {
+    "export.schedule": N_("saved the schedule as a table"),
+    "export.questions": N_("saved the questions as a table"),
+    "export.polls": N_("saved the polls as a table"),
+    "export.people": N_("saved the list of people as a table"),
+    "export.log": N_("saved the log of acts as a table"),
+}
 # Kinds of acts that the log is narrowed to, and what their names are like.
 KINDS = {
     "question": N_("Questions"),
     "chat": N_("Chat"),
     "announcements": N_("Announcements"),
     "change": N_("Settings"),
+    "export": N_("Tables saved"),
 }
 NAMED = {
     "question": ("question.%",),
     "chat": ("chat.%",),
     "announcements": ("announced", "withdrawn"),
     "change": ("change.%",),
+    "export": ("export.%",),
 }
 
 
@@ -93,6 +103,8 @@ def tell(kind: str, before: Any, after: Any) -> Told:
     if kind.startswith("change."):
         sentence = N_("changed the word filter") if kind == WORDS_SAVED else N_("changed the settings")
         return Told(sentence, _fields(before), _fields(after))
+    if kind in EXPORTS:
+        return Told(EXPORTS[kind], "", str(after.get("kind", "")).upper())
     if kind in SWITCHES:
         field, on, off = SWITCHES[kind]
         return _switched(kind, before, after, on if after.get(field) else off)
