@@ -120,6 +120,15 @@ order by last.starts_at, session.id
 -- speakers_to_match: whom an imported row may mean.  $1 conference_id
 select id, name from speaker where conference_id = $1 order by id
 
+-- starred_where: how many people starred each of these, and where everybody sees it; no row of what nobody starred or sees, or of what is past.  $1 conference_id  $2 session_ids  $3 now
+select slot.session_id, slot.channel_id, slot.starts_at, count(*)::int as people
+from slot
+join star on star.session_id = slot.session_id
+where slot.release_id = (select id from release where conference_id = $1 order by number desc limit 1)
+    and slot.session_id = any ($2::bigint[]) and slot.ends_at > $3
+group by slot.session_id, slot.channel_id, slot.starts_at
+order by slot.starts_at, slot.session_id
+
 -- import_speaker: somebody who came in a file; their id.  $1 conference_id  $2 name  $3 portrait
 insert into speaker (conference_id, name, about, portrait) values ($1, $2, '{}', $3)
 returning id

@@ -15,9 +15,12 @@ from openpyxl import Workbook
 
 from sql.connection import Pool
 from tests.web.site import TOKEN, Site, Visitor
+from web.conferences import import_cells_rules as cells_rules
+from web.conferences import import_places_rules as places_rules
 from web.conferences import import_rules, import_words, tables
-from web.conferences.import_rules import Item, World
-from web.conferences.schedule_rules import Draft, Place
+from web.conferences.import_cells_rules import Known, World
+from web.conferences.import_rules import Item
+from web.conferences.schedule_rules import Place
 from web.conferences.tables import Unreadable
 
 IMPORT = "/desk/school/import"
@@ -36,7 +39,7 @@ def read(content: bytes) -> list[tuple[int, list[str]]]:
 def world(zone: str = "Europe/Berlin", first: date = date(2026, 3, 28), last: date = date(2026, 3, 29)) -> World:
     channels = {1: {"slug": "main", "name": {"ru": "Главный зал", "en": "Main hall"}}}
     there = datetime(2026, 3, 28, 9, tzinfo=UTC)
-    known = [Draft(7, {"ru": "Открытие"}, Place(1, there, there.replace(hour=10)))]
+    known = [Known(7, {"ru": "Открытие"}, Place(1, there, there.replace(hour=10)))]
     return World(zone, first, last, "ru", channels, known, {5: {"ru": "Анна Ким", "en": "Anna Kim"}})
 
 
@@ -186,26 +189,26 @@ def test_times_are_read_in_the_zone_of_the_conference(cells: dict[str, str], sta
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"title": ""}, import_rules.NO_TITLE),
-        ({"title": "x" * 201}, import_rules.LONG_TEXT),
-        ({"channel": "attic"}, import_rules.NO_CHANNEL),
-        ({"channel": ""}, import_rules.HALF["channel"]),
-        ({"date": ""}, import_rules.HALF["date"]),
-        ({"start": ""}, import_rules.HALF["start"]),
-        ({"end": ""}, import_rules.HALF["end"]),
-        ({"date": "31.02.2026"}, import_rules.NO_DATE),
-        ({"date": "завтра"}, import_rules.NO_DATE),
-        ({"date": "28.03.99999"}, import_rules.NO_DATE),
-        ({"start": "25:00"}, import_rules.NO_TIME),
-        ({"start": "9"}, import_rules.NO_TIME),
-        ({"end": "09:60"}, import_rules.NO_TIME),
-        ({"end": "", "duration": "долго"}, import_rules.NO_LENGTH),
-        ({"end": "08:00"}, import_rules.BACKWARDS),
-        ({"end": "09:00"}, import_rules.BACKWARDS),
-        ({"end": "30.03.2026 10:00"}, import_rules.TOO_LONG),
-        ({"date": "29.03.2026", "start": "02:30", "end": "04:00"}, import_rules.GAP),
-        ({"language": "эльфийский"}, import_rules.NO_LANGUAGE),
-        ({"speakers": ",".join(f"Имя {number}" for number in range(21))}, import_rules.MANY_SPEAKERS),
+        ({"title": ""}, cells_rules.NO_TITLE),
+        ({"title": "x" * 201}, cells_rules.LONG_TEXT),
+        ({"channel": "attic"}, places_rules.NO_CHANNEL),
+        ({"channel": ""}, places_rules.HALF["channel"]),
+        ({"date": ""}, places_rules.HALF["date"]),
+        ({"start": ""}, places_rules.HALF["start"]),
+        ({"end": ""}, places_rules.HALF["end"]),
+        ({"date": "31.02.2026"}, places_rules.NO_DATE),
+        ({"date": "завтра"}, places_rules.NO_DATE),
+        ({"date": "28.03.99999"}, places_rules.NO_DATE),
+        ({"start": "25:00"}, places_rules.NO_TIME),
+        ({"start": "9"}, places_rules.NO_TIME),
+        ({"end": "09:60"}, places_rules.NO_TIME),
+        ({"end": "", "duration": "долго"}, places_rules.NO_LENGTH),
+        ({"end": "08:00"}, places_rules.BACKWARDS),
+        ({"end": "09:00"}, places_rules.BACKWARDS),
+        ({"end": "30.03.2026 10:00"}, places_rules.TOO_LONG),
+        ({"date": "29.03.2026", "start": "02:30", "end": "04:00"}, places_rules.GAP),
+        ({"language": "эльфийский"}, cells_rules.NO_LANGUAGE),
+        ({"speakers": ",".join(f"Имя {number}" for number in range(21))}, cells_rules.MANY_SPEAKERS),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said_in_a_sentence(cells: dict[str, str], sentence: str) -> None:
@@ -218,7 +221,7 @@ def test_an_hour_that_comes_twice_is_noted() -> None:
     there = world(first=date(2026, 10, 25), last=date(2026, 10, 25))
     columns = import_words.columns(["title", "channel", "start", "duration"])
     (found,) = import_rules.items([(2, ["Ночь", "main", "02:30", "30"])], columns, there)
-    assert [one.sentence for one in found.noted] == [import_rules.TWICE]
+    assert [one.sentence for one in found.noted] == [places_rules.TWICE]
     assert found.place
     assert found.place.starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
@@ -227,7 +230,7 @@ def test_a_session_that_is_there_moves_and_its_speakers_are_known() -> None:
     found = item(
         title="ОТКРЫТИЕ", channel="main", date="28.03.2026", start="12:00", end="13:00", speakers="anna kim; Ян"
     )
-    assert (found.session, found.act, found.speakers) == (7, "moves", [5, "Ян"])
+    assert (found.session, found.act, found.speakers) == (7, "changes", [5, "Ян"])
 
 
 def test_sessions_of_one_name_are_several() -> None:
@@ -240,8 +243,8 @@ def test_sessions_of_one_name_are_several() -> None:
 
 def test_of_several_sessions_of_one_name_each_row_finds_its_own() -> None:
     columns = import_words.columns(["title ru", "title en"])
-    drafts = [Draft(1, {"ru": "Пауза", "en": "Break"}, None), Draft(2, {"ru": "Отдых", "en": "Break"}, None)]
-    drafts += [Draft(3, {"ru": "Сон"}, None), Draft(4, {"ru": "Сон"}, None)]
+    drafts = [Known(1, {"ru": "Пауза", "en": "Break"}, None), Known(2, {"ru": "Отдых", "en": "Break"}, None)]
+    drafts += [Known(3, {"ru": "Сон"}, None), Known(4, {"ru": "Сон"}, None)]
     there = replace(world(), sessions=drafts)
     rows = [["Отдых", "Break"], ["Пауза", "Break"], ["Сон", ""], ["Сон", ""], ["Сон", ""]]
     found = import_rules.items(enumerate(rows, 2), columns, there)
@@ -310,7 +313,7 @@ async def test_a_file_is_previewed_and_then_taken_as_a_whole(olga: Visitor, data
     assert row["starts_at"] == datetime(2026, 11, 24, 6, tzinfo=UTC)
     assert "Первый доклад" not in await olga.read("/c/school/schedule"), "nobody sees it before a release"
     status, page = await upload(olga, GOOD.encode())
-    assert "Всё из этого файла уже есть в черновике." in page, "the same file again changes nothing"
+    assert "Менять нечего: всё из этого файла уже есть в черновике." in page, "the same file again changes nothing"
     assert await counts(database) == (before[0] + 2, before[1] + 2)
 
 
@@ -319,7 +322,7 @@ async def test_a_file_with_one_broken_row_saves_nothing(olga: Visitor, database:
     status, page = await upload(olga, (GOOD + "Третий;чердак;24.11.2026;12:00;11:00;\n").encode())
     assert status == 422
     assert "Канала «чердак» здесь нет" in page
-    assert "Загрузить в черновик" not in page
+    assert "Загрузить всё это" not in page
     assert (await olga.post(f"{IMPORT}/take", seen="x")).status == 422
     assert await counts(database) == before
 
@@ -382,4 +385,4 @@ async def test_the_sample_can_be_imported(olga: Visitor) -> None:
     answer = await olga.get(f"{IMPORT}/sample.csv")
     status, page = await upload(olga, await answer.read())
     assert status == 200
-    assert "Загрузить в черновик" in page
+    assert "Загрузить всё это" in page

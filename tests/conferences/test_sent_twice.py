@@ -170,7 +170,7 @@ async def test_a_file_is_taken_once(olga: Visitor, database: Pool, at_once: bool
     form = dict(HIDDEN.findall(taking))
     assert await twice(olga, f"{DESK}/import/take", form, at_once=at_once) == f"{DESK}/schedule?said=imported"
     assert await database.fetchval("select count(*) from session") == 4
-    assert await changes(database) == ["schedule.import"]
+    assert await changes(database) == ["session.set", "schedule.import"]
 
 
 async def test_what_is_on_is_said_once(olga: Visitor, database: Pool) -> None:

@@ -3,9 +3,12 @@
 The schedule: a session row is the organiser's draft; what visitors see are the slots of the newest release.
 
     schedule_rules.py  warnings, the difference between two versions, a shift: pure
+    differences_rules.py  what differs between two texts, short enough to be read: pure
     releases.py        versions are made here and nowhere else, each in one transaction
     schedule_desk.py   the draft and its release; now_desk.py: on air by hand, shifts; import_desk.py: from a file
-    tables.py          a file that is imported, read row by row
+    tables.py          a file that is imported, read row by row; import_words.py knows the names of its columns,
+                       import_cells_rules.py and import_places_rules.py what its cells say, import_rules.py which
+                       sessions they mean and what becomes of them; import_take.py saves it, all or nothing
     schedule.py        for visitors, with stars.py; grid_rules.py draws it as a table
     calendars.py       files and feeds for other programs; ical.py writes them
 

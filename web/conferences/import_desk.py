@@ -10,17 +10,26 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from config.languages import N_, translations
+from config.languages import N_, OWN_NAMES, translations
 from sql import queries
-from sql.connection import Connection, Pool
-from web.conferences import at_desk, import_rules, import_words, releases, schedule_rules, tables, where
-from web.conferences.changes import done_by, record
-from web.conferences.form_rules import Asked
-from web.conferences.import_rules import Item, World
-from web.conferences.monogram import monogram
+from web.conferences import (
+    at_desk,
+    differences_rules,
+    import_rules,
+    import_take,
+    import_words,
+    schedule_rules,
+    tables,
+    where,
+)
+from web.conferences.changes import done_by
+from web.conferences.form_rules import Asked, Crossing
+from web.conferences.import_cells_rules import World
+from web.conferences.import_rules import Item
+from web.conferences.import_take import Kept
 from web.conferences.tables import Row, Unreadable
 from web.forms import read_file, takes
-from web.keys import POOL, REDIS
+from web.keys import CLOCK, POOL, REDIS
 from web.reader import Person, meet
 
 CONFERENCES = queries("conferences")
@@ -32,13 +41,25 @@ KEPT_FOR = 3600  # seconds between the preview and the import
 WRONG_SHOWN = 200  # rows; who mends so many uploads again anyway
 
 NO_FILE = N_("Choose a file first.")
-NO_COLUMNS = N_("The first row names no column we know, or none is the title. Take the sample and fill it in.")
-TOO_LATE = N_("The preview is gone, or somebody has changed the schedule meanwhile. Nothing was imported; look again.")
+NO_COLUMNS = N_(
+    "The first row names no column we know, or neither the title nor the session code. Take the sample and fill it in."
+)
+GONE = N_("The preview is gone: it is kept for an hour. Nothing was imported; choose the file again.")
+TOO_LATE = N_(
+    "Somebody has changed the schedule meanwhile. Nothing was imported; look again at what the file would do."
+)
 NO_ROWS = N_("There is nothing under the first row.")
 HEADERS = (
     *(N_("Title"), N_("Channel"), N_("Date"), N_("Start"), N_("End")),
     *(N_("Language"), N_("Speakers"), N_("Description")),
 )
+FIELDS = {
+    "title": N_("Title"),
+    "abstract": N_("Description"),
+    "language": N_("Language"),
+    "speakers": N_("Speakers"),
+    "place": N_("Time and channel"),
+}
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -80,128 +101,83 @@ async def preview(request: web.Request) -> web.StreamResponse:
     except Unreadable as no:
         asked.refuse("file", no.sentence, **no.holes)
         return await _page(request, conference, asked)
-    if not any(one.name == "title" for one in import_words.columns(rows[0].cells).values()):
+    if not {one.name for one in import_words.columns(rows[0].cells).values()} & {"title", "code"}:
         asked.refuse("file", NO_COLUMNS)
     elif len(rows) == 1:
         asked.refuse("file", NO_ROWS)
     if asked.wrong:
         return await _page(request, conference, asked)
-    await _keep(request, conference, person, rows)
-    return await _page(request, conference, rows=rows)
+    world = await import_take.world(request.app[POOL], conference)
+    found = await asyncio.to_thread(import_take.items, Kept(rows), world)
+    await _keep(request, conference, person, Kept(rows, import_take.opened(found)))
+    return await _page(request, conference, None, world, found)
 
 
 async def take(request: web.Request) -> web.StreamResponse:
-    """POST /desk/{slug}/import/take: what was previewed goes into the draft, all of it or nothing."""
+    """POST /desk/{slug}/import/take: what was previewed is saved, all of it or nothing."""
     conference, person = await at_desk.enter(request)
     asked = await at_desk.form(request)
-    rows = await _kept(request, conference, person)
+    kept = await _kept(request, conference, person)
     pool = request.app[POOL]
-    if rows and await _take(pool, conference, person, rows, asked):
+    if kept and await import_take.take(pool, conference, person, kept, asked):
         await request.app[REDIS].delete(_key(conference, person))
         raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
     if await done_by(pool, asked.key()):
         raise at_desk.leave(f"/desk/{conference['slug']}/schedule", said="imported")
-    asked.refuse("file", TOO_LATE)
-    return await _page(request, conference, asked, rows)
+    if not kept:
+        asked.refuse("file", GONE)
+        return await _page(request, conference, asked)
+    return await _again(request, conference, person, asked, kept)
 
 
-async def _take(pool: Pool, conference: where.Row, person: Person, rows: Sequence[Row], asked: Asked) -> bool:
-    """Save what the rows ask for; False, and nothing saved, when that is not what was previewed."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SCHEDULE.hold_schedule, conference["id"])
-        await connection.execute(SCHEDULE.hold_draft, conference["id"])
-        world = await _world(connection, conference)
-        found = await asyncio.to_thread(_items, rows, world)
-        if import_rules.version(found) != asked.typed("seen") or any(one.wrong for one in found):
-            return False
-        added = await _speakers(connection, conference, found)
-        for one in found:
-            if one.act == "new":
-                await _add(connection, conference, one, added)
-        moves = {one.session: one.place for one in found if one.act == "moves" and one.place}
-        await connection.execute(SCHEDULE.place_in_draft, *releases.columns(moves))
-        acts = [one.act for one in found]
-        counts = {"added": acts.count("new"), "moved": len(moves), "speakers": len(added)}
-        what = {**counts, "sessions": [f"session:{session}" for session in moves]}
-        await record(
-            connection, conference["id"], person.id, "schedule.import", "schedule", None, what, form_key=asked.key()
-        )
-    return True
-
-
-async def _speakers(connection: Connection, conference: where.Row, found: Sequence[Item]) -> dict[str, int]:
-    """Those nobody knew until now, with their numbers."""
-    names: dict[str, str] = {}
+async def _again(
+    request: web.Request, conference: where.Row, person: Person, asked: Asked, kept: Kept
+) -> web.StreamResponse:
+    """The preview once more: what was looked at is not what would be saved now."""
+    world = await import_take.world(request.app[POOL], conference)
+    found = await asyncio.to_thread(import_take.items, kept, world)
     for one in found:
-        if one.act == "new":
-            for who in one.speakers:
-                if isinstance(who, str):
-                    names.setdefault(who.casefold(), who)
-    added = {}
-    for folded, name in names.items():
-        texts = {conference["language"]: name}
-        added[folded] = await connection.fetchval(SCHEDULE.import_speaker, conference["id"], texts, monogram(name))
-    return added
+        for change in one.changes:
+            if change.crossed:
+                asked.crossed[f"{one.session}_{change.field}"] = Crossing(import_rules.spelled(change.before), takes=1)
+    if not asked.crossed:
+        asked.refuse("file", TOO_LATE)
+    await _keep(request, conference, person, Kept(kept.rows, import_take.opened(found)))
+    return await _page(request, conference, asked, world, found)
 
 
-async def _add(connection: Connection, conference: where.Row, one: Item, added: dict[str, int]) -> None:
-    place = (one.place.channel, one.place.starts_at, one.place.ends_at) if one.place else (None, None, None)
-    session = await connection.fetchval(
-        SCHEDULE.import_session, conference["id"], *place, one.title, one.abstract, one.language
-    )
-    for position, who in enumerate(one.speakers, 1):
-        speaker = added[who.casefold()] if isinstance(who, str) else who
-        await connection.execute(SCHEDULE.import_seat, session, speaker, position)
-
-
-def _items(rows: Sequence[Row], world: World) -> list[Item]:
-    columns = import_words.columns(rows[0].cells)
-    return import_rules.items(((one.number, one.cells) for one in rows[1:]), columns, world)
-
-
-async def _world(connection: Connection | Pool, conference: where.Row) -> World:
-    channels = await connection.fetch(CONFERENCES.channels, conference["id"])
-    speakers = await connection.fetch(SCHEDULE.speakers_to_match, conference["id"])
-    return World(
-        zone=conference["zone"],
-        first=conference["starts_on"],
-        last=conference["ends_on"],
-        language=conference["language"],
-        channels={one["id"]: dict(one) for one in channels},
-        sessions=await releases.drafts(connection, conference["id"]),
-        speakers={one["id"]: one["name"] for one in speakers},
-    )
-
-
-async def _keep(request: web.Request, conference: where.Row, person: Person, rows: Sequence[Row]) -> None:
+async def _keep(request: web.Request, conference: where.Row, person: Person, kept: Kept) -> None:
     """Remember the rows for a while: one file for each organiser."""
-    await request.app[REDIS].set(_key(conference, person), await asyncio.to_thread(_packed, rows), ex=KEPT_FOR)
+    await request.app[REDIS].set(_key(conference, person), await asyncio.to_thread(_packed, kept), ex=KEPT_FOR)
 
 
-def _packed(rows: Sequence[Row]) -> bytes:
-    return zlib.compress(orjson.dumps([(one.number, one.cells) for one in rows]), level=1)
+def _packed(kept: Kept) -> bytes:
+    rows = [(one.number, one.cells) for one in kept.rows]
+    return zlib.compress(orjson.dumps([rows, list(kept.opened.items())]), level=1)
 
 
-async def _kept(request: web.Request, conference: where.Row, person: Person) -> list[Row]:
+async def _kept(request: web.Request, conference: where.Row, person: Person) -> Kept | None:
     packed = await request.app[REDIS].get(_key(conference, person))
-    if not isinstance(packed, bytes):
-        return []
-    return await asyncio.to_thread(_unpacked, packed)
+    return await asyncio.to_thread(_unpacked, packed) if isinstance(packed, bytes) else None
 
 
-def _unpacked(packed: bytes) -> list[Row]:
-    return [Row(number, cells) for number, cells in orjson.loads(zlib.decompress(packed))]
+def _unpacked(packed: bytes) -> Kept:
+    rows, opened = orjson.loads(zlib.decompress(packed))
+    return Kept([Row(number, cells) for number, cells in rows], dict(opened))
 
 
 def _key(conference: where.Row, person: Person) -> str:
-    return f"veche:import:{conference['id']}:{person.id}"
+    return f"veche:imported:{conference['id']}:{person.id}"
 
 
 async def _page(
-    request: web.Request, conference: where.Row, asked: Asked | None = None, rows: Sequence[Row] = ()
+    request: web.Request,
+    conference: where.Row,
+    asked: Asked | None = None,
+    world: World | None = None,
+    found: Sequence[Item] = (),
 ) -> web.Response:
-    world = await _world(request.app[POOL], conference)
-    found = await asyncio.to_thread(_items, rows, world) if rows else []
+    world = world or await import_take.world(request.app[POOL], conference)
     after = import_rules.outcome(found, world)
     days = {"first": world.first, "last": world.last}
     ours = {one.session or -one.row for one in found if one.act != "same"}
@@ -211,19 +187,59 @@ async def _page(
         "items": found,
         "wrong": wrong[:WRONG_SHOWN],
         "more_wrong": max(0, len(wrong) - WRONG_SHOWN),
-        "counts": {act: sum(one.act == act for one in found) for act in ("new", "moves", "same")},
-        "new_speakers": sorted(
-            {who for one in found if one.act == "new" for who in one.speakers if isinstance(who, str)}
-        ),
+        "counts": {act: sum(one.act == act for one in found) for act in ("new", "changes", "same")},
+        "new_speakers": sorted({who for one in found for who in one.added}),
+        "starred": await _starred(request, conference, found),
         "version": import_rules.version(found),
         "channels": world.channels,
         "speakers": world.speakers,
+        "there": {one.id: one.title for one in world.sessions},
         "titles": {one.id: one.title for one in after},
         "warnings": warned,
         "places": {one.id: one.place for one in after},
-        "headers": HEADERS,
+        "field_names": FIELDS,
+        "labels": await _labels(request, found),
+        "differing": differences_rules.differing,
+        "code": import_words.code,
+        "own_names": OWN_NAMES,
     }
-    answer = await at_desk.show(request, "desk/import.html", conference, here="import", context=context, asked=asked)
+    crossed = next((f"session:{one.session}" for one in found if any(it.crossed for it in one.changes)), "")
+    answer = await at_desk.show(
+        *(request, "desk/import.html", conference),
+        here="import",
+        context=context,
+        asked=asked,
+        subject=crossed,
+        opened_at=f"/desk/{conference['slug']}/import",
+    )
     if wrong:
         answer.set_status(at_desk.UNPROCESSABLE)
     return answer
+
+
+async def _starred(request: web.Request, conference: where.Row, found: Sequence[Item]) -> list[tuple[Item, int]]:
+    """Sessions that are to be elsewhere than everybody sees them, with how many people a release would tell."""
+    moved = {one.session: one for one in found if one.moved and not one.wrong}
+    if not moved:
+        return []
+    now = request.app[CLOCK]()
+    rows = await request.app[POOL].fetch(SCHEDULE.starred_where, conference["id"], list(moved), now)
+    return [
+        (one, row["people"])
+        for row in rows
+        for one in [moved[row["session_id"]]]
+        if one.place is None or (row["channel_id"], row["starts_at"]) != (one.place.channel, one.place.starts_at)
+    ]
+
+
+async def _labels(request: web.Request, found: Sequence[Item]) -> dict[str, str]:
+    """What the fields are called that somebody else has changed, too."""
+    word = translations((await meet(request)).language).gettext
+    return {
+        f"{one.session}_{change.field}": " ".join(
+            filter(None, (f"{word(N_('Row'))} {one.row}:", word(FIELDS[change.name]), OWN_NAMES.get(change.language)))
+        )
+        for one in found
+        for change in one.changes
+        if change.crossed
+    }

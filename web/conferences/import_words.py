@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 NAMES: Mapping[str, tuple[str, ...]] = {
+    "code": ("session code", "код сессии", "сессия коды"),
     "title": (
         *("title", "session", "talk", "topic", "name", "session title"),
         *("название", "тема", "доклад", "сессия", "выступление", "заголовок", "название сессии"),
@@ -58,6 +59,7 @@ LANGUAGE_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("en", "eng", "анг", "англ", "английский", "english", "ағылшынша", "ағылшын"), "en"),
 }
 
+_CODE = re.compile(r"[sс]?(\d{1,18})")  # a Cyrillic letter looks the same
 _BY_NAME = {said: name for name, those in NAMES.items() for said in those}
 _IN_A_LANGUAGE = re.compile(r"(.+?)[\s_,:(\[-]+([^\s_,:()\[\]-]+)[)\]]?")
 
@@ -83,6 +85,17 @@ def columns(names: Sequence[str]) -> dict[int, Column]:
 def known(names: Sequence[str]) -> int:
     """How many columns of a first row are known."""
     return len(columns(names))
+
+
+def code(session: int) -> str:
+    """What a table calls a session: it stays when the title changes, and in no other conference it means another."""
+    return f"s{session}"
+
+
+def coded(typed: str) -> int | None:
+    """The session with this code; None when it is no code."""
+    found = _CODE.fullmatch(typed.casefold())
+    return int(found[1]) if found else None
 
 
 def _column(typed: str) -> Column | None:

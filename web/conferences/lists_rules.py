@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import Workbook
 
 from config.languages import N_, pick
+from web.conferences import import_words
 from web.moderation.rules import cell
 
 Value = str | int | datetime | date | time | None
@@ -43,6 +44,7 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 
 # What no file of XML may hold, and so no spreadsheet.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LIST_OF_NAMES = "; "  # between the names of one cell
 
 
 def schedule(
@@ -55,23 +57,26 @@ def schedule(
 ) -> list[list[Value]]:
     """The draft under the names that import_words.py knows: imported again as it is, it changes nothing.
 
-    A text has a column for each of the conference's `languages` and of those it is written in besides; names of
-    speakers come in the reader's `language`, which `word` speaks.
+    The code says which session a row is, whatever becomes of its title. A text has a column for each of the
+    conference's `languages` and of those it is written in besides; names of speakers come in the reader's `language`,
+    which `word` speaks.
     """
     rows = list(sessions)
     used = {one for row in rows for text in (row["title"], row["abstract"]) for one in text}
     columns = [*languages, *sorted(used.difference(languages))]
     middle = (N_("Channel"), N_("Date"), N_("Start"), N_("End"), N_("Language"), N_("Speakers"))
     heads: list[Value] = [
+        word(N_("Session code")),
         *(f"{word(N_('Title'))} ({one})" for one in columns),
         *map(word, middle),
         *(f"{word(N_('Description'))} ({one})" for one in columns),
     ]
     return [heads] + [
         [
+            import_words.code(row["id"]),
             *(row["title"].get(one) for one in columns),
             *(row["channel_slug"], *_place(row["starts_at"], row["ends_at"], ZoneInfo(zone)), row["language"]),
-            "; ".join(pick(one["name"], language) for one in row["speakers"]),
+            LIST_OF_NAMES.join(pick(one["name"], language) for one in row["speakers"]),
             *(row["abstract"].get(one) for one in columns),
         ]
         for row in rows
@@ -88,8 +93,13 @@ def _place(starts_at: datetime | None, ends_at: datetime | None, zone: ZoneInfo)
 
 def written(kind: str, name: str, rows: Iterable[Sequence[Value]]) -> bytes:
     """The file of a kind of TYPES. Times come without a zone, as clocks show them; no text is a formula."""
-    safe = [[cell(UNWRITABLE.sub("", one)) if isinstance(one, str) else one for one in row] for row in rows]
+    safe = [[as_cell(one) if isinstance(one, str) else one for one in row] for row in rows]
     return _xlsx(name, safe) if kind == "xlsx" else _csv(safe)
+
+
+def as_cell(text: str) -> str:
+    """A text as every file of ours has it."""
+    return cell(UNWRITABLE.sub("", text))
 
 
 def _csv(rows: Iterable[Sequence[Value]]) -> bytes:
