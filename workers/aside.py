@@ -23,13 +23,13 @@ class Aside(Generic[T]):
 
     def things(self) -> list[T]:
         """What is aside now."""
-        now = time.monotonic()
-        self._until = {owner: until for owner, until in self._until.items() if until > now}
+        self._try_again()
         self._things = {thing: owner for thing, owner in self._things.items() if owner in self._until}
         return list(self._things)
 
     def belongs(self, thing: T) -> bool:
         """Whether it is put aside now with others of its server, which was away a moment ago."""
+        self._try_again()
         owner = self._redis.owner_of(self._key(thing))
         if owner not in self._until:
             return False
@@ -43,3 +43,8 @@ class Aside(Generic[T]):
         owner = self._redis.owner_of(self._key(thing))
         self._until.setdefault(owner, time.monotonic() + TRIED_AGAIN)
         self._things[thing] = owner
+
+    def _try_again(self) -> None:
+        """Servers that were away long enough ago may be back."""
+        now = time.monotonic()
+        self._until = {owner: until for owner, until in self._until.items() if until > now}

@@ -40,16 +40,6 @@ class Notices:
         return late
 
 
-async def tell(redis: Engine, *, person: int, key: str, kind: str, text: str, link: str) -> None:
-    """Put a notice into somebody's inbox, once per key. An inbox that takes none holds up nobody else's."""
-    notice = Notice(person, key, kind, text, link)
-    [wrong] = await publish.notify(redis, [notice], when=datetime.now(UTC))
-    if wrong is not None and is_away(wrong):
-        raise wrong
-    if wrong is not None:
-        _untold(notice, wrong)
-
-
 def short(title: Mapping[str, str], language: str) -> str:
     """A session's title as a notice has it."""
     said = pick(title, language)

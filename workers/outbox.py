@@ -19,6 +19,7 @@ from realtime.engine import Engine
 from sql import queries
 from sql.connection import Pool
 from workers.loop import is_away
+from workers.notices import Notices
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -61,6 +62,7 @@ class Tools:
     settings: Settings
     redis: Engine
     connection: "PoolConnectionProxy[asyncpg.Record]"
+    notices: Notices
 
 
 Perform = Callable[[Promise, Tools], Awaitable[None]]
@@ -82,6 +84,7 @@ class Outbox:
         self._settings = settings
         self._postgres = postgres
         self._redis = redis
+        self._notices = Notices(redis)
         self._kinds = kinds
         self._in_order = list(in_order)
 
@@ -129,7 +132,7 @@ class Outbox:
         if perform is None:
             # Perhaps made by a newer version that is just being rolled out: a later attempt finds its worker.
             raise Undone(f"No worker knows how to do {promise.kind}", for_good=False)
-        await perform(promise, Tools(self._settings, self._redis, connection))
+        await perform(promise, Tools(self._settings, self._redis, connection, self._notices))
 
     async def _mark_undone(
         self, row: asyncpg.Record, error: str, connection: "PoolConnectionProxy[asyncpg.Record]", *, for_good: bool

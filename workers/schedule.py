@@ -3,18 +3,20 @@
 A promise means "tell of what is new": it compares the newest release with the one people were told of last. So a shift
 taken back before its promise is due is told to nobody, and of three shifts in a minute the outcome is told once. While
 a conference is hidden nobody is told; when it is public again they are told of the outcome.
-Many people are told in parts, each of which is a promise of its own.
+Many people are told in parts, each of which is a promise of its own; so are those whose inbox is on a server that is
+away. They are told when it is back, of what is not over by then, and nobody else waits for that.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from config.languages import N_, clock, pick, short_day, translations, zone_name
+from realtime.publish import Notice
 from sql import queries
-from workers import notices
+from workers import aside, notices
 from workers.outbox import Promise, Tools, Undone
 
 SCHEDULE = queries("schedule")
@@ -35,20 +37,27 @@ async def tell(promise: Promise, tools: Tools) -> None:
     part = await _part(promise.payload, tools)
     if part is None:
         return
+    waiting = part.get("people")
     rows = await tools.connection.fetch(
-        SCHEDULE.concerned, part["since"], part["release"], datetime.now(UTC), part["after"], AT_ONCE
+        SCHEDULE.concerned, part["since"], part["release"], datetime.now(UTC), part.get("after", 0), AT_ONCE, waiting
     )
-    for row in rows:
-        await _tell(row, tools)
-    if len(rows) == AT_ONCE:
-        await tools.connection.execute(OUTBOX.promise, KIND, {**part, "after": rows[-1]["id"]})
+    late = await tools.notices.tell([_notice(row) for row in rows])
+    between = {"since": part["since"], "release": part["release"]}
+    if len(rows) == AT_ONCE and waiting is None:
+        await tools.connection.execute(OUTBOX.promise, KIND, {**between, "after": rows[-1]["id"]})
+    if late:
+        again = datetime.now(UTC) + timedelta(seconds=aside.TRIED_AGAIN)
+        await tools.connection.execute(OUTBOX.promise_later, KIND, {**between, "people": sorted(late)}, again)
 
 
-async def _part(payload: Mapping[str, Any], tools: Tools) -> dict[str, int] | None:
-    """Which releases to compare, and who was told already; None when there is nothing to tell."""
+async def _part(payload: Mapping[str, Any], tools: Tools) -> dict[str, Any] | None:
+    """Which releases to compare, and who was told already or who waits; None when there is nothing to tell."""
     try:
         if "release" in payload:
-            return {name: int(payload[name]) for name in ("since", "release", "after")}
+            part: dict[str, Any] = {name: int(payload[name]) for name in ("since", "release")}
+            if "people" in payload:
+                return {**part, "people": [int(one) for one in payload["people"]]}
+            return {**part, "after": int(payload["after"])}
         conference = int(payload["conference"])
     except (KeyError, TypeError, ValueError) as wrong:
         raise Undone(f"The promise has no usable {wrong}", for_good=True) from None
@@ -62,15 +71,10 @@ async def _part(payload: Mapping[str, Any], tools: Tools) -> dict[str, int] | No
     return {"since": stands["told"], "release": stands["newest"], "after": 0}
 
 
-async def _tell(row: asyncpg.Record, tools: Tools) -> None:
-    await notices.tell(
-        tools.redis,
-        person=row["id"],
-        key=f"schedule:{row['slug']}:{row['number']}",
-        kind="schedule.changed",
-        text=_text(row["sessions"], row["zone"], row["language"]),
-        link=f"/c/{row['slug']}/my",
-    )
+def _notice(row: asyncpg.Record) -> Notice:
+    key = f"schedule:{row['slug']}:{row['number']}"
+    text = _text(row["sessions"], row["zone"], row["language"])
+    return Notice(row["id"], key, "schedule.changed", text, f"/c/{row['slug']}/my")
 
 
 def _text(sessions: Sequence[Mapping[str, Any]], zone: str, language: str) -> str:

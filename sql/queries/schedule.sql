@@ -156,7 +156,7 @@ from release as newest
 where newest.id = $1 and release.conference_id = newest.conference_id and release.number <= newest.number
     and release.told_at is null
 
--- concerned: who starred something that is elsewhere now, in order, with all of it.  $1 release_id before  $2 release_id  $3 what ended before this is past  $4 people up to this id were told  $5 how many people
+-- concerned: who starred something that is elsewhere now, in order, with all of it.  $1 release_id before  $2 release_id  $3 what ended before this is past  $4 people up to this id were told  $5 how many people  $6 these people alone, or null: everybody
 with changed as (
     select
         session_id, old.starts_at as was_at, old.channel_id as was_in, new.starts_at, new.ends_at, new.channel_id
@@ -180,7 +180,7 @@ join person on person.id = star.person_id
 join release on release.id = $2 and star.starred_at < release.released_at
 join conference on conference.id = release.conference_id and conference.published_at is not null
 left join channel as there on there.id = changed.channel_id
-where person.id > $4
+where person.id > $4 and ($6::bigint[] is null or person.id = any ($6))
 group by person.id, conference.id, release.id
 order by person.id
 limit $5

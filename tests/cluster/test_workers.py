@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 import pytest
+from redis.exceptions import ConnectionError
 
+from config.settings import read
 from realtime import channels
 from realtime.engine import Engine
 from sql import queries
@@ -17,6 +19,8 @@ from tests.realtime.node import PATIENCE
 from tests.store import Store
 from workers import aside
 from workers.askers import Askers
+from workers.kinds import IN_ORDER, KINDS
+from workers.outbox import Outbox
 from workers.polls import Polls
 from workers.reminders import Reminders
 from workers.tallies import Tallies
@@ -137,3 +141,64 @@ async def test_what_is_for_other_masters_is_told_and_the_rest_when_theirs_is_bac
         notices: Any = await engine.xrange(channels.log(channels.inbox(person)))
         kinds = sorted(orjson.loads(fields[b"e"])["kind"] for _, fields in notices)
         assert kinds == ["question.approved", "session.starts"], "once each"
+
+
+@pytest.fixture
+async def moved(database: Pool, conference: int) -> None:
+    """Everybody starred one session, and the schedule has it an hour later than they know."""
+    starts = datetime.now(UTC) + timedelta(hours=2)
+    session = await database.fetchval(
+        "insert into session (conference_id, channel_id, starts_at, ends_at, title, abstract, language)"
+        " select $1, min(id), $2, $3, '{}', '{}', 'ru' from channel returning id",
+        *(conference, starts, starts + timedelta(hours=1)),
+    )
+    await database.execute("insert into star (person_id, session_id) select id, $1 from person", session)
+    await database.execute(queries("demo").plant_release, conference)
+    await database.execute(
+        "with made as (insert into release (conference_id, number) values ($1, 2) returning id) insert into slot"
+        " select made.id, session_id, channel_id, starts_at + interval '1 hour', ends_at + interval '1 hour'"
+        " from slot, made",
+        conference,
+    )
+    await database.execute(queries("outbox").promise, "schedule.tell", {"conference": conference})
+
+
+@pytest.mark.parametrize("away", ["frozen", "dead"])
+async def test_of_a_moved_session_hears_everybody_whose_master_is_there_and_the_rest_when_theirs_is_back(
+    database: Pool,
+    masters: Store,
+    engine: Engine,
+    database_url: str,
+    moved: None,
+    monkeypatch: pytest.MonkeyPatch,
+    away: str,
+) -> None:
+    monkeypatch.setattr(aside, "TRIED_AGAIN", 1.0)
+    monkeypatch.setattr("workers.schedule.AT_ONCE", 20)
+    environment = {"VECHE_SECRET": "-" * 32, "DATABASE_URL": database_url, "REDIS_URL": masters.url}
+    outbox = Outbox(read(environment), database, engine, KINDS, in_order=IN_ORDER)
+    victim = masters.number(channels.log(VICTIM))
+    everybody = {row["id"] for row in await database.fetch("select id from person")}
+    there = {one for one in everybody if masters.number(channels.log(channels.inbox(one))) == victim}
+
+    async def heard(person: int) -> int:
+        with contextlib.suppress(ConnectionError):  # a master that comes back is not there at once
+            return int(await engine.xlen(channels.log(channels.inbox(person))))
+        return 0
+
+    async def told(some: set[int]) -> None:
+        """Keep promises until each of these heard of it."""
+        end = datetime.now(UTC) + timedelta(seconds=PATIENCE)
+        while not all([await heard(one) for one in some]):
+            assert datetime.now(UTC) < end, "others waited for the master that is away"
+            await outbox.any_round()
+
+    with masters.frozen(VICTIM) if away == "frozen" else contextlib.nullcontext():
+        if away == "dead":
+            masters.kill(VICTIM)
+        await told(everybody - there)
+    if away == "dead":
+        masters.start(VICTIM)
+    await told(there)
+    for one in everybody:
+        assert await heard(one) == 1, "once each"

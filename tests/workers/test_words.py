@@ -12,6 +12,7 @@ from sql import queries
 from sql.connection import Pool
 from tests.operator import Operator
 from workers import words
+from workers.notices import Notices
 from workers.outbox import Promise, Tools, Undone
 
 MODERATION = queries("moderation")
@@ -36,7 +37,7 @@ async def numbers(database: Pool, conference: int) -> list[int]:
 
 async def tell(database: Pool, redis: Operator, settings: Settings, payload: dict[str, Any]) -> None:
     async with database.acquire() as connection:
-        await words.tell(Promise(7, "words.tell", payload, NOON), Tools(settings, redis, connection))
+        await words.tell(Promise(7, "words.tell", payload, NOON), Tools(settings, redis, connection, Notices(redis)))
 
 
 async def said_at(redis: Operator, room: str) -> list[Any]:
