@@ -207,6 +207,7 @@ create table live_event (
     primary key (room, epoch, "offset")
 );
 create index live_event_person on live_event (person_id);
+create index live_event_shown on live_event (room, (event ->> 'item')) where event ->> 'is' = 'question.shown';
 
 -- A question as the desk has it now. Written by the archive alone, as above; no foreign keys, as above.
 create table question (

@@ -72,7 +72,8 @@ def jobs(settings: Settings, postgres: Pool, redis: Engine) -> dict[str, Job]:
     reader = Reader(redis, group=channels.ARCHIVE, name=f"{socket.gethostname()}:{os.getpid()}")
     every: dict[str, Job] = {f"outbox {number}": outbox.any_round for number in range(1, SIDE_BY_SIDE + 1)}
     every |= {f"outbox {kind}": partial(outbox.ordered_round, kind) for kind in IN_ORDER}
-    every["archive"] = Archive(postgres, redis, reader).round
+    archive = Archive(postgres, redis, reader)
+    every |= {"archive": archive.round, "archive outlived": archive.outlived_round}
     every["stage"] = Stage(postgres, redis).round
     every["askers"] = Askers(postgres, redis).round
     reminders = Reminders(postgres, redis)

@@ -8,7 +8,7 @@ the row ends the same. Redis hears "done" only after Postgres said "committed".
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +25,9 @@ CHAT = queries("chat")
 LIVE = queries("live")
 
 REST = 0.5  # seconds between rounds that found nothing: nobody waits for the archive
+OUTLIVED = timedelta(hours=1)  # after a change of a question, whose other half may be on its way here
+BATCH = 1000  # rows forgotten in one statement
+REST_OF_OUTLIVED = 600.0  # seconds: no page shows these rows
 BIGINT = 2**63  # Postgres' numbers end here
 
 logger = logging.getLogger(__name__)
@@ -160,6 +163,14 @@ class Archive:
             await self._done(taken)
             self._in_hand = []
         return 0.0
+
+    async def outlived_round(self, *, batch: int = BATCH) -> float:
+        """Forget some wordings of questions that readers see no more, also where the room had forgotten the place.
+
+        Each event of a question makes everybody forget the one before it, but not one that had left and was trimmed.
+        """
+        gone = await self._postgres.fetch(LIVE.forget_outlived, OUTLIVED, batch)
+        return 0.0 if len(gone) == batch else REST_OF_OUTLIVED
 
     async def _store(self, entries: list[Entry]) -> None:
         facts = [fact for entry in entries for fact in read(entry)]

@@ -13,6 +13,25 @@ on conflict (room, epoch, "offset") do update
 set person_id = null,
     event = null;
 
+-- forget_outlived: what readers were shown of questions that are shown no longer, or in other words, is gone for good.  $1 how long ago they changed at least  $2 how many at most
+with outlived as (
+    select told.room, told.epoch, told."offset"
+    from live_event as told
+    join question on question.room = told.room and question.item = told.event ->> 'item'
+    where told.event ->> 'is' = 'question.shown' and question.changed_at < now() - $1::interval
+        and (question.status not in ('approved', 'answering', 'answered') or question.text <> told.event ->> 'text')
+    order by told.room, told.epoch, told."offset"
+    limit $2
+    for update of told skip locked
+)
+update live_event
+set person_id = null,
+    event = null
+from outlived
+where live_event.room = outlived.room and live_event.epoch = outlived.epoch
+    and live_event."offset" = outlived."offset"
+returning live_event."offset";
+
 -- remember_question: a question as an event of the desk has it, unless a newer one came.  $1 room  $2 item  $3 epoch  $4 offset  $5 session_id  $6 person_id  $7 name  $8 badge  $9 anonymous  $10 status  $11 text  $12 original  $13 reason  $14 answer  $15 merged  $16 pinned  $17 asked_at  $18 changed_at  $19 changed_by
 insert into question (
     room, item, epoch, "offset", session_id, person_id, name, badge, anonymous, status, text, original, reason, answer,

@@ -160,3 +160,65 @@ async def test_a_question_the_desk_let_go_goes_on_from_its_row(database: Pool, r
     await drain(worker)
     row = await question(database, item)
     assert (row["status"], row["answer"], row["changed_by"]) == ("answered", "Late, but.", 9)
+
+
+async def test_what_readers_were_shown_of_a_question_has_an_end_also_when_it_had_left_and_was_trimmed(
+    database: Pool, redis: Operator
+) -> None:
+    worker = archive_of(database, redis)
+    fine, left, late = [await ask(redis, text, user=user) for text, user in (("Fine?", 7), ("Left?", 8), ("Late?", 9))]
+    for item in (fine, left, late):
+        await move(redis, item, "approve")
+    await drain(worker)
+    for item in (left, late):
+        await let_go(redis, item)
+    await redis.delete(channels.copies(ROOM))
+    await redis.xtrim(channels.log(ROOM), maxlen=0)  # so the room cannot say where it stood
+    for item, text in ((left, "Left?"), (late, "Late?")):
+        last = {
+            "item": item,
+            "status": "approved",
+            "user": 8,
+            "name": "",
+            "badge": "",
+            "anonymous": False,
+            "text": text,
+        }
+        last |= {"original": "", "reason": "", "answer": "", "when": 1, "changed": 2, "pinned": False}
+        wish: dict[str, Any] = {"channel": 1, "item": item, "verb": "reject", "by": 3, "last": last}
+        await publish.move_question(redis, **wish, key=next(KEYS), when=NOON)
+    await drain(worker)
+    assert await shown(database) == ["Fine?", "Left?", "Late?"]
+    await database.execute("update question set changed_at = now() - interval '2 hours' where item <> $1", late)
+    await database.execute("update question set changed_at = now() where item = $1", late)
+    assert await worker.outlived_round() > 0
+    assert await shown(database) == ["Fine?", "Late?"], "who has just decided may not be archived whole"
+    await database.execute("update question set changed_at = now() - interval '2 hours'")
+    await worker.outlived_round()
+    assert await shown(database) == ["Fine?"]
+    await drain(worker)
+    assert await shown(database) == ["Fine?"]
+
+
+async def test_many_outlived_rows_go_in_batches(database: Pool, redis: Operator) -> None:
+    worker = archive_of(database, redis)
+    for number in range(5):
+        event = {"is": "question.shown", "item": "q", "text": f"wording {number}"}
+        await database.execute(LIVE.remember_event, ROOM, "e", number + 1, 7, event)
+    await database.execute(
+        'insert into question (room, item, epoch, "offset", name, badge, anonymous, status, text, asked_at, changed_at)'
+        " values ($1, 'q', 'e', 9, '', '', false, 'approved', 'wording 4', now(), now() - interval '1 day')",
+        ROOM,
+    )
+    rests = [await worker.outlived_round(batch=3) for _ in range(2)]
+    assert [rest > 0 for rest in rests] == [False, True]
+    assert await shown(database) == ["wording 4"]
+
+
+async def shown(database: Pool) -> list[str]:
+    """Every wording of a question that a reader ever saw, as far as it is kept."""
+    rows = await database.fetch(
+        "select event ->> 'text' as text from live_event where event ->> 'is' = 'question.shown'"
+        ' order by epoch, "offset"'
+    )
+    return [row["text"] for row in rows]
