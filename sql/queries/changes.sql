@@ -26,3 +26,21 @@ where change.conference_id = $1
     and (change.subject = $2 or change.after -> 'sessions' @> to_jsonb($2::text))
 order by change.id desc
 limit 1;
+
+-- changed_since_export: who else changed what last, by its own form or together with others, since somebody took a list away last.  $1 conference_id  $2 person_id  $3 what is written down of the export  $4 subjects
+with since as (
+    select change.id, change.made_at, person.name, change.subject, change.after -> 'sessions' as sessions
+    from change
+    join person on person.id = change.person_id
+    where change.conference_id = $1 and change.person_id <> $2
+        and change.id > (select max(id) from change where conference_id = $1 and person_id = $2 and what = $3)
+)
+select distinct on (changed.subject) changed.subject, since.name, since.made_at
+from since
+cross join lateral (
+    select since.subject
+    union all
+    select jsonb_array_elements_text(case jsonb_typeof(since.sessions) when 'array' then since.sessions else '[]' end)
+) as changed (subject)
+where changed.subject = any ($4::text[])
+order by changed.subject, since.id desc;

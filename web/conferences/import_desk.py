@@ -34,6 +34,8 @@ from web.reader import Person, meet
 
 CONFERENCES = queries("conferences")
 SCHEDULE = queries("schedule")
+CHANGES = queries("changes")
+EXPORT = "export.schedule"  # what is written down when the draft is downloaded
 
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 FORM = 64 * 1024  # bytes of the rest of the form
@@ -190,6 +192,7 @@ async def _page(
         "counts": {act: sum(one.act == act for one in found) for act in ("new", "changes", "same")},
         "new_speakers": sorted({who for one in found for who in one.added}),
         "starred": await _starred(request, conference, found),
+        "since": await _since(request, conference, found),
         "version": import_rules.version(found),
         "channels": world.channels,
         "speakers": world.speakers,
@@ -232,13 +235,24 @@ async def _starred(request: web.Request, conference: where.Row, found: Sequence[
     ]
 
 
+async def _since(request: web.Request, conference: where.Row, found: Sequence[Item]) -> dict[int, where.Row]:
+    """Which of the sessions that change somebody else has changed since the organiser downloaded the draft last."""
+    changing = {f"session:{one.session}": one.session for one in found if one.changes}
+    person = (await meet(request)).person
+    if not changing or person is None:
+        return {}
+    rows = await request.app[POOL].fetch(
+        CHANGES.changed_since_export, conference["id"], person.id, EXPORT, list(changing)
+    )
+    return {changing[row["subject"]]: dict(row) for row in rows}
+
+
 async def _labels(request: web.Request, found: Sequence[Item]) -> dict[str, str]:
     """What the fields are called that somebody else has changed, too."""
     word = translations((await meet(request)).language).gettext
     return {
-        f"{one.session}_{change.field}": " ".join(
-            filter(None, (f"{word(N_('Row'))} {one.row}:", word(FIELDS[change.name]), OWN_NAMES.get(change.language)))
-        )
+        f"{one.session}_{change.field}": f"{word(N_('Row'))} {one.row}: {word(FIELDS[change.name])}"
+        + (f" ({OWN_NAMES[change.language]})" if change.language else "")
         for one in found
         for change in one.changes
         if change.crossed
