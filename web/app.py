@@ -37,7 +37,7 @@ def application(settings: Settings, *, templates: Path = page.TEMPLATES) -> web.
     server_logger.addFilter(spare_the_log)
     app.on_response_prepare.append(headers.protect(settings))
     app.cleanup_ctx.extend((_storage, _passwords))
-    app.add_routes([*ROUTES, *assets.routes(settings.var)])
+    app.add_routes([*ROUTES, *assets.routes()])
     return app
 
 

@@ -34,10 +34,9 @@ PACKED = 512  # files of one version in every coding, and what is left of versio
 Seen = tuple[tuple[str, int, int], ...]
 
 
-def routes(var: Path) -> list[web.AbstractRouteDef]:
+def routes() -> list[web.AbstractRouteDef]:
     """What browsers load besides pages. Packages that are not installed are left out: pages do without them."""
     folders = {f"/vendor/{name}": PACKAGES / folder for name, folder in VENDORED.items()}
-    folders["/typeface"] = typeface.folder(var)
     return [
         web.get("/static/{name}", give),
         web.get("/static/{version:[0-9a-f]+}/{name}", give),
@@ -46,7 +45,10 @@ def routes(var: Path) -> list[web.AbstractRouteDef]:
 
 
 def address(name: str, *, remembered: bool) -> str:
-    """Address of a file in web/static. `remembered`: the folder is looked at once per process."""
+    """Address of a file in web/static, or of a piece of the typeface, which lives beside them.
+
+    `remembered`: the folder is looked at once per process.
+    """
     return _address(name, _seen(remembered=remembered))
 
 
@@ -62,10 +64,12 @@ async def give(request: web.Request) -> web.Response:
     """GET /static/{version}/{name}: the file as it is now; for ever, if that is the version which was asked for."""
     seen = _seen(remembered=request.app[SETTINGS].production)
     version, name = _version(seen), request.match_info["name"]
-    if name not in (one for one, _, _ in seen):
+    piece = _pieces(request.app[SETTINGS].var, seen) / name if name in typeface.FILES else None
+    if not (piece.is_file() if piece else _is_ours(name, seen)):
         raise HTTPNotFound
     asked = request.match_info.get("version")
-    coding = next((one for one in PACKERS if one in request.headers.get("Accept-Encoding", "")), "")
+    accepted = "" if piece else request.headers.get("Accept-Encoding", "")  # a piece is packed as it is
+    coding = next((one for one in PACKERS if one in accepted), "")
     answer = web.Response(content_type=mimetypes.guess_type(name)[0] or "application/octet-stream")
     answer.headers["Cache-Control"] = FOR_EVER if asked == version else ASK_AGAIN
     answer.headers["Vary"] = "Accept-Encoding"
@@ -75,17 +79,17 @@ async def give(request: web.Request) -> web.Response:
         return answer
     if coding:
         answer.headers["Content-Encoding"] = coding
-    answer.body = await asyncio.to_thread(_packed, name, version, coding)
+    answer.body = await asyncio.to_thread(_packed, piece or STATIC / name, version, coding)
     return answer
 
 
 def caching(request: web.Request) -> str | None:
     """How long a browser may keep the file of a package that it asked for; None when it asked for something else."""
-    return A_WEEK if request.path.startswith(("/vendor/", "/typeface/")) else None
+    return A_WEEK if request.path.startswith("/vendor/") else None
 
 
 def _address(name: str, seen: Seen) -> str:
-    if name not in (one for one, _, _ in seen):
+    if name not in typeface.FILES and not _is_ours(name, seen):
         raise LookupError(f"A template asks for web/static/{name}, which does not exist.")
     return f"/static/{_version(seen)}/{name}"
 
@@ -98,6 +102,10 @@ def _script(name: str, seen: Seen) -> Markup:
         Markup('<link rel="modulepreload" href="{}" fetchpriority="low">\n  ').format(one) for one in needed
     )
     return ahead + Markup('<script type="module" src="{}" fetchpriority="low"></script>').format(own)
+
+
+def _is_ours(name: str, seen: Seen) -> bool:
+    return name in (one for one, _, _ in seen)
 
 
 def _seen(*, remembered: bool) -> Seen:
@@ -115,10 +123,16 @@ _seen_once = cache(_look)
 @lru_cache(4)
 def _version(seen: Seen) -> str:
     """Of all files together: modules name each other without a version, so that the folder must carry it."""
-    digest = blake2b(digest_size=6)
+    digest = blake2b(typeface.version().encode(), digest_size=6)
     for name, _, _ in seen:
         digest.update(name.encode() + (STATIC / name).read_bytes())
     return digest.hexdigest()
+
+
+@lru_cache(4)
+def _pieces(var: Path, seen: Seen) -> Path:
+    """Where the pieces of the typeface are; its package is read for that, so not at each request."""
+    return typeface.folder(var)
 
 
 @lru_cache(64)
@@ -142,7 +156,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @lru_cache(PACKED)
-def _packed(name: str, version: str, coding: str) -> bytes:
+def _packed(file: Path, version: str, coding: str) -> bytes:
     """The content of a file in one coding; the version says when to read it again."""
-    content = (STATIC / name).read_bytes()
+    content = file.read_bytes()
     return PACKERS[coding](content) if coding else content

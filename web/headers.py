@@ -16,7 +16,7 @@ COMPRESSED_FILES = (".js", ".mjs")  # of packages; ours come packed (assets.py)
 A_YEAR = 365 * 24 * 3600
 # What says nothing of our scripts and styles: a page that loads forty of them would load it forty times. (Of /vendor/
 # it does: the answer that brings a worker brings its policy.)
-SPARED = ("/static/", "/typeface/")
+SPARED = "/static/"
 OF_PAGES = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 
 

@@ -34,13 +34,14 @@ PIECES = {
     "kazakh": Piece("cyrillic-ext", "ҒғҚқҢңҮүҺһӘәӨө"),
     "money": Piece("latin-ext", "₸₽"),
 }
+FILES = frozenset(f"{name}.woff2" for name in PIECES)
 # What a page in each language begins with; a browser need not read the stylesheet first to ask for it.
 FIRST = {"ru": ("latin", "cyrillic"), "kk": ("latin", "cyrillic", "kazakh"), "en": ("latin",)}
 
 
 def folder(var: Path) -> Path:
     """Where this version of the pieces is, or would be."""
-    return var / "typeface" / _version()
+    return var / "typeface" / version()
 
 
 def cut(var: Path) -> None:
@@ -65,7 +66,7 @@ def _file(source: str) -> str:
     return f"golos-text-{source}-wght-normal.woff2"
 
 
-def _version() -> str:
+def version() -> str:
     """Of the package's files and of what is made of them."""
     digest = blake2b(repr((WEIGHTS, FEATURES, PIECES)).encode(), digest_size=6)
     for piece in PIECES.values():

@@ -8,7 +8,7 @@ import brotli
 import pytest
 
 from tests.web.site import Visitor
-from web import assets
+from web import assets, typeface
 from web.assets import ASK_AGAIN, FOR_EVER, STATIC
 
 
@@ -34,6 +34,13 @@ def test_the_address_tells_of_contents_and_not_of_dates(folder: Path) -> None:
     before = assets.address("first.js", remembered=False)
     (folder / "first.js").write_bytes((folder / "first.js").read_bytes())
     assert assets.address("first.js", remembered=False) == before
+
+
+def test_when_the_typeface_is_cut_otherwise_all_addresses_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = assets.address("latin.woff2", remembered=False)
+    monkeypatch.setattr(typeface, "FEATURES", [])
+    (folder / "first.js").write_bytes((folder / "first.js").read_bytes())
+    assert assets.address("latin.woff2", remembered=False) != before
 
 
 def test_a_page_asks_at_once_for_every_module_that_its_script_imports(folder: Path) -> None:

@@ -11,7 +11,7 @@ from config.languages import LANGUAGES
 from config.settings import Settings
 from tests.web.site import opened
 from web import typeface
-from web.assets import STATIC
+from web.assets import ASK_AGAIN, FOR_EVER, STATIC
 from web.typeface import FIRST, PACKAGE, PIECES
 
 LOCALE = Path(__file__).parents[2] / "config" / "locale"
@@ -71,7 +71,7 @@ def test_a_page_begins_with_the_letters_of_its_language(language: str) -> None:
 def test_the_stylesheet_names_each_piece_with_its_letters_after_the_whole_files() -> None:
     faces = FACE.findall((STATIC / "site.css").read_text(encoding="utf-8"))
     pieces = faces[-len(PIECES) :]
-    assert [address for address, _ in pieces] == [f"/typeface/{name}.woff2" for name in PIECES]
+    assert [address for address, _ in pieces] == [f"{name}.woff2" for name in PIECES], "beside the stylesheet"
     for (_, named), piece in zip(pieces, PIECES.values(), strict=True):
         assert re.split(r",\s+", named) == typeface.shown(piece.letters)
     whole = [address for address, _ in faces[: -len(PIECES)]]
@@ -79,13 +79,29 @@ def test_the_stylesheet_names_each_piece_with_its_letters_after_the_whole_files(
     assert all((PACKAGE / address.rpartition("/")[2]).is_file() for address in whole)
 
 
-async def test_pieces_are_served_and_kept(settings: Settings, world: None, quiet: None) -> None:
+async def test_pieces_are_served_beside_the_stylesheet_and_kept_for_ever(
+    settings: Settings, world: None, quiet: None
+) -> None:
     typeface.cut(settings.var)
     async with opened(settings) as site:
-        answer = await (await site.visitor()).get("/typeface/cyrillic.woff2")
-        assert answer.status == 200
-        assert await answer.read() == (typeface.folder(settings.var) / "cyrillic.woff2").read_bytes()
-        assert answer.headers["Cache-Control"] == "public, max-age=604800"
+        visitor = await site.visitor()
+        page = await visitor.read("/c/school")
+        [sheet] = re.findall(r'href="(/static/[0-9a-f]+)/site\.css"', page)
+        assert re.findall(r'rel="preload" href="([^"]+\.woff2)"', page) == [
+            f"{sheet}/{name}.woff2" for name in FIRST["kk"]
+        ]
+        for at, kept in ((sheet, FOR_EVER), ("/static/0000aaaa", ASK_AGAIN), ("/static", ASK_AGAIN)):
+            async with visitor.http.get(f"{at}/cyrillic.woff2", headers={"Accept-Encoding": "br"}) as answer:
+                assert (answer.status, answer.content_type) == (200, "font/woff2")
+                assert await answer.read() == (typeface.folder(settings.var) / "cyrillic.woff2").read_bytes()
+                assert answer.headers["Cache-Control"] == kept
+                assert "Content-Encoding" not in answer.headers, "it is packed already"
+                assert "Content-Security-Policy" not in answer.headers
+
+
+async def test_without_the_pieces_there_is_none_to_be_had(settings: Settings, world: None, quiet: None) -> None:
+    async with opened(settings) as site:
+        assert (await (await site.visitor()).get("/static/cyrillic.woff2")).status == 404
 
 
 def test_what_was_made_once_is_not_made_again(var: Path) -> None:
