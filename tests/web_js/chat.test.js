@@ -376,3 +376,11 @@ test("whoever removes a row that waits, or was not published, tells the server; 
   assert.ok(own.settled("before the reload"));
   assert.deepEqual(removed, ["a", "b", "own-1", "before the reload"]);
 });
+
+test("what was let go is not there for a second press, and nobody is told twice", () => {
+  const { feed, own, written } = alone();
+  feed.dropped([droppedText("i1")]);
+  assert.equal(own.letGo("i1").text, "text of i1");
+  assert.equal(own.letGo("i1"), undefined);
+  assert.deepEqual(written, [["chat.discard", "i1"]]);
+});

@@ -34,10 +34,11 @@ export class Own {
     this.#write({ do: "chat.withdraw", said: message.key });
   }
 
-  // What was not published is needed no longer: what it was.
+  // What was not published is needed no longer: what it was, or undefined when it was let go before.
   letGo(item) {
-    this.#write({ do: "chat.discard", item });
-    return this.#feed.letGo(item);
+    const gone = this.#feed.letGo(item);
+    if (gone) this.#write({ do: "chat.discard", item });
+    return gone;
   }
 
   // The row of such a message is to go.

@@ -192,7 +192,9 @@ export class LiveChat extends HTMLElement {
 
   // The text that was not published goes back to where one writes.
   #rewrite(item) {
-    const { target, text } = this.#own.letGo(item);
+    const gone = this.#own.letGo(item);
+    if (!gone) return; // pressed twice
+    const { target, text } = gone;
     const message = this.#feed.find(target);
     if (!message) return this.#composer.take(text);
     this.#editing = target;
