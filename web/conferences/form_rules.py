@@ -1,5 +1,6 @@
 """A posted form being read: what was typed, what it means, and what is wrong, field by field. Pure."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from config.languages import N_
 
 SHORT = 200  # characters of a name or a title; longer ones fit no page
 LONG = 10_000  # characters of an abstract or a text about somebody
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for the tab and the end of a line
 REQUIRED = N_("Fill this in.")
 TOO_LONG = N_("This is too long: %(longest)s characters are allowed.")
 NO_DATE = N_("Choose a day.")
@@ -127,4 +129,4 @@ def spelled(name: str, texts: Mapping[str, str], languages: Iterable[str]) -> di
 def clean(text: str) -> str:
     """A text as it is kept: composed letters, plain line ends, no control characters, no spaces around it."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(one for one in composed if one in "\n\t" or unicodedata.category(one) != "Cc").strip()
+    return CONTROL.sub("", composed).strip()
