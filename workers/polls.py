@@ -1,8 +1,9 @@
 """Rooms hear which polls are open and over, and how they stand. It counts ballots and never casts one.
 
 What a room was told is noted beside the poll, in the transaction that tells: a commit nobody told of is told in the
-next round, and of two changes the last one counts. Nothing is told of how a secret poll stands until it is over. Rooms
-of a server that is away hear of it when it is back, and no other room waits for that.
+next round, and of two changes the last one counts. One worker at a time tells, and holds no poll meanwhile: whoever
+votes does not wait for Redis. Nothing is told of how a secret poll stands until it is over. Rooms of a server that is
+away hear of it when it is back, and no other room waits for that.
 """
 
 import time
@@ -18,8 +19,10 @@ from sql.connection import Pool
 from workers.aside import Aside
 from workers.loop import is_away
 
+CHANNEL = queries("channel")
 STAGE = queries("stage")
 
+TURN = 0x706F6C6C  # "poll" as a number: the advisory lock of whoever tells
 AGAIN = 3.0  # seconds in which a count is told again, for whoever came with what the site knew a second before
 REST = 0.7  # seconds between rounds: bars that grow once in a second look alive
 GONE, TOLD = {"draft": "gone"}, {"draft": ""}  # what a room is told of a draft, and what of it is noted
@@ -53,6 +56,8 @@ class Polls:
     async def _tell_standing(self) -> None:
         wrongs = []
         async with self._postgres.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(CHANNEL.take_turn_telling, TURN):
+                return
             rows = await connection.fetch(STAGE.polls_to_tell, self._aside.things())
             due = [row for row in rows if not self._aside.belongs(row["channel_id"])]
             stands = [(row["channel_id"], row["id"], GONE.get(row["status"], row["status"])) for row in due]
@@ -82,12 +87,12 @@ class Polls:
             lately = {item: one.count for item, one in told[channel].items() if now < one.since + AGAIN}
             if lately:
                 new[channels.questions(channel)] = lately
-        self._told = told
-        for room, wrong in (await publish.tallies(self._redis, new)).items():
-            self._told.pop(channels.number(room), None)
+        untold = {channels.number(room): wrong for room, wrong in (await publish.tallies(self._redis, new)).items()}
+        self._told = {channel: some for channel, some in told.items() if channel not in untold}
+        for channel, wrong in untold.items():
             if not is_away(wrong):
                 raise wrong
-            self._aside.put(channels.number(room), wrong)
+            self._aside.put(channel, wrong)
 
 
 def _counts(row: Mapping[str, Any]) -> dict[str, int]:

@@ -103,13 +103,12 @@ delete from ballot where poll_id = $1;
 -- drop_poll: a draft is thrown away.  $1 poll_id
 delete from poll where id = $1 and status = 'draft' and told = '' returning id;
 
--- polls_to_tell: polls of which their rooms heard something else, locked; those that others tell of are passed over.  $1 channels to pass over, too
+-- polls_to_tell: polls of which their rooms heard something else.  $1 channels to pass over
 select id, channel_id, status
 from poll
 where told <> case status when 'draft' then '' else status end and channel_id <> all($1::bigint[])
 order by id
-limit 20
-for update skip locked;
+limit 20;
 
 -- poll_told: what its room has heard of it.  $1 poll_id  $2 told
 update poll set told = $2 where id = $1;

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,9 +12,13 @@ from redis.exceptions import ConnectionError as NoConnection
 
 from realtime import channels, publish
 from realtime.engine import Engine
+from sql import queries
 from sql.connection import Pool
 from tests.operator import Operator
+from tests.store import Store
 from workers.polls import AGAIN, Polls
+
+STAGE = queries("stage")
 
 
 @pytest.fixture
@@ -168,6 +173,80 @@ async def test_how_an_open_poll_stands_is_told_as_it_changes(
         await publish.tallies(engine, {channels.questions(channel): {"end": 1}})
         await until(told, {"end": 1})
         assert len(told) == 6, "later what did not change is not told again"
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A server that takes what it is sent and answers nothing, at an address; and when something was sent."""
+    sent, over = asyncio.Event(), asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(1):
+            sent.set()
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", sent
+    finally:
+        over.set()
+        server.close()
+        await server.wait_closed()
+
+
+async def test_while_a_room_is_told_people_vote(database: Pool, channel: int) -> None:
+    number, (one, _) = await poll(database, channel, secret=True)
+    async with silent() as (url, sent), Engine(url, socket_timeout=60) as nobody:
+        telling = asyncio.create_task(Polls(database, nobody).round())
+        try:
+            await asyncio.wait_for(sent.wait(), 20)
+            voted = await database.fetchval(STAGE.cast_ballot, channel, number, "person:1", [one], timeout=20)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+    assert voted == number
+
+
+async def test_while_people_vote_a_room_is_told(
+    database: Pool, engine: Engine, redis: Operator, channel: int
+) -> None:
+    number, (one, _) = await poll(database, channel, secret=True)
+    async with database.acquire() as voter, voter.transaction():
+        await voter.execute(STAGE.cast_ballot, channel, number, "person:1", [one])
+        telling = asyncio.create_task(Polls(database, engine).round())
+        async with asyncio.timeout(20):
+            while await heard(redis, channel) != [(number, "open")]:  # noqa: ASYNC110 - Redis calls nobody back
+                await asyncio.sleep(0.02)
+    await telling
+    assert await database.fetchval("select told from poll") == "open"
+
+
+async def test_how_polls_stand_is_told_in_every_room_when_redis_is_back(
+    database: Pool, tmp_path: Path, channel: int
+) -> None:
+    other = await database.fetchval(
+        "insert into channel (conference_id, position, slug, name)"
+        " select conference_id, 2, 'other', '{}' from channel returning id"
+    )
+    here, there = [(await poll(database, one, secret=True)) for one in (channel, other)]
+    now = 0.0
+    with Store(tmp_path, clustered=False) as store:
+        async with Engine(store.url) as engine:
+            worker = Polls(database, engine, clock=lambda: now)
+            await worker.round()
+            now += AGAIN
+            for number, options in (here, there):
+                await vote(database, number, "person:1", options[0])
+            store.kill("")
+            with pytest.raises(NoConnection):
+                await worker.round()
+            now += AGAIN
+            store.start("")
+            async with listening(store.url, channel) as told, listening(store.url, other) as told_there:
+                await worker.round()
+                await until(told, {f"poll:{here[0]}": 1})
+                await until(told_there, {f"poll:{there[0]}": 1})
 
 
 async def until(told: list[dict[str, int]], wanted: dict[str, int]) -> None:
