@@ -29,6 +29,7 @@ def connect(url: str, *, at_most: int = 10) -> Pool:
         max_size=at_most,
         command_timeout=PATIENCE,
         init=speak_json,
+        reset=leave,
         server_settings={"application_name": "veche"},
     )
 
@@ -49,6 +50,13 @@ def why_none(wrong: Exception) -> str:
 async def speak_json(connection: Connection) -> None:
     """Teach one connection that jsonb is a Python value."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+async def leave(connection: Connection) -> None:
+    """What a connection needs when it is given back: nothing, as no statement of ours sets what outlives it.
+
+    By itself asyncpg would ask Postgres to forget everything, as often again as it was asked for something.
+    """
 
 
 def _encode(value: Any) -> bytes:

@@ -101,6 +101,26 @@ async def test_a_column_that_is_missing_in_the_picture_is_noticed(database: Pool
         assert await catalogue(drawn) != await catalogue(migrated)
 
 
+async def test_postgres_shows_by_name_what_a_connection_did_last_and_was_asked_nothing_more(database: Pool) -> None:
+    async with database.acquire() as connection:
+        process = connection.get_server_pid()
+        await connection.fetch(queries("conferences").channels, 1)
+    async with database.acquire() as one, database.acquire() as other:
+        asks = other if one.get_server_pid() == process else one
+        last = await asks.fetchval("select query from pg_stat_activity where pid = $1", process)
+    assert last.startswith("-- channels:")
+
+
+async def test_a_transaction_that_was_left_open_ends_with_its_connection(database: Pool) -> None:
+    async with database.acquire() as connection:
+        process = connection.get_server_pid()
+        await connection.transaction().start()
+        await connection.fetchval("select pg_try_advisory_xact_lock(5)")
+    async with database.acquire() as one, database.acquire() as other:
+        asks = other if one.get_server_pid() == process else one
+        assert await asks.fetchval("select pg_try_advisory_xact_lock(5)")
+
+
 def test_an_unknown_statement_names_the_file_to_look_in() -> None:
     with pytest.raises(AttributeError, match=r"There is no statement named nothing in sql/queries/demo\.sql\."):
         getattr(queries("demo"), "nothing")  # noqa: B009  # written plainly it would count as a wish for it

@@ -107,6 +107,13 @@ def test_how_it_stands_is_seen_by_whom_it_may(secret: bool, status: str, mine: l
     assert shown["votes"] == 3
 
 
+@pytest.mark.parametrize(
+    ("count", "votes", "share"), [(1, 8, 13), (3, 8, 38), (1, 3, 33), (2, 3, 67), (1, 200, 1), (5, 5, 100), (0, 0, 0)]
+)
+def test_half_of_a_percent_goes_up_as_in_a_browser(count: int, votes: int, share: int) -> None:
+    assert poll_rules.share(count, votes) == share
+
+
 def test_a_ballot_names_each_option_once_and_nothing_else() -> None:
     assert poll_rules.chosen(["7", "5", "7", "x", "-1", "9" * 30, "٣"]) == [5, 7]
 

@@ -135,8 +135,8 @@ def shown(poll: Mapping[str, Any], *, language: str, vote: str) -> dict[str, Any
 
 
 def share(count: int, votes: int) -> int:
-    """Of how many in a hundred voters an option is."""
-    return round(100 * count / votes) if votes else 0
+    """Of how many in a hundred voters an option is; a half goes up, as scripts round it."""
+    return (200 * count + votes) // (2 * votes) if votes else 0
 
 
 def _judge(asked: Asked, language: str, options: Mapping[str, Sequence[str]], main: str) -> None:
