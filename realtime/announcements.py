@@ -100,7 +100,9 @@ def _withdrawn(room: str, item: str, speaker: Speaker) -> Put:
 
 def _within(link: str) -> str:
     """An address within the site. Raises Refused message.field."""
-    if link and (not link.startswith("/") or link.startswith(("//", "/\\"))):
+    # Browsers leave out tabs and line ends and read a backslash as a slash: `/\t/elsewhere` leads away.
+    strange = "\\" in link or not link.isprintable()
+    if link and (strange or not link.startswith("/") or link.startswith("//")):
         raise Refused("message.field", field="link")
     return link
 

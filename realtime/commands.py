@@ -21,10 +21,15 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First message of every socket: who is there. Also accepted later, with the same person's next pass."""
+    """First message of every socket: who is there. Also accepted later, with the same person's next pass.
+
+    By `now` clients know how far their own clock is off: what is told stands until a moment of the server's.
+    """
 
     do: ClassVar[str] = "hello"
-    answer: ClassVar[str] = '{"user": int, "name": str, "expires": Unix seconds, "heartbeat": seconds between pings}'
+    answer: ClassVar[str] = (
+        '{"user": int, "name": str, "expires": Unix seconds, "now": Unix milliseconds, "heartbeat": seconds between pings}'
+    )
     id: int
     token: str
 

@@ -158,7 +158,8 @@ class Session:
         self.visitor = visitor
         closed = [room for room in self.rooms if visitor.rights(room) is None]
         self.rooms.difference_update(closed)
-        greeting = {"user": visitor.user, "name": visitor.name, "expires": int(visitor.expires), "heartbeat": HEARTBEAT}
+        clock = {"expires": int(visitor.expires), "now": int(now * 1000)}
+        greeting = {"user": visitor.user, "name": visitor.name, **clock, "heartbeat": HEARTBEAT}
         return [*(Exit(room) for room in closed), Answer(command.id, messages.json(greeting))]
 
     def _known_for(self, room: str) -> Pass:

@@ -1,12 +1,14 @@
 """An announcement on every screen at once, in real browsers: the lunch move, from the console to the foyer's wall."""
 
+import time
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import found_by_axe
-from tests.browser.people import CONFERENCE, People, Someone
+from tests.browser.people import CONFERENCE, LATER, People, Someone
 from tests.browser.stack import until
 from tests.browser.test_stage import hall_of, make_screen
 
@@ -129,6 +131,40 @@ def test_who_comes_back_hears_nothing_twice_and_what_was_said_meanwhile(people: 
     added = anna.page.evaluate("window.added")
     assert len(added) == 1, "a screen reader says only what is new"
     assert second in added[0]
+
+
+def test_what_was_withdrawn_meanwhile_is_gone_from_who_comes_back(people: People) -> None:
+    moderator, (_, _, wall, phone, _) = people.new(), everywhere(people)
+    moderator.sign_in("moderator", then=CONSOLE)
+    text = unique("Скоро снимут")
+    say_by_keys(moderator, text, text)
+    for one in (phone, wall):
+        expect(row(one.page, text)).to_be_visible()
+        one.context.set_offline(True)
+    moderator.page.keyboard.press("s")
+    moderator.page.locator("#announce .told", has_text=text).get_by_role("button").click()
+    expect(row(moderator.page, text)).to_have_count(0)
+    for one in (phone, wall):
+        expect(row(one.page, text)).to_be_visible()
+        one.context.set_offline(False)
+        expect(row(one.page, text)).to_have_count(0, timeout=LATER)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_it_stands_as_long_on_a_machine_whose_clock_is_wrong(people: People, hours: int) -> None:
+    moderator, anna = people.new(), people.new()
+    anna.page.clock.install(time=datetime.now() + timedelta(hours=hours))
+    anna.come_in("anna")
+    moderator.sign_in("moderator", then=DESK)
+    text = unique("Обед через час")
+    moderator.page.fill("#text_ru", text)
+    moderator.page.select_option("#minutes", "15")
+    moderator.page.get_by_role("button", name="Показать на всех экранах").click()
+    expect(row(anna.page, text)).to_be_visible()
+    assert abs(anna.page.evaluate("Date.now()") / 1000 - time.time()) > 3600, "the clock of this page is wrong"
+    anna.page.reload()
+    anna.expect_state("live")
+    expect(row(anna.page, text)).to_be_visible()
 
 
 COUNT_ADDED = """() => {

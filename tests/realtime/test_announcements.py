@@ -94,7 +94,13 @@ async def test_it_is_told_in_every_language_at_once_with_where_it_leads(shared_n
         assert (said["urgent"], said["link"], said["place"]) == (True, "/c/school/b", place)
 
 
-@pytest.mark.parametrize("link", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "javascript:1"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "javascript:1"),
+        *("/\t/elsewhere.example", "/\n/elsewhere.example", "\t//elsewhere.example", "/c\\..\\..\\elsewhere"),
+    ],
+)
 async def test_it_leads_nowhere_but_within_the_site(stores: Store, link: str) -> None:
     async with connect(stores.url) as redis:
         with pytest.raises(Refused, match=r"message\.field"):

@@ -64,7 +64,8 @@ def written(actions: list[Action]) -> Write:
 def test_a_good_hello_is_greeted() -> None:
     [answer] = Visitor(hello=False).does("hello", token=token())
     assert isinstance(answer, Answer)
-    assert orjson.loads(answer.ok)["user"] == 7
+    greeting = orjson.loads(answer.ok)
+    assert (greeting["user"], greeting["now"]) == (7, NOW * 1000)
 
 
 @pytest.mark.parametrize(("bad", "code"), [("x.y.z", "pass.forged"), (token(expires=NOW - 1), "pass.expired")])

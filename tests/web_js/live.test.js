@@ -156,6 +156,27 @@ test("the next pass is fetched before this one ends and handed in on the same so
   assert.equal(live.state, "live");
 });
 
+test("a clock that is wrong is set right by the server's, and the pass lives as long as any other", async () => {
+  for (const hours of [-5, 5]) {
+    const { world, live } = connected();
+    const there = () => world.time - hours * 3_600_000;
+    live.lost();
+    await world.pass(1);
+    welcome(world, { now: there(), expires: there() / 1000 + 600 });
+    admit(world);
+    assert.equal(live.now(), there());
+    const before = world.asked.length;
+    for (let second = 0; second < 500; second += 2) {
+      await world.pass(2);
+      const ping = world.last.sent.at(-1);
+      if (ping.do === "ping") world.last.say({ re: ping.id, ok: {} });
+    }
+    assert.equal(world.asked.length, before, "no other pass is fetched before its time");
+    await world.pass(12);
+    assert.equal(world.asked.length, before + 1);
+  }
+});
+
 test("an expired pass is exchanged for a fresh one", async () => {
   const world = new World();
   const live = new Live(PAGE, world);

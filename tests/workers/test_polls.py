@@ -208,9 +208,7 @@ async def test_while_a_room_is_told_people_vote(database: Pool, channel: int) ->
     assert voted == number
 
 
-async def test_while_people_vote_a_room_is_told(
-    database: Pool, engine: Engine, redis: Operator, channel: int
-) -> None:
+async def test_while_people_vote_a_room_is_told(database: Pool, engine: Engine, redis: Operator, channel: int) -> None:
     number, (one, _) = await poll(database, channel, secret=True)
     async with database.acquire() as voter, voter.transaction():
         await voter.execute(STAGE.cast_ballot, channel, number, "person:1", [one])

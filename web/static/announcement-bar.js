@@ -12,13 +12,14 @@ const REMEMBERED = 40;
 const LIFE = 30 * 24 * 3600; // seconds
 
 export class AnnouncementBar extends HTMLElement {
-  #world; #language; #clock;
+  #live; #world; #language; #clock;
   #announced = new Announced();
   #settled = false; // what is told now is known as a whole
   #cancel = () => {};
 
   // `page` is what the page was given: {announcements: room, language}.
   start(live, page, world) {
+    this.#live = live;
     this.#world = world;
     this.#language = page.language;
     this.#clock = new Clock(page.language, this.dataset.zone);
@@ -29,7 +30,7 @@ export class AnnouncementBar extends HTMLElement {
 
   // [{item, text, ...}] in the reader's language, the oldest first.
   get standing() {
-    return this.#announced.standing(this.#world.now()).map((one) => ({ ...one, ...inLanguage(one, this.#language) }));
+    return this.#announced.standing(this.#live.now()).map((one) => ({ ...one, ...inLanguage(one, this.#language) }));
   }
 
   restart() {
@@ -65,7 +66,7 @@ export class AnnouncementBar extends HTMLElement {
     for (const [item, row] of known) if (!shown.some((one) => one.item === item)) row.remove();
     this.dispatchEvent(new CustomEvent("standing"));
     this.#cancel();
-    const over = this.#announced.over(this.#world.now());
+    const over = this.#announced.over(this.#live.now());
     if (over <= LONGEST) this.#cancel = this.#world.later(over, () => this.#draw());
   }
 
@@ -90,7 +91,7 @@ export class AnnouncementBar extends HTMLElement {
 
   // Within this site only, and not to where one is.
   #lead(way, link, place) {
-    way.hidden = !/^\/(?![/\\])/.test(link ?? "") || link === location.pathname;
+    way.hidden = !/^\/(?!\/)[^\s\\]*$/.test(link ?? "") || link === location.pathname;
     if (way.hidden) return;
     if ("href" in way) way.href = link;
     way.querySelector("span").textContent = place;

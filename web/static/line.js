@@ -8,7 +8,7 @@ const ANSWER_ON_WAKING = 3_000; // ms; somebody is looking, and a phone's socket
 const FIRST_DELAY = 400; // ms before the first attempt to come back; doubles
 const LAST_DELAY = 20_000; // ms; longer and people reload by hand
 const RENEW_BEFORE = 90; // seconds of a pass's life left when the next one is fetched
-const RENEW_PAUSE = 15_000; // ms between attempts to fetch a pass; also guards against a clock that is ahead
+const RENEW_PAUSE = 15_000; // ms between attempts to fetch a pass
 
 // Close codes after which coming back at once would only repeat what was wrong.
 const PATIENCE = { 4400: 10_000, 4429: 5_000 };
@@ -28,6 +28,7 @@ export class Line {
   #heard = 0; // when anything was last heard, ms
   #heartbeat = HEARTBEAT;
   #expires = Infinity; // of the pass, Unix seconds
+  #ahead = 0; // ms by which the clock of this machine is ahead of the server's
   #old = false; // the pass was refused: fetch another before the next hello
   #fetching = false;
   #fetched = 0; // when a pass was last asked for, ms
@@ -53,6 +54,11 @@ export class Line {
 
   get connected() {
     return this.#socket !== null && this.#state === "live";
+  }
+
+  // The moment (ms) by the server's clock: what it says stands until then stands so on machines whose clock is wrong, too.
+  now() {
+    return this.#world.now() - this.#ahead;
   }
 
   // `told` hears every change of the state, and the present one at once.
@@ -132,6 +138,7 @@ export class Line {
     if (ok.user !== this.#user) return this.#end("closed"); // somebody else signed in in another tab
     this.#attempt = 0;
     this.#expires = ok.expires;
+    this.#ahead = ok.now ? this.#world.now() - ok.now : 0; // a server of before does not say
     this.#heartbeat = Math.min(ok.heartbeat ?? HEARTBEAT, HEARTBEAT);
     if (this.#state === "live") return; // the next pass on the same socket; the rooms stay
     this.#become("live");
@@ -241,7 +248,7 @@ export class Line {
     if ([...this.#asked.values()].some((one) => one.until <= now)) return this.#comeBack();
     if (this.#state !== "live") return;
     if (this.#silent()) this.#ping(ANSWER);
-    if (this.#expires - now / 1000 < RENEW_BEFORE) this.renew();
+    if (this.#expires - this.now() / 1000 < RENEW_BEFORE) this.renew();
   }
 
   #silent() {

@@ -40,6 +40,11 @@ export class Live {
     this.#line.watch(told);
   }
 
+  // The moment (ms) by the server's clock, as far as it is known.
+  now() {
+    return this.#line.now();
+  }
+
   start() {
     this.#line.start();
   }
