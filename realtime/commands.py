@@ -28,7 +28,8 @@ class Hello:
 
     do: ClassVar[str] = "hello"
     answer: ClassVar[str] = (
-        '{"user": int, "name": str, "expires": Unix seconds, "now": Unix milliseconds, "heartbeat": seconds between pings}'
+        '{"user": int, "name": str, "expires": Unix seconds, "now": Unix milliseconds,'
+        ' "heartbeat": seconds between pings}'
     )
     id: int
     token: str

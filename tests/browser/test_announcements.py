@@ -1,7 +1,7 @@
 """An announcement on every screen at once, in real browsers: the lunch move, from the console to the foyer's wall."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -153,7 +153,7 @@ def test_what_was_withdrawn_meanwhile_is_gone_from_who_comes_back(people: People
 @pytest.mark.parametrize("hours", [-2, 2])
 def test_it_stands_as_long_on_a_machine_whose_clock_is_wrong(people: People, hours: int) -> None:
     moderator, anna = people.new(), people.new()
-    anna.page.clock.install(time=datetime.now() + timedelta(hours=hours))
+    anna.page.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
     anna.come_in("anna")
     moderator.sign_in("moderator", then=DESK)
     text = unique("Обед через час")

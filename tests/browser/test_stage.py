@@ -84,13 +84,21 @@ def hall_of(organiser: Someone, address: str) -> str:
     return str(row.get_by_role("link", name="Страница для телефонов").get_attribute("href"))
 
 
-def write_poll(organiser: Someone, question: str, *options: str, secret: bool, channel: str = "Цифровой класс") -> None:
+def write_poll(
+    organiser: Someone,
+    question: str,
+    *options: str,
+    secret: bool,
+    channel: str = "Цифровой класс",
+    kind: str = "single",
+) -> None:
     """A poll, written and opened at the desk."""
     organiser.open(f"{DESK}/polls/new")
     page = organiser.page
     page.fill("#question_ru", question)
     page.fill("#options_ru", "\n".join(options))
     page.select_option("#channel", label=channel)
+    page.select_option("#kind", kind)
     page.set_checked("#secret", secret)
     page.get_by_role("button", name="Сохранить как черновик").click()
     page.get_by_role("button", name="Открыть опрос").click()

@@ -37,6 +37,15 @@ test("many events are one question", async () => {
   assert.equal(read.length, 1);
 });
 
+test("what has to be read is read, whatever comes after it that need not be", async () => {
+  const world = new World();
+  const { reread, read } = page(world);
+  reread.soon();
+  reread.soon(() => false);
+  await world.pass(60);
+  assert.equal(read.length, 1);
+});
+
 test("what the page knows by then is not asked for", async () => {
   const world = new World();
   const { reread, read } = page(world);

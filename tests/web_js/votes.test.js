@@ -47,6 +47,26 @@ test("a tally heard while the own vote is on its way is not added to it", async 
   assert.equal(votes.count(ROOM, "a"), 4);
 });
 
+test("what was asked for before a vote does not undo it", async () => {
+  const world = new World();
+  const votes = await counted(world);
+  let arrives;
+  const late = { ok: true, json: () => Promise.resolve(tally()) };
+  world.fetch = () => new Promise((settle) => (arrives = () => settle(late)));
+  votes.refresh();
+  await world.pass(6);
+  world.answerNext({ status: 200, body: { item: "a", count: 4, on: true } });
+  await votes.toggle(ROOM, "questions", "a");
+  let again = 0;
+  world.fetch = () => {
+    again += 1;
+    return Promise.resolve({ ok: true, json: () => Promise.resolve({ ...tally({ mine: { [ROOM]: ["a", "b"] } }), counts: { [ROOM]: { a: 5 } } }) });
+  };
+  arrives();
+  await settled();
+  assert.deepEqual([again, votes.mine(ROOM, "a"), votes.count(ROOM, "a")], [1, true, 5]);
+});
+
 test("a refused vote is taken back and says why", async () => {
   const world = new World();
   const votes = await counted(world);

@@ -21,6 +21,11 @@ export class Approved {
     this.#session = session;
   }
 
+  // All counts anew, as the site has them.
+  recount(votes) {
+    this.#votes = new Map(Object.entries(votes));
+  }
+
   // Whether something changed.
   hear(event) {
     if (event.is === "question.shown") this.#items.set(event.item, event);
@@ -55,7 +60,8 @@ export class Approved {
   }
 }
 
-// What Live tells of a channel's stage, sorted: `told` hears questions(), counts(counts), poll(event), onAir(event), closed().
+// What Live tells of a channel's stage, sorted: `told` hears questions(), counts(counts), poll(event), onAir(event),
+// caughtUp(), closed().
 export class Stage {
   #approved;
   #told;
@@ -77,6 +83,7 @@ export class Stage {
 
   caughtUp() {
     this.#told.questions?.();
+    this.#told.caughtUp?.();
   }
 
   hinted(hint) {

@@ -14,11 +14,17 @@ const standing = new Standing();
 const reread = new Reread(world, SPREAD, fetchAnew);
 let onAir = page.session;
 let drawing = false;
-let caughtUp = false;
+let caughtUp = false; // the room was joined
+let wished = 0; // how often a wish of one's own began or ended: what was asked for before may not know of it
 
 live.join(page.room, new Stage(approved, {
-  questions: () => ((caughtUp = true), draw()),
+  questions: draw,
   counts: draw,
+  caughtUp: () => {
+    if (caughtUp) reread.soon(); // the line was away, and counts are told to whoever is there
+    caughtUp = true;
+    draw();
+  },
   poll: (event) => (standing.hear(event), reread.soon(differs)),
   onAir: ({ session }) => ((onAir = session), reread.soon(differs)),
 }));
@@ -31,10 +37,10 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.busy) return; // pressed twice
   form.dataset.busy = "yes";
-  const fields = new FormData(form, event.submitter);
+  const [fields, before] = [new FormData(form, event.submitter), wished];
   try {
     const answer = await fetch(form.action, { method: "POST", body: fields });
-    show(await answer.text(), answer.ok ? form : null);
+    show(await answer.text(), before, answer.ok ? form : null);
   } catch (wrong) {
     console.warn("The form could not be sent:", wrong);
     say(page.words.not_sent);
@@ -49,9 +55,10 @@ function differs() {
 }
 
 async function fetchAnew() {
+  const before = wished;
   try {
     const answer = await fetch(location.pathname, { cache: "no-store" });
-    if (answer.ok) show(await answer.text(), null);
+    if (answer.ok) show(await answer.text(), before, null);
     return answer.ok;
   } catch (wrong) {
     console.warn("The page could not be fetched, it is tried again:", wrong);
@@ -59,19 +66,17 @@ async function fetchAnew() {
   }
 }
 
-// Puts what a fetched page says into this one; what is being written stays. `sent`: the form that was accepted.
-function show(html, sent) {
+// Puts what a fetched page says into this one; what is being written stays. `before`: what was wished when it was asked
+// for; `sent`: the form that was accepted.
+function show(html, before, sent) {
   const no = refusal(html);
   if (no) return say(no);
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const poll = document.getElementById("poll");
-  const choosing = !sent && poll.contains(document.activeElement); // several options, and not sent yet
-  if (!choosing) poll.replaceWith(fresh.getElementById("poll"));
+  showPoll(fresh.getElementById("poll"), sent);
   document.getElementById("session").replaceWith(fresh.getElementById("session"));
-  turn(JSON.parse(fresh.getElementById("live").textContent).session);
+  know(JSON.parse(fresh.getElementById("live").textContent), before);
   say("");
-  if (!sent) return;
-  if (sent.classList.contains("hall-ask")) {
+  if (sent?.classList.contains("hall-ask")) {
     document.getElementById("asked").replaceWith(fresh.getElementById("asked"));
     sent.reset();
     sent.querySelector("[name=key]").value = fresh.querySelector(".hall-ask [name=key]").value;
@@ -79,11 +84,28 @@ function show(html, sent) {
   }
 }
 
-// Another session is on: its questions are those of the list.
-function turn(session) {
-  if (session === page.session) return;
+// Several options may be chosen before they are sent: they stay as long as that poll is open. The focus keeps its place.
+function showPoll(fresh, sent) {
+  const poll = document.getElementById("poll");
+  const chosen = [...poll.querySelectorAll("input")].find((one) => one.checked !== one.defaultChecked)?.closest(".ballot");
+  if (chosen && !poll.contains(sent) && fresh.querySelector(`#${chosen.id}[data-status=open]`)) return;
+  const was = document.activeElement?.value;
+  const here = poll.contains(document.activeElement);
+  poll.replaceWith(fresh);
+  if (here) fresh.querySelector(`[name=option][value="${was}"], .button`)?.focus({ preventScroll: true });
+}
+
+// What the site knew: the session that is on, whose questions are those of the list, and how many want what.
+function know({ session, votes, mine: own }, before) {
   page.session = session;
   approved.turn(session);
+  if (before === wished) {
+    approved.recount(votes);
+    mine.clear();
+    for (const item of own) mine.add(item);
+  } else {
+    reread.soon();
+  }
   draw();
 }
 
@@ -119,14 +141,17 @@ function row(question) {
 }
 
 async function wish(item) {
+  wished += 1;
   const on = !mine.has(item);
   const was = approved.votes(item);
   mark(item, on);
   approved.count({ [item]: Math.max(0, was + (on ? 1 : -1)) });
   draw();
   const fields = new URLSearchParams({ csrf: page.csrf, item, ...(on ? { on: "1" } : {}) });
-  const answer = await fetch(page.up, { method: "POST", body: fields }).catch(() => null);
-  if (answer?.ok) return say("");
+  // What is done leads to the page; it is here already, and not fetched again by each of a thousand phones.
+  const answer = await fetch(page.up, { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
+  wished += 1;
+  if (answer?.type === "opaqueredirect") return say("");
   mark(item, !on);
   approved.count({ [item]: was });
   draw();

@@ -47,9 +47,7 @@ export class PollCard {
     says.textContent = await this.#vote(this.#poll, chosen);
     button.removeAttribute("aria-busy");
     if (says.textContent === "") this.#changing = false;
-    const wasHere = this.element.contains(document.activeElement);
     this.#fill();
-    if (wasHere && this.#part(".poll-form").hidden) this.#part(".poll-again").focus(); // the form goes, the focus stays
   }
 
   #choices() {
@@ -72,6 +70,7 @@ export class PollCard {
     const { words, language } = this.#page;
     const open = status === "open";
     const choosing = open && (mine.length === 0 || this.#changing);
+    const wasHere = this.#part(".poll-form").contains(document.activeElement);
     this.element.dataset.status = status;
     this.#part(".poll-closed").hidden = open;
     this.#part(".poll-form").hidden = !choosing;
@@ -81,6 +80,7 @@ export class PollCard {
     this.#part(".poll-votes").textContent = counted(words.voted, votes, language);
     this.#part(".poll-secret").hidden = results || choosing;
     this.#part(".poll-results").replaceChildren(...(results || !choosing ? this.#results() : []));
+    if (wasHere && !choosing) this.#part(open ? ".poll-again" : ".poll-question").focus(); // the form goes, the focus stays
   }
 
   #results() {

@@ -1,9 +1,10 @@
 // <poll-list>: the polls of a channel; draws what the site says of them and passes on a vote. It counts nothing itself.
 
 import { PollCard } from "./poll-card.js";
-import { Reread, Standing } from "./reread.js";
+import { Reread, SITE_KNOWS, Standing } from "./reread.js";
 
 const TOGETHER = 6_000; // ms over which all pages ask when a poll begins or ends
+const NOW_AND_THEN = 60_000; // ms within which each page asks again how a secret poll stands, once its reader has voted
 
 export class PollList extends HTMLElement {
   #page; #world;
@@ -13,6 +14,8 @@ export class PollList extends HTMLElement {
   #failed = false;
   #heard = false; // the room told how polls stand: what comes now is news
   #came = false; // the room was joined before
+  #cast = 0; // votes: what was asked for before one of them does not know of it
+  #recounting = false;
   #standing = new Standing();
   #reread;
 
@@ -56,9 +59,22 @@ export class PollList extends HTMLElement {
     this.#draw();
   }
 
+  // For what people vote in a secret poll is told to nobody: whoever voted sees how it stood then, and asks again.
   #count(poll, option, count) {
-    if (option === undefined) poll.votes = count;
+    const hidden = poll.secret && poll.status === "open";
+    if (hidden && poll.results) {
+      if (option === undefined && count !== poll.votes) this.#recount();
+    } else if (option === undefined) poll.votes = count;
     else if (poll.results) for (const one of poll.options) if (one.id === Number(option)) one.count = count;
+  }
+
+  #recount() {
+    if (this.#recounting) return;
+    this.#recounting = true;
+    this.#world.later(SITE_KNOWS + this.#world.random() * NOW_AND_THEN, () => {
+      this.#recounting = false;
+      this.#fetch();
+    });
   }
 
   // ---- the site -------------------------------------------------------------------------------------------------
@@ -69,10 +85,12 @@ export class PollList extends HTMLElement {
 
   // Whether it was answered.
   async #fetch() {
+    const cast = this.#cast;
     try {
       const answer = await this.#world.fetch(this.#page.polls_url);
       if (!answer.ok) throw new Error(`the site answered ${answer.status}`);
       const { polls } = await answer.json();
+      if (cast !== this.#cast) return this.#fetch();
       this.#polls = new Map(polls.map((one) => [one.id, one]));
       this.#loaded = true;
       this.#failed = false;
@@ -91,6 +109,7 @@ export class PollList extends HTMLElement {
       const answer = await this.#world.post(`${poll.vote}.json`, fields);
       const told = await answer.json();
       if (!answer.ok) return told.text || this.#page.words.vote_failed;
+      this.#cast += 1;
       this.#polls.set(poll.id, told.poll);
       this.#draw();
       return "";

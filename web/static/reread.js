@@ -5,6 +5,7 @@ const AGAIN = 30_000; // ms until the next attempt when the site did not answer
 
 export class Reread {
   #world; #within; #read;
+  #asked = []; // why it may have to be read
   #cancel = () => {};
 
   // `within`: ms over which all pages ask; `read()` resolves to whether it was read.
@@ -16,13 +17,17 @@ export class Reread {
 
   // Once, however many events say so. `needed()` is asked when the time has come: perhaps it was read meanwhile.
   soon(needed = () => true) {
-    this.#in(SITE_KNOWS, needed);
+    this.#asked.push(needed);
+    this.#in(SITE_KNOWS);
   }
 
-  #in(wait, needed) {
+  #in(wait) {
     this.#cancel();
     this.#cancel = this.#world.later(wait + this.#world.random() * this.#within, async () => {
-      if (needed() && !(await this.#read())) this.#in(AGAIN, needed);
+      const asked = this.#asked.splice(0);
+      if (!asked.some((needed) => needed()) || (await this.#read())) return;
+      this.#asked.push(...asked);
+      this.#in(AGAIN);
     });
   }
 }

@@ -9,6 +9,7 @@ export class Votes {
   #pending = new Map(); // "room item" -> {wanted, heard}: what is wanted now, which count was heard meanwhile
   #watchers = new Set();
   #fetched = false;
+  #cast = 0; // votes: what was asked for before one of them does not know of it
   asked = []; // one's own questions as the site has them
 
   // `page` is what the page was given: {tally_url, vote_url}.
@@ -87,6 +88,7 @@ export class Votes {
         this.#tell(room);
         return no;
       }
+      this.#cast += 1;
       this.#set(room, item, done.count);
       this.#own(room).delete(item);
       if (done.on) this.#own(room).add(item);
@@ -109,10 +111,12 @@ export class Votes {
   }
 
   async #fetch() {
+    const cast = this.#cast;
     try {
       const answer = await this.#world.fetch(this.#page.tally_url);
       if (!answer.ok) return;
       const { counts, mine, asked } = await answer.json();
+      if (cast !== this.#cast) return this.#fetch();
       for (const [room, items] of Object.entries(counts)) this.#counts.set(room, new Map(Object.entries(items)));
       for (const [room, items] of Object.entries(mine)) this.#mine.set(room, new Set(items));
       this.asked = asked;

@@ -11,8 +11,10 @@ const MINUTES = 5_000; // ms between drawings, so that the minutes until the nex
 const MOVE = 60_000; // ms between small moves, so that no letter burns into the panel
 const FAR = 10; // px of such a move
 const A_NIGHT = 12 * 3_600_000; // ms after which the page is loaded anew, when nothing is on
-const LONG = 60; // characters of a title, more than fit in three large lines
+const LONG = 60; // characters of a title or a poll, more than fit in three large lines
 const SOON = 90; // minutes before a session that are counted
+const SMALLER = 0.92; // of the size before, when something is longer than the screen ...
+const LEAST = 0.3; // ... down to this part of the usual size
 
 const { page, live } = opened();
 const approved = new Approved();
@@ -30,6 +32,7 @@ live.join(page.room, new Stage(approved, {
 live.watch((state) => (document.documentElement.dataset.state = state));
 live.start();
 look(0);
+document.querySelector("announcement-bar").addEventListener("standing", draw); // it takes of the place
 setInterval(draw, MINUTES);
 setInterval(move, MOVE);
 
@@ -75,6 +78,16 @@ function draw() {
   on.textContent = now.on?.title ?? "";
   on.parentElement.hidden = now.on === null || name === "session";
   ({ question: drawQuestion, poll: drawPoll, session: drawSession })[name]?.(shown);
+  fit(part(name));
+}
+
+// What is longer than the screen is written smaller, until all of it is there to be read.
+function fit(place) {
+  const height = place.parentElement.clientHeight - parseFloat(getComputedStyle(place).marginBottom);
+  place.style.removeProperty("--size");
+  for (let size = SMALLER; size > LEAST && place.scrollHeight > height + 1; size *= SMALLER) {
+    place.style.setProperty("--size", size);
+  }
 }
 
 function drawQuestion(question) {
@@ -110,9 +123,11 @@ function drawPoll(poll) {
   put(place, "votes", counted(page.words.votes, poll.votes, page.language));
   put(place, "hidden", poll.results ? "" : page.words.hidden);
   place.dataset.live = open ? "yes" : "no";
+  place.dataset.long = poll.question.length > LONG ? "yes" : "no";
   const list = place.querySelector("ul");
-  if (list.dataset.poll !== String(poll.id)) {
-    list.dataset.poll = poll.id;
+  const options = String(poll.options.map(({ id }) => id)); // a poll that was mended has others
+  if (list.dataset.options !== options) {
+    list.dataset.options = options;
     list.replaceChildren(...poll.options.map(option));
   }
   const best = Math.max(...poll.options.map((one) => one.count ?? 0));
