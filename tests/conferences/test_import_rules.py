@@ -85,8 +85,9 @@ def test_a_title_does_not_find_what_another_row_is_by_its_code() -> None:
 
 def test_the_columns_that_are_not_there_leave_everything_as_it_is() -> None:
     assert row(session_code="s7").act == "same"
-    assert row(session_code="s7", language="").act == "same"
-    assert changes(row(session_code="s7", language="ru")) == {"language": ("en", "ru")}
+    assert row(title="Доклад", language="").act == "same"
+    for typed in ("ru", ""):  # without one it is the conference's own
+        assert changes(row(session_code="s7", language=typed)) == {"language": ("en", "ru")}
 
 
 def test_an_empty_cell_empties_in_a_row_with_a_code_and_says_nothing_in_one_without() -> None:
@@ -165,6 +166,17 @@ def test_speakers_come_in_order_and_namesakes_are_those_who_speak_here() -> None
 def test_of_namesakes_who_do_not_speak_here_the_first_is_meant_and_that_is_said() -> None:
     found = row(title="Новое", speakers="Ян")
     assert (found.speakers, [one.sentence for one in found.noted]) == ([JAN], [cells_rules.NAMESAKES])
+
+
+def test_letters_that_got_lost_in_the_file_are_not_taken_for_a_correction() -> None:
+    title, name = "Қазақ тіліндегі әңгіме?", {"kk": "Айгүл Ермекова"}
+    there = replace(world(replace(TALK, title={"kk": title}, speakers=[{"id": 5}])), speakers={5: name})
+    typed = [text.encode("cp1251", "replace").decode("cp1251") for text in (title, name["kk"])]
+    assert typed == ["?аза? тіліндегі ??гіме?", "Айг?л Ермекова"]
+    found = row(there, session_code="s7", title_kk=typed[0], speakers=typed[1])
+    assert [one.sentence for one in found.wrong] == [cells_rules.LOST, cells_rules.LOST]
+    found = row(there, session_code="s7", title_kk="Қазақ тіліндегі әңгіме", speakers="Айгүл Ермекова?")
+    assert list(changes(found)) == ["title_kk", "speakers"], "a question mark of one's own"
 
 
 # What somebody else saves between the preview and the import

@@ -14,10 +14,15 @@ from web.conferences.schedule_rules import Draft, Text
 from web.moderation.rules import uncelled
 
 SPEAKERS = 20  # of one session
+SHOWN = 30  # characters of a text that is wrong
 
 NO_TITLE = N_("The title is missing.")
 LONG_TEXT = N_("“%(column)s” is longer than %(longest)s characters.")
 NO_LANGUAGE = N_("“%(typed)s” is no language of ours. Write ru, kk or en.")
+LOST = N_(
+    "“%(typed)s” stands in the file for “%(there)s”: it was saved without these letters. Save it as XLSX, or as CSV in "
+    "UTF-8."
+)
 NAMESAKES = N_("Several speakers are called %(name)s; the one who was added first is meant.")
 MANY_SPEAKERS = N_("More than %(most)s speakers.")
 
@@ -115,12 +120,13 @@ class Cells:
             if _same(typed, there.get(language, "")):
                 found.setdefault(language, there.get(language, ""))
             elif column.language or not any(_same(typed, text) for text in there.values()):
+                self._check_letters(typed, there.get(language, ""))
                 found[language] = self._text(typed, longest) or found.get(language, "")
         return found
 
     def language(self) -> str:
-        """The language that is typed; nothing when none is."""
-        typed = self.typed("language")
+        """The language that is typed; nothing when none is said."""
+        typed = self.typed("language") or (self.world.language if self.says("language") else "")
         found = words.LANGUAGE_NAMES.get(typed.casefold(), "")
         if typed and found not in LANGUAGES:
             self.refuse(NO_LANGUAGE, typed=typed[:60])
@@ -130,8 +136,11 @@ class Cells:
         """Who speaks, in order. Of several people with one name those are meant who are `there`."""
         present = [int(str(one["id"])) for one in there]
         typed = self.said.get(words.Column("speakers"), "")
-        if typed and any(_same(typed, self._listed(present, language)) for language in LANGUAGES):
+        listed = [self._listed(present, language) for language in LANGUAGES]
+        if typed and any(_same(typed, one) for one in listed):
             return tuple(present)
+        for one in dict.fromkeys(listed):
+            self._check_letters(typed, one)
         found: list[Who] = []
         for name in _names(uncelled(typed), self.named):
             called = sorted(self.named.get(folded(name), ()), key=lambda one: (one not in present, one))
@@ -141,7 +150,7 @@ class Cells:
             if not any(_alike(one, meant) for one in found):
                 found.append(meant)
             if len(name) > SHORT:
-                self.refuse(LONG_TEXT, column=f"{name[:30]}…", longest=SHORT)
+                self.refuse(LONG_TEXT, column=_start(name), longest=SHORT)
         if len(found) > SPEAKERS:
             self.refuse(MANY_SPEAKERS, most=SPEAKERS)
         return tuple(found)
@@ -149,8 +158,13 @@ class Cells:
     def _text(self, typed: str, longest: int) -> str:
         text = uncelled(typed)
         if len(text) > longest:
-            self.refuse(LONG_TEXT, column=f"{text[:30]}…", longest=longest)
+            self.refuse(LONG_TEXT, column=_start(text), longest=longest)
         return text
+
+    def _check_letters(self, typed: str, there: str) -> None:
+        """Spreadsheets save CSV in Windows-1251 if they are let; a Kazakh letter becomes a question mark there."""
+        if "?" in typed and typed == there.encode("cp1251", "replace").decode("cp1251"):
+            self.refuse(LOST, typed=_start(typed), there=_start(there))
 
     def _listed(self, present: Sequence[int], language: str) -> str:
         """Speakers as our own table lists them."""
@@ -163,6 +177,11 @@ LONGEST = {"title": SHORT, "abstract": LONG}  # characters
 def _same(typed: str, text: str) -> bool:
     """Whether a cell is what our own table says of a text."""
     return typed in (clean(text), clean(as_cell(text)))
+
+
+def _start(text: str) -> str:
+    """The beginning of a text, to know it by."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def folded(name: str) -> str:
