@@ -110,6 +110,11 @@ class History:
         """Whether an event of some life of the room is known here."""
         return epoch == self.epoch and offset <= self.offset
 
+    def stands(self, part: str, offset: int) -> bool:
+        """Whether a part of the state is the event of that offset; 0: whether it is not there."""
+        found = self.state.get(part)
+        return (found.offset if found is not None else 0) == offset
+
     def tell(self) -> list[bytes]:
         """What listeners were not sent yet, without a gap; from now on it counts as sent."""
         before = self.told

@@ -125,6 +125,13 @@ class Hub:
                 while (room := self._rooms.get(name)) is not None and not room.history.reaches(epoch, offset):
                     await room.grew.wait()
 
+    async def outgrow(self, name: str, part: str, offset: int) -> None:
+        """Until a part of a room's state, as far as it is known here, is another event; not for long, as above."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ECHO):
+                while (room := self._rooms.get(name)) is not None and room.history.stands(part, offset):
+                    await room.grew.wait()
+
     def enter(self, listener: Listener, name: str, after: After | None) -> bytes | None:
         """Join a room that is warm: its state as JSON, or None when Redis has to be asked (then `join`)."""
         room = self._rooms.get(name)

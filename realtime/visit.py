@@ -226,8 +226,8 @@ class Visit(Listener):
         match placed.exception():
             case None:
                 done = placed.result()
-                if write.takes_away and done.offset and not (done.held or done.hidden):
-                    self.host.spawn(self._acknowledge_what_is_gone(re, write, done))
+                if (write.takes_away or write.expects) and done.offset and not (done.held or done.hidden):
+                    self.host.spawn(self._acknowledge_what_is_known(re, write, done))
                 else:
                     self._acknowledge(re, write, done)
             case Refused() as no:
@@ -235,9 +235,12 @@ class Visit(Listener):
             case other:
                 raise other
 
-    async def _acknowledge_what_is_gone(self, re: int, write: Write, where: Placed) -> None:
-        """Once whoever comes to this worker is not shown it any more: who deleted it may look at once."""
-        await self.host.hub.reach(write.puts[0].room, where.epoch, where.offset)
+    async def _acknowledge_what_is_known(self, re: int, write: Write, where: Placed) -> None:
+        """Once this worker knows it: who deleted it may look at once, who decided may go on from there."""
+        if write.takes_away:
+            await self.host.hub.reach(write.puts[0].room, where.epoch, where.offset)
+        for one in write.expects:
+            await self.host.hub.outgrow(one.room, one.part, one.at)
         self._acknowledge(re, write, where)
 
     def _acknowledge(self, re: int, write: Write, where: Placed) -> None:

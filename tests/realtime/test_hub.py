@@ -69,9 +69,9 @@ async def hub(redis: Operator, redis_url: str) -> AsyncIterator[Hub]:
         listening.cancel()
 
 
-async def say(redis: Operator, text: str = "hi") -> Placed:
+async def say(redis: Operator, text: str = "hi", *, part: str = "") -> Placed:
     body = messages.event(ChatSaid(user=1, name="A", badge="", key="k", text=text, when=0))
-    return await log.append(redis, Write(ROOM, "chat.say", 1, str(uuid.uuid4()), 0, (Put(ROOM, 1, body),)))
+    return await log.append(redis, Write(ROOM, "chat.say", 1, str(uuid.uuid4()), 0, (Put(ROOM, 1, body, part),)))
 
 
 def messages_of(hint: Hint) -> dict[str, object]:
@@ -215,6 +215,22 @@ async def test_what_is_known_up_to_a_place_is_waited_for_until_it_is_heard(
     await say(redis)
     await asyncio.gather(*waiting)
     assert hub.known(ROOM) >= first.offset + 2
+
+
+async def test_a_part_of_a_state_is_waited_for_until_it_is_another_event(
+    redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.hub.ECHO", 60.0)
+    await hub.outgrow(ROOM, "pin", 0)  # nobody comes to this room
+    await hub.join(Ear(), ROOM, None)
+    before = 0  # it is not there
+    for _ in range(2):
+        waiting = asyncio.create_task(hub.outgrow(ROOM, "pin", before))
+        await say(redis)
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        before = (await say(redis, part="pin")).offset
+        await waiting
 
 
 async def test_what_is_never_heard_is_not_waited_for_long(

@@ -1,6 +1,7 @@
 """Questions over real sockets: what travels on the readers' wire, and what two moderators hear of each other."""
 
 import itertools
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -16,6 +17,12 @@ rooms = (f"questions:{number}" for number in itertools.count(100))
 async def sees(moderator: Person, count: int) -> None:
     """Until the desk has told a moderator so often how a question is."""
     await moderator.until(lambda: len(moderator.events("question.at_desk")) >= count)
+
+
+def stands(moderator: Person) -> tuple[str, str]:
+    """How the last question that the desk told of is, and its words."""
+    last = moderator.events("question.at_desk")[-1]
+    return last["status"], last["text"]
 
 
 async def test_no_reader_is_ever_sent_what_was_not_approved(shared_node: Node) -> None:
@@ -92,6 +99,21 @@ async def test_two_moderators_at_once_are_one_success_on_the_wire(shared_node: N
         await sees(maria, 2)
         assert await maria.does("question.move", item=item, verb="approve", key="the-same-key") == done
         await anna.until(lambda: len(anna.events("question.shown")) == 1)
+
+
+async def test_the_next_step_of_a_moderator_who_does_not_wait_is_taken_from_where_the_last_one_led(
+    shared_node: Node,
+) -> None:
+    room = next(rooms)
+    async with Person(shared_node, 1, room) as anna, AsyncExitStack() as desks:
+        item, before = (await anna.does("question.ask", text="Why?"))["item"], ("asked", "Why?")
+        for user in range(10, 30):  # each for a while: nobody may go on like this
+            maria = await desks.enter_async_context(Person(shared_node, user, room, rights="say moderate"))
+            await maria.client.join(desk(room))
+            await maria.until(lambda maria=maria, before=before: stands(maria) == before)
+            for verb in ("edit", "approve", "pin", "edit", "answering", "recall"):
+                await maria.does("question.move", item=item, verb=verb, text=f"Why {user}?" if verb == "edit" else "")
+            before = ("asked", f"Why {user}?")
 
 
 async def test_rules_and_word_lists_hold_for_questions(shared_node: Node) -> None:
