@@ -14,9 +14,7 @@ from tests.browser.stack import until
 from tests.browser.test_live import act
 
 FIRST_LOAD = 150_000  # bytes, compressed, without the player, with the typeface
-# Of layout shift: a line that breaks elsewhere when the typeface comes late. What jumps is a hundred times more, and the
-# limit of a page that counts as good is 0.1.
-REWRAPPED = 0.001
+REWRAPPED = 0.001  # of layout shift: a line may break elsewhere when the typeface is late; what jumps is a hundredfold
 BROKEN = 40_000  # ms until it is said that a broadcast does not arrive
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
