@@ -19,10 +19,14 @@ async def sees(moderator: Person, count: int) -> None:
     await moderator.until(lambda: len(moderator.events("question.at_desk")) >= count)
 
 
-def stands(moderator: Person) -> tuple[str, str]:
-    """How the last question that the desk told of is, and its words."""
-    last = moderator.events("question.at_desk")[-1]
-    return last["status"], last["text"]
+async def stands(moderator: Person, *, text: str) -> None:
+    """Until the last that the desk has told a moderator is that a question with this text waits."""
+
+    def last() -> bool:
+        told = moderator.events("question.at_desk")[-1]
+        return (told["status"], told["text"]) == ("asked", text)
+
+    await moderator.until(last)
 
 
 async def test_no_reader_is_ever_sent_what_was_not_approved(shared_node: Node) -> None:
@@ -106,14 +110,14 @@ async def test_the_next_step_of_a_moderator_who_does_not_wait_is_taken_from_wher
 ) -> None:
     room = next(rooms)
     async with Person(shared_node, 1, room) as anna, AsyncExitStack() as desks:
-        item, before = (await anna.does("question.ask", text="Why?"))["item"], ("asked", "Why?")
+        item, text = (await anna.does("question.ask", text="Why?"))["item"], "Why?"
         for user in range(10, 30):  # each for a while: nobody may go on like this
             maria = await desks.enter_async_context(Person(shared_node, user, room, rights="say moderate"))
             await maria.client.join(desk(room))
-            await maria.until(lambda maria=maria, before=before: stands(maria) == before)
+            await stands(maria, text=text)
+            text = f"Why {user}?"
             for verb in ("edit", "approve", "pin", "edit", "answering", "recall"):
-                await maria.does("question.move", item=item, verb=verb, text=f"Why {user}?" if verb == "edit" else "")
-            before = ("asked", f"Why {user}?")
+                await maria.does("question.move", item=item, verb=verb, text=text if verb == "edit" else "")
 
 
 async def test_rules_and_word_lists_hold_for_questions(shared_node: Node) -> None:
