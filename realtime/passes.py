@@ -45,7 +45,7 @@ class Pass:
     rooms: Mapping[str, frozenset[str]]
     expires: float  # Unix seconds
     badge: str = ""  # a word shown beside the name: moderator, speaker
-    issued: float = 0.0  # Unix seconds; a revocation ends what was issued before it
+    issued: float = 0.0  # Unix seconds, by the clock that revocations go by; one ends what was issued before it
     grounds: tuple[str, ...] = ()  # what it was given for besides the person
 
     def rights(self, room: str) -> frozenset[str] | None:

@@ -4,8 +4,10 @@ from conference
 where published_at is not null
 order by starts_on desc, id desc;
 
--- conference_by_slug: one conference.  $1 slug
-select id, slug, name, tagline, about, zone, languages, language, starts_on, ends_on, theme, published_at, frame_hosts
+-- conference_by_slug: one conference, and when it was looked at.  $1 slug
+select
+    id, slug, name, tagline, about, zone, languages, language, starts_on, ends_on, theme, published_at, frame_hosts,
+    now() as looked_at
 from conference
 where slug = $1;
 

@@ -26,6 +26,9 @@ where id = (
 ) and done_at is null and failed_at is null and due_at <= now()
 for update skip locked
 
+-- clock: what time it is, also while a transaction goes on.
+select clock_timestamp()
+
 -- mark_done: it is done, in the transaction that took it.  $1 id
 update outbox set done_at = now(), attempts = attempts + 1, error = null where id = $1
 

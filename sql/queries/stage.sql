@@ -141,12 +141,12 @@ join channel on channel.id = screen.channel_id
 where screen.conference_id = $1
 order by screen.created_at desc, screen.id desc;
 
--- screen: one screen, where it stands and what it belongs to.  $1 screen_id
+-- screen: one screen, where it stands and what it belongs to, and when it was looked at.  $1 screen_id
 select
     screen.id, screen.conference_id, screen.channel_id, screen.kind, screen.name, screen.language,
     screen.expires_at, screen.revoked_at, channel.slug as channel_slug, channel.name as channel_name,
     channel.by_hand, channel.on_air_id, conference.slug, conference.zone, conference.name as conference_name,
-    conference.theme, conference.published_at
+    conference.theme, conference.published_at, now() as looked_at
 from screen
 join channel on channel.id = screen.channel_id
 join conference on conference.id = screen.conference_id

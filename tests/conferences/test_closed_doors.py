@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class House:
     outbox: Outbox
     room: str  # what is asked in the main channel
     stack: AsyncExitStack
+    ahead: timedelta = timedelta()  # of the true time, by the clock of the site's host
 
     async def enter(self, visitor: Visitor, address: str = PASS) -> Wiretap:
         """Come into the room with the pass that a page gives."""
@@ -56,12 +57,13 @@ async def house(
     settings = replace(settings, secret=SECRET)
     outbox = Outbox(settings, database, redis, KINDS, in_order=IN_ORDER)
     door = opened(settings)
-    door.site.server.app[CLOCK] = lambda: datetime.now(UTC)
     node = Node(settings.redis_url, tmp_path, workers=2)
+    house = House(door.site, node, outbox, f"questions:{channel}", AsyncExitStack())
+    door.site.server.app[CLOCK] = lambda: datetime.now(UTC) + house.ahead
     await asyncio.to_thread(node.__enter__)
     try:
-        async with door as site, AsyncExitStack() as stack:
-            yield House(site, node, outbox, f"questions:{channel}", stack)
+        async with door, house.stack:
+            yield house
     finally:
         await asyncio.to_thread(node.__exit__)
     assert "Traceback" not in node.logged, node.logged
@@ -94,6 +96,24 @@ async def test_a_role_that_is_taken_ends_the_pass_that_says_more_and_the_next_on
     assert (await mira.get(PASS)).status == 200
     await olga.edit(f"/desk/school/people/{number}", page="/desk/school/people", role_attendee="on", role_speaker="on")
     assert await database.fetchval("select count(*) from outbox where kind = 'passes.revoke'") == 1, "more ends nothing"
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=-30), timedelta(seconds=30)])
+async def test_clocks_of_hosts_that_differ_let_no_ended_pass_in_and_put_no_fresh_one_out(
+    house: House, database: Pool, ahead: timedelta
+) -> None:
+    house.ahead = ahead
+    mira, olga = [await house.site.visitor(signed_in=f"{one}@veche.example") for one in ("mira", "olga")]
+    token = (await (await mira.get(PASS)).json())["token"]
+    inside = await house.stack.enter_async_context(Wiretap(house.node, 0, house.room, pass_=token))
+    number = await database.fetchval("select id from person where name = 'Mira'")
+    await olga.edit(f"/desk/school/people/{number}", page="/desk/school/people", role_attendee="on")
+    await house.work()
+    assert await inside.is_put_out() == CLOSED_PASS
+    async with Wiretap(house.node, 0, pass_=token) as again:
+        assert await again.is_put_out() == CLOSED_PASS
+    fresh = await house.enter(mira)
+    assert "ok" in await fresh.asks("ping")
 
 
 async def test_who_signs_out_hears_nothing_more_here_and_goes_on_elsewhere(house: House) -> None:

@@ -1,6 +1,5 @@
 """What is told to end, ends: passes of persons and of what they were given for. A promise without is given up."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -33,12 +32,13 @@ async def test_every_pass_until_the_promise_is_kept_ends_also_one_given_after_it
 ) -> None:
     wish = {"users": [7], "grounds": [passes.of_conference(3), passes.of_screen(12)]}
     await database.execute(OUTBOX.promise, KIND, wish)
-    given_meanwhile = datetime.now(UTC).timestamp()
+    given_meanwhile = await database.fetchval("select clock_timestamp()")
     box = outbox(settings, database, redis)
     assert (await box.ordered_round(KIND), await box.ordered_round(KIND)) == (0.0, IDLE)
     ended = await over(redis)
     assert set(ended) == {"7", "conference:3", "screen:12"}
-    assert given_meanwhile <= min(ended.values()) <= datetime.now(UTC).timestamp()
+    now = await database.fetchval("select clock_timestamp()")
+    assert given_meanwhile.timestamp() <= min(ended.values()) <= now.timestamp()
 
 
 async def test_it_stands_behind_no_letter(database: Pool, redis: Operator, settings: Settings) -> None:

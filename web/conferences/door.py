@@ -1,4 +1,8 @@
-"""The passes that open live rooms to whoever a page was shown to, and their end. Who may come in, where.py knows."""
+"""The passes that open live rooms to whoever a page was shown to, and their end. Who may come in, where.py knows.
+
+A pass is as old as what it was given for: it counts as issued when that was looked up, by the clock of Postgres, which
+also says when passes end (workers/passes.py). So no clock of a host matters, nor how long a page takes.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +15,7 @@ from realtime.passes import Pass
 from sql import queries
 from sql.connection import Connection
 from web import permissions
-from web.conferences import sentences
+from web.conferences import sentences, where
 from web.keys import CLOCK, SETTINGS
 from web.reader import Person, meet
 
@@ -42,7 +46,7 @@ def issue(
         opened,
         now + passes.LIFE,
         permissions.badge(roles),
-        issued=now,
+        issued=request[where.LOOKED_AT].timestamp(),
         grounds=tuple(map(passes.of_conference, here)),
     )
     return _signed(request, visitor)
@@ -61,7 +65,7 @@ def issue_to_screen(
         name,
         {rooms.questions(screen["channel_id"]): rights, rooms.announcements(screen["conference_id"]): rights},
         min(now + passes.LIFE, last.timestamp()),
-        issued=now,
+        issued=screen["looked_at"].timestamp(),
         grounds=(passes.of_conference(screen["conference_id"]), passes.of_screen(screen["id"])),
     )
     return _signed(request, visitor)

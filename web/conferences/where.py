@@ -25,6 +25,7 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 VOTED = "voted"  # in the address to which the form of a vote leads
+LOOKED_AT: web.RequestKey[datetime] = web.RequestKey("LOOKED_AT")  # by the clock of Postgres, before any role was
 ROLES: web.RequestKey[dict[int, frozenset[str]]] = web.RequestKey("ROLES")  # by conference
 
 
@@ -34,6 +35,7 @@ async def conference(request: web.Request, slug: str = "") -> Row:
     reader = await meet(request, default=row["language"]) if row is not None else None
     if row is None or reader is None or not await may_visit(request, row["id"], row["published_at"]):
         raise Refused("conference.unknown", 404, N_("There is no conference at this address."))
+    request.setdefault(LOOKED_AT, row["looked_at"])
     when = rules.nearest(row["starts_on"], row["ends_on"], zone=row["zone"], now=request.app[CLOCK]())
     return {**row, "zone_name": zone_name(row["zone"], when, reader.language)}
 
