@@ -7,9 +7,19 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.people import LATER, People, Someone
+from tests.browser.people import CONFERENCE, LATER, People, Someone
 from tests.browser.stack import until
-from tests.browser.test_stage import CHANNEL, DESK, Moderator, close_polls, fits, hall_of, make_screen, write_poll
+from tests.browser.test_stage import (
+    CHANNEL,
+    DESK,
+    SPEAK,
+    Moderator,
+    close_polls,
+    fits,
+    hall_of,
+    make_screen,
+    write_poll,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -158,6 +168,26 @@ def test_a_phone_that_comes_back_shows_the_counts_it_missed(people: People) -> N
     other.page.wait_for_timeout(4_000)  # while it is told to whoever is there
     phone.context.set_offline(False)
     expect(phone.page.locator(f"#q-{item} .up-count")).to_have_text("1", timeout=LATER)
+
+
+def test_a_speaker_whose_line_was_away_sees_what_is_wanted_most(people: People) -> None:
+    speaker, anna = people.new(width=360, height=740), people.new()
+    speaker.sign_in("speaker1", then=SPEAK)
+    moderator = Moderator(people, f"{CONFERENCE}/main")
+    text = unique("Кто этого хочет?")
+    moderator.act("question.ask", text=text, anonymous=False)
+    item = moderator.approve(text)
+    row = speaker.page.locator(f".speak-question[data-item='{item}']")
+    expect(row.locator(".speak-votes")).to_be_hidden()
+    speaker.context.set_offline(True)
+    anna.come_in("anna")
+    anna.show("questions")
+    wanted = anna.page.locator(".question", has_text=text).locator(".question-vote")
+    wanted.click()
+    expect(wanted).to_have_attribute("aria-pressed", "true")
+    anna.page.wait_for_timeout(4_000)  # while it is told to whoever is there
+    speaker.context.set_offline(False)
+    expect(row.locator(".speak-votes")).to_have_text("1", timeout=LATER)
 
 
 LONG = "Достопримечательностепосещение" * 2 + " и ещё немного"

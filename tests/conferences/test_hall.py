@@ -50,6 +50,24 @@ async def test_a_stranger_asks_and_only_the_desk_has_it(
     assert "А если интернет пропадёт?" not in await (await site.visitor()).read(here)
 
 
+async def test_a_script_is_answered_what_changes_alone(site: Site, visitor: Visitor, database: Pool) -> None:
+    here = await opened(site, database)
+    number, options = await poll(database)
+    await asked(database, "item", text="Долгий вопрос")
+    voted = await send(visitor, here, f"polls/{number}/vote", option=str(options[1]), now="1")
+    assert (voted.status, voted.headers["Location"]) == (303, f"{here}?voted=1&now=1#poll")
+    await send(visitor, here, "up", item="item", on="1")
+    again = await visitor.read(voted.headers["Location"])
+    assert re.search(rf'value="{options[1]}" aria-pressed="true"', again)
+    assert TOKEN.search(again), "one may vote otherwise"
+    assert 'id="session"' in again
+    live = json.loads(LIVE.findall(again)[0])
+    assert live == {"session": await session(database), "votes": {"item": 1}, "mine": ["item"]}
+    assert "Долгий вопрос" not in again
+    sent = await send(visitor, here, "ask", text="Ещё один?", now="1")
+    assert 'class="hall-thanks"' in await visitor.read(sent.headers["Location"])
+
+
 async def test_a_question_may_be_signed(site: Site, visitor: Visitor, database: Pool, redis: Operator) -> None:
     here = await opened(site, database)
     await send(visitor, here, "ask", text="Кто это придумал?", name="Вера  из Перми")

@@ -32,6 +32,7 @@ CHANNEL = queries("channel")
 AT_ONCE = 100  # questions; a phone scrolls no further
 TEXT_LIMIT = 1000  # characters of a question; realtime takes twice as many
 NAME_LIMIT = 60
+NOW = "now"  # in the address, and in a form that a script sends
 
 MINUTE, HOUR = 60, 3600  # seconds
 # Phones that vote for the first time in one channel, from one address. A hall of 2,000 is behind one address; when a
@@ -42,38 +43,37 @@ KNOWN_FOR = 24 * HOUR
 # How often: of one phone, from one address (a whole hall may be behind one), and by one QR code.
 LIMITS = {
     "ask": ((4, 10 * MINUTE), (120, 10 * MINUTE), (400, 10 * MINUTE)),
-    "vote": ((20, MINUTE), (2_000, HOUR), (5_000, HOUR)),
+    "vote": ((20, MINUTE), (2_000, HOUR), (20_000, HOUR)),
     "up": ((30, MINUTE), (5_000, HOUR), (20_000, HOUR)),
 }
 
 
 async def show_hall(request: web.Request) -> web.StreamResponse:
-    """GET /hall/{token}: the poll that is open, a place to ask, and what others asked."""
+    """GET /hall/{token}: the poll that is open, a place to ask, and what others asked; with ?now=1 what changes, alone.
+
+    A script asks for that alone: when a poll opens, ten thousand phones do so within a few seconds.
+    """
     screen = await opened(request, HALL)
     voter, person = await _voter(request, screen)
-    session = await _current(request, screen)
-    conference, channel = screen["conference_id"], screen["channel_id"]
-    standing = await polls.standing(request, conference, voter, channel=channel, address=f"{_here(request)}/polls")
-    room, number = rooms.questions(channel), session.id if session else None
-    asked = await votes.questions(request, conference, room=room, session=number, at_most=AT_ONCE)
-    counted = await votes.counted(request, conference, room, voter)
-    context = {
+    now = await _now(request, screen, voter)
+    if NOW in request.query:
+        return await page(request, "conferences/hall_again.html", now)
+    room, number = rooms.questions(screen["channel_id"]), now["live"]["session"] or None
+    asked = await votes.questions(request, screen["conference_id"], room=room, session=number, at_most=AT_ONCE)
+    context = now | {
         "conference": {
             "slug": screen["slug"],
             "name": screen["conference_name"],
             "published_at": screen["published_at"],
         },
-        "screen": screen,
         "announced": await announced.standing(request, screen["conference_id"]),
-        "session": session,
         "here": _here(request),
-        "polls": [one for one in standing if one["status"] == "open" or one["mine"]][:1],
-        "questions": [{**one, "mine": one["item"] in counted["mine"]} for one in asked],
-        "asked": request.query.get("asked") == "1",
+        "questions": [{**one, "mine": one["item"] in now["live"]["mine"]} for one in asked],
         "key": str(uuid4()),
         "limit": TEXT_LIMIT,
         "guest": person is None,
-        "live": {
+        "live": now["live"]
+        | {
             "url": request.app[SETTINGS].realtime_url,
             "pass_url": f"{_here(request)}/pass",
             "token": _issue(request, screen)[0],
@@ -81,8 +81,6 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
             "room": room,
             "announcements": rooms.announcements(screen["conference_id"]),
             "language": (await meet(request)).language,
-            "session": number or 0,
-            **counted,
             "up": f"{_here(request)}/up",
             "csrf": await token(request),
             "words": stage_words.words((await meet(request)).language),
@@ -91,6 +89,21 @@ async def show_hall(request: web.Request) -> web.StreamResponse:
     response = await page(request, "conferences/hall.html", context)
     device.plant(request, response)
     return response
+
+
+async def _now(request: web.Request, screen: where.Row, voter: str) -> dict[str, Any]:
+    """What changes on the page while a phone looks at it."""
+    session, conference = await _current(request, screen), screen["conference_id"]
+    channel, address = screen["channel_id"], f"{_here(request)}/polls"
+    standing = await polls.standing(request, conference, voter, channel=channel, address=address)
+    counted = await votes.counted(request, conference, rooms.questions(channel), voter)
+    return {
+        "screen": screen,
+        "session": session,
+        "polls": [one for one in standing if one["status"] == "open" or one["mine"]][:1],
+        "asked": request.query.get("asked") == "1",
+        "live": {"session": session.id if session else 0, **counted},
+    }
 
 
 async def give_pass(request: web.Request) -> web.StreamResponse:
@@ -128,7 +141,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         )
     except publish.Refused as no:
         raise Refused(no.code, 409, sentences.REFUSALS[no.code], _back(request)) from None
-    raise web.HTTPSeeOther(f"{_here(request)}?asked=1#asked")
+    raise _again(request, form, "asked=1", "asked")
 
 
 async def vote(request: web.Request) -> web.StreamResponse:
@@ -138,7 +151,7 @@ async def vote(request: web.Request) -> web.StreamResponse:
     await _spend(request, screen, voter, "vote", subject=request.match_info["poll"])  # so a hall has a vote in each
     await _newcomer(request, screen, voter)
     await polls.cast(request, screen["channel_id"], voter, way_out=_back(request))
-    raise web.HTTPSeeOther(f"{_here(request)}?{where.VOTED}=1#poll")
+    raise _again(request, await read_form(request), f"{where.VOTED}=1", "poll")
 
 
 async def upvote(request: web.Request) -> web.StreamResponse:
@@ -158,7 +171,13 @@ async def upvote(request: web.Request) -> web.StreamResponse:
         await pool.execute(CHANNEL.cast_vote, room, item, voter)
     else:
         raise Refused("vote.unknown", 404, votes.GONE, _back(request))
-    raise web.HTTPSeeOther(f"{_here(request)}?{where.VOTED}=1#q-{item}")
+    raise _again(request, form, f"{where.VOTED}=1", f"q-{item}")
+
+
+def _again(request: web.Request, form: Mapping[str, str], done: str, place: str) -> web.HTTPSeeOther:
+    """Back to the page, or to what changes there, if a script sent the form."""
+    alone = f"&{NOW}=1" if NOW in form else ""
+    return web.HTTPSeeOther(f"{_here(request)}?{done}{alone}#{place}")
 
 
 async def _admitted(request: web.Request, screen: where.Row) -> str:

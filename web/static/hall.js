@@ -39,6 +39,7 @@ document.addEventListener("submit", async (event) => {
   form.dataset.busy = "yes";
   const [fields, before] = [new FormData(form, event.submitter), wished];
   try {
+    fields.set("now", "1"); // what changes is answered, and not the whole page
     const answer = await fetch(form.action, { method: "POST", body: fields });
     show(await answer.text(), before, answer.ok ? form : null);
   } catch (wrong) {
@@ -57,7 +58,7 @@ function differs() {
 async function fetchAnew() {
   const before = wished;
   try {
-    const answer = await fetch(location.pathname, { cache: "no-store" });
+    const answer = await fetch(`${location.pathname}?now=1`, { cache: "no-store" });
     if (answer.ok) show(await answer.text(), before, null);
     return answer.ok;
   } catch (wrong) {
@@ -79,7 +80,7 @@ function show(html, before, sent) {
   if (sent?.classList.contains("hall-ask")) {
     document.getElementById("asked").replaceWith(fresh.getElementById("asked"));
     sent.reset();
-    sent.querySelector("[name=key]").value = fresh.querySelector(".hall-ask [name=key]").value;
+    sent.querySelector("[name=key]").value = world.key();
     document.getElementById("asked").focus();
   }
 }

@@ -17,8 +17,13 @@ let ends = page.ends;
 
 live.watch((state) => (document.querySelector(".speak").dataset.state = state));
 live.join(page.room, new Stage(approved, {
-  questions: () => ((caughtUp = true), draw()),
+  questions: draw,
   counts: draw,
+  caughtUp: () => {
+    if (caughtUp) times.soon(); // the line was away, and counts are told to whoever is there
+    caughtUp = true;
+    draw();
+  },
   onAir: () => times.soon(),
 }));
 live.start();
@@ -104,7 +109,10 @@ async function fetchTimes() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = fresh.getElementById("live");
   if (!next) return true; // the session is no more
-  ({ starts: page.starts, ends } = JSON.parse(next.textContent));
+  const { starts, ends: over, votes } = JSON.parse(next.textContent);
+  [page.starts, ends] = [starts, over];
+  approved.recount(votes);
+  draw();
   document.querySelector(".speak-session").replaceWith(fresh.querySelector(".speak-session"));
   return true;
 }

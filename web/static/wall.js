@@ -21,12 +21,17 @@ const approved = new Approved();
 const began = Date.now();
 let now = { on: null, next: null, poll: null };
 let asking = null; // the timer of the next look
+let caughtUp = false; // the room was joined
 
 live.join(page.room, new Stage(approved, {
   questions: draw,
   counts: count,
   poll: () => look(SITE_KNOWS + Math.random() * SPREAD),
   onAir: () => look(SITE_KNOWS + Math.random() * SPREAD),
+  caughtUp: () => {
+    if (caughtUp) look(SITE_KNOWS + Math.random() * SPREAD); // the line was away, and counts are told to whoever is there
+    caughtUp = true;
+  },
   closed: () => look(0),
 }));
 live.watch((state) => (document.documentElement.dataset.state = state));
