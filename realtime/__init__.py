@@ -10,6 +10,8 @@ messages.py     parses and encodes both             session.py     one visitor's
 verbs.py        which acts, where, for whom         speaker.py     who asks, when, and what is known
 chat.py         messages                            moderation.py  what moderators do about them
 chat_reports.py what people report to them          dropped.py     what they did not publish, told its author
+waiting.py      what they have not seen yet, its author's pages
+own_events.py   what is told to one person alone
 question_events.py  what is told of questions   inbox_events.py  what comes to a person
 questions.py    from asked to answered              announcements.py  to everybody of a conference
 stage.py        what is on, and polls               stage_events.py  what is told of that

@@ -5,19 +5,18 @@ from dataclasses import replace
 
 import orjson
 
-from realtime import chat_reports, messages, passes
+from realtime import chat_reports, messages, passes, waiting
 from realtime.channels import desk
 from realtime.commands import ChatEdit, ChatRetract, ChatSay
 from realtime.errors import Refused
-from realtime.events import ChatEdited, ChatHeld, ChatPinned, ChatRetracted, ChatSaid, ChatSettled, ChatWithdrawn
+from realtime.events import ChatEdited, ChatHeld, ChatPinned, ChatRetracted, ChatSaid
 from realtime.messages import TEXT_LIMIT
 from realtime.speaker import Speaker
-from realtime.writes import ANY, ENDS, Expects, Forget, Put, Speech, Write
+from realtime.writes import ANY, Expects, Forget, Put, Speech, Write
 
 KINDS = frozenset({"chat", "video", "idea"})
 EDITED_WITHIN = 900  # seconds: a slip is seen at once, and what others answered to shall not become something else
 PIN = "pin"  # the part of the room's state that is on top
-DAY = 86_400_000  # milliseconds
 
 
 def say(wish: ChatSay, speaker: Speaker) -> Write:
@@ -29,9 +28,10 @@ def say(wish: ChatSay, speaker: Speaker) -> Write:
     said = ChatSaid(user=visitor.user, name=visitor.name, badge=visitor.badge, key=wish.key, text=text, when=when)
     put = speaker.put(wish.room, said)
     item = speaker.item(wish)
-    held = Put(desk(wish.room), visitor.user, messages.renamed(put.body, ChatHeld, item=item), f"held:{item}")
+    held = messages.renamed(put.body, ChatHeld, item=item)
+    at_desk = Put(desk(wish.room), visitor.user, held, waiting.AT_DESK + item)
     free = speaker.may(passes.MODERATE, wish.room)
-    speech = Speech(free=free, text=text, held=held)
+    speech = Speech(free=free, text=text, held=waiting.begins(at_desk, item, speaker))
     return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech)
 
 
@@ -54,10 +54,12 @@ def edit(wish: ChatEdit, speaker: Speaker) -> Write:
         target=wish.target,
         epoch=wish.epoch,
     )
-    at_desk = speaker.put(desk(wish.room), held, part=f"held:{held.item}")
-    speech = Speech(free=speaker.may(passes.MODERATE, wish.room), text=text, held=at_desk)
+    at_desk = speaker.put(desk(wish.room), held, part=waiting.AT_DESK + held.item)
+    free = speaker.may(passes.MODERATE, wish.room)
+    speech = Speech(free=free, text=text, held=waiting.begins(at_desk, held.item, speaker))
     puts, forget = edited(held, speaker, wish.room, since=speaker.when - EDITED_WITHIN * 1000)
-    puts = (*puts, withdrawn(wish.room, held.item, speaker))  # what waited for this message is overtaken
+    overtaken = waiting.if_still(waiting.withdrawn(wish.room, held.item, speaker), ANY)
+    puts = (*puts, *overtaken)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, speech=speech, forget=forget)
 
 
@@ -74,18 +76,6 @@ def edited(
         still = Expects(room, PIN, pin["at"])
         puts.append(replace(speaker.put(room, pinned, part=PIN, user=pin["by"]), only=still))
     return tuple(puts), Forget(new.target, new.epoch, author=new.user, instead=new.text, since=since, stood=stood)
-
-
-def withdrawn(room: str, item: str, speaker: Speaker) -> Put:
-    """What waits of theirs under this name, if something does, is not to be published any more."""
-    at_desk, part = desk(room), f"held:{item}"
-    gone = ChatWithdrawn(item=item, user=speaker.user, when=speaker.when)
-    return replace(speaker.put(at_desk, gone, part=ENDS + part), only=Expects(at_desk, part, ANY))
-
-
-def unseen(offset: int, when: int) -> float:
-    """Where a hidden message is for its author: behind the last event of the room, and in nobody's place."""
-    return offset + (when % DAY + 1) / (DAY + 1)
 
 
 def name_of(room: str, key: str, speaker: Speaker) -> str:
@@ -113,15 +103,10 @@ def _of_new_text(wish: ChatEdit | ChatRetract, speaker: Speaker) -> str:
 
 def _without_new_text(wish: ChatRetract, speaker: Speaker, *, any_of_it: bool) -> Iterator[Put]:
     """A text that waits for a message that is deleted waits for nothing: one's own, or `any_of_it` known here."""
-    yield withdrawn(wish.room, _of_new_text(wish, speaker), speaker)
-    at_desk = desk(wish.room)
-    for part in speaker.parts(at_desk) if any_of_it else ():
-        found = speaker.look(at_desk, part) if part.startswith("held:") else None
-        held = orjson.loads(found) if found is not None else {}
+    yield from waiting.if_still(waiting.withdrawn(wish.room, _of_new_text(wish, speaker), speaker), ANY)
+    for held in waiting.known(wish.room, speaker) if any_of_it else ():
         if held.get("target") == wish.target and held["user"] != speaker.user:
-            settled = ChatSettled(item=held["item"], released=False, by=speaker.user, when=speaker.when)
-            still = Expects(at_desk, part, held["at"])
-            yield replace(speaker.put(at_desk, settled, part=ENDS + part), only=still)
+            yield from waiting.if_still(waiting.settled(wish.room, held, speaker, released=False), held["at"])
 
 
 def spoken(text: str) -> str:

@@ -51,7 +51,7 @@ class Join:
     do: ClassVar[str] = "join"
     answer: ClassVar[str] = (
         '{"room": str, "epoch": str, "offset": int, "resumed": bool, "events": [event ...], "viewers"?: int, '
-        '"dropped"?: as in the notice}; '
+        '"waits"?, "dropped"?: of one\'s own, as the texts of these notices}; '
         "`offset` is where the room stands. `resumed` false: drop what you show of this room and show `events` instead"
     )
     id: int
@@ -85,7 +85,8 @@ class Act:
 class ChatSay(Act):
     """Write in a chat or under a video or an idea. The answer means: stored.
 
-    `held`: a word of the room's list is in it, and a moderator has to release it first.
+    `held`: a word of the room's list is in it, and a moderator has to release it first. `at` is then between two
+    places of the room: where its author sees it meanwhile, and nobody else.
     """
 
     do: ClassVar[str] = "chat.say"
@@ -246,7 +247,6 @@ class ChatWithdraw(Act):
     """Take back an own message that waits for a moderator; `said` is the key it was sent with."""
 
     do: ClassVar[str] = "chat.withdraw"
-    answer: ClassVar[str] = '{"epoch": str, "at": offset at the desk}'
     said: str
 
 

@@ -5,13 +5,14 @@ from typing import Protocol
 
 import orjson
 
-from realtime import channels, dropped, passes
+from realtime import channels, dropped, passes, waiting
 from realtime.errors import CLOSED_PASS
-from realtime.events import Closed, Dropped, Muted, Notice
+from realtime.events import Closed, Muted, Notice
 from realtime.history import Entry
+from realtime.own_events import Dropped, Waits
 from realtime.writes import ENDS, OWN
 
-DECIDED = frozenset({"ban", "mute", "dropped"})  # about a person whose number follows
+DECIDED = frozenset({"ban", "mute", "dropped", "held"})  # about a person whose number follows
 
 
 class Guest(Protocol):
@@ -85,12 +86,14 @@ class Doorkeeper:
                     _tell(concerned[user], Muted(room, int(orjson.loads(event)["until"]) if event is not None else 0))
                 case "dropped":
                     _tell(concerned[user], Dropped(room, dropped.texts(event)))
+                case "held" if any(told := waiting.told(entry)):
+                    _tell(concerned[user], Waits(room, *told))
 
 
 def _named(entry: Entry) -> tuple[str, str]:
-    """What was decided, and about whom; behind a comma, what else ended with it."""
+    """What was decided, and about whom; behind a comma, what else ended with it; behind the person, a name."""
     what, _, user = entry.part.partition(",")[0].removeprefix(ENDS).removeprefix(OWN).partition(":")
-    return what, user
+    return what, user.partition(":")[0]
 
 
 def _tell(guests: Iterable[Guest], notice: Notice) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
-from realtime import chat, passes
+from realtime import chat, passes, waiting
 from realtime.channels import desk
 from realtime.commands import ChatDiscard, ChatWithdraw
 from realtime.errors import Refused
-from realtime.events import ChatDropped, ChatWithdrawn, DroppedText
+from realtime.own_events import ChatDropped, DroppedText
 from realtime.speaker import Speaker
 from realtime.writes import ANY, ENDS, OWN, Expects, Forget, Put, Write
 
@@ -68,11 +68,12 @@ def withdraw(wish: ChatWithdraw, speaker: Speaker) -> Write:
     """An own message that waits for a moderator is not to be published any more. Raises Refused chat.read_only."""
     if not speaker.may(passes.SAY, wish.room):
         raise Refused("chat.read_only")
-    item, at_desk = chat.name_of(wish.room, wish.said, speaker), desk(wish.room)
-    gone = ChatWithdrawn(item=item, user=speaker.user, when=speaker.when)
-    put = speaker.put(at_desk, gone, part=f"{ENDS}held:{item}")
-    waits = Expects(at_desk, f"held:{item}", ANY)
-    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (put,), expects=(waits,))
+    item = chat.name_of(wish.room, wish.said, speaker)
+    at_desk, *here = waiting.withdrawn(wish.room, item, speaker)
+    waits = Expects(desk(wish.room), waiting.AT_DESK + item, ANY)
+    # Whoever took it back may look at once: what is in the room comes first, and is known here when it is answered.
+    puts = (*here, at_desk)
+    return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=(waits,))
 
 
 def _old(room: str, speaker: Speaker, *, but: str) -> Iterator[str]:

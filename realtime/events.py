@@ -1,6 +1,6 @@
 """What a client may hear besides answers: the kinds of it, what chats and servers tell. Pure: messages.py writes it.
 
-What else rooms tell is in question_events.py and inbox_events.py.
+What else there is to be told is in question_events.py, inbox_events.py and own_events.py.
 """
 
 from dataclasses import dataclass
@@ -162,7 +162,8 @@ class ChatWorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChatHeld(Event):
-    """At the desk: a message waits for a moderator; `item` is its name. With `"hidden": true` its author is not told.
+    """At the desk, and between workers: a message waits for a moderator; `item` is its name. With `"hidden": true` its
+    author is not told.
 
     With `target` it is a new text for that message, seen in the life `epoch`, which has its old one meanwhile; `stood`
     is where the message stood then. A newer text of the same message has the same `item`.
@@ -225,27 +226,6 @@ class ChatWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DroppedText:
-    """A message, or with `target` a new text for that one, which moderators did not publish; `key` is its author's."""
-
-    item: str
-    key: str
-    text: str
-    when: int  # it was written; Unix milliseconds
-    target: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ChatDropped(Event):
-    """Between workers: what moderators did not publish of a person, whole; its author hears it as a notice."""
-
-    tag: ClassVar[str] = "chat.dropped"
-    user: int
-    texts: tuple[DroppedText, ...]
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
 class Revoked(Event):
     """Between workers: passes issued until then (Unix seconds) are over: of these subjects, or of their whole group."""
 
@@ -284,15 +264,6 @@ class Muted(Notice):
     tag: ClassVar[str] = "muted"
     room: str
     until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped(Notice):
-    """These texts of yours, and no others, did the moderators of a room not publish; nobody else hears of it."""
-
-    tag: ClassVar[str] = "dropped"
-    room: str
-    texts: tuple[DroppedText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +338,7 @@ class Looking(Hint):
 TOLD: tuple[type[Event], ...] = (
     *(ChatSaid, ChatEdited, ChatRetracted, ChatPurged, ChatRestored, ChatPinned, ChatUnpinned, ChatSlowed, ChatClosed),
     *(ChatMuted, ChatBanned, ChatWorded, ChatHeld, ChatSettled, ChatReported, ChatDismissed),
-    *(ChatWithdrawn, ChatDropped, Revoked, Gone),
+    *(ChatWithdrawn, Revoked, Gone),
 )
-NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Dropped, Closed)}
+NOTICES: dict[str, type[Notice]] = {kind.tag: kind for kind in (Reconnect, Rejoin, Muted, Closed)}
 HINTS: dict[str, type[Hint]] = {kind.tag: kind for kind in (Viewers, Reacted, Typing, Tally, Looking)}

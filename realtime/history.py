@@ -73,6 +73,7 @@ class History:
     told: int = 0
     hot: deque[Entry] = field(default_factory=deque)
     state: dict[str, Entry] = field(default_factory=dict)
+    _groups: dict[str, dict[str, Entry]] = field(default_factory=dict)  # what the own parts of a person begin with
     _answer: bytes | None = None  # the answer to newcomers, prebuilt
 
     def start(self, reading: Reading) -> None:
@@ -80,7 +81,9 @@ class History:
         self.epoch, self.floor = reading.epoch, reading.floor
         self.offset = self.told = reading.top
         self.hot = deque(reading.entries)
-        self.state = {entry.part: entry for entry in reading.state}
+        self.state, self._groups = {}, {}
+        for entry in reading.state:
+            self._become(entry.part, entry)
         self._answer = None
         self._trim()
 
@@ -114,6 +117,11 @@ class History:
         """Whether a part of the state is the event of that offset; 0: whether it is not there."""
         found = self.state.get(part)
         return (found.offset if found is not None else 0) == offset
+
+    def group(self, name: str) -> list[bytes]:
+        """The events that the own parts `<name>:<item>` are now, in the order they came."""
+        found = self._groups.get(name)
+        return [one.event for one in sorted(found.values(), key=lambda one: one.offset)] if found else []
 
     def tell(self) -> list[bytes]:
         """What listeners were not sent yet, without a gap; from now on it counts as sent."""
@@ -171,7 +179,7 @@ class History:
 
     def _say(self, offset: int, entries: Sequence[Entry], *, resumed: bool) -> bytes:
         if not resumed:
-            entries = _newest(entries)
+            entries = _newest([entry for entry in entries if not entry.own])
             first = entries[0].offset if entries else offset + 1
             # What the newest events do not tell of the state comes in front of them.
             older = sorted((one for one in self.state.values() if one.offset < first), key=lambda one: one.offset)
@@ -184,16 +192,28 @@ class History:
             forgotten = frozenset(entry.forgets)
             self.hot = deque(one for one in self.hot if one.offset not in forgotten)
             for part in [part for part, one in self.state.items() if one.offset in forgotten]:
-                del self.state[part]
+                self._become(part, None)
             self._answer = None
         for part in entry.part.split(","):
             if part.startswith(ENDS):
-                self.state.pop(part.removeprefix(ENDS), None)
+                self._become(part.removeprefix(ENDS), None)
                 self._answer = None
             elif part:
-                self.state[part] = entry
+                self._become(part, entry)
         self.hot.append(entry)
         self.offset = entry.offset
+
+    def _become(self, part: str, entry: Entry | None) -> None:
+        """A part of the state is this event from now on, or none."""
+        group, _, item = part.rpartition(":") if part.startswith(OWN) else ("", "", "")
+        parts = self._groups.setdefault(group, {}) if ":" in group else {}
+        if entry is not None:
+            self.state[part] = parts[item] = entry
+            return
+        self.state.pop(part, None)
+        parts.pop(item, None)
+        if not parts:
+            self._groups.pop(group, None)
 
     def _after(self, offset: int) -> list[Entry]:
         """Events behind an offset, in order; only the tail is looked at, which is short."""

@@ -102,6 +102,11 @@ class Hub:
         room = self._rooms.get(name)
         return list(room.history.state) if room is not None else []
 
+    def group(self, name: str, group: str) -> list[bytes]:
+        """The events of the parts of a room's state that are one person's, as far as this worker knows the room."""
+        room = self._rooms.get(name)
+        return room.history.group(group) if room is not None else []
+
     async def keep(self, name: str) -> None:
         """Know a room from now on, whoever listens; returns when it is known."""
         self._kept.add(name)

@@ -15,7 +15,7 @@ from realtime import channels
 from realtime.engine import Engine
 from realtime.errors import Refused
 from realtime.history import HOT, Entry, Reading
-from realtime.writes import Expects, Forget, Placed, Write
+from realtime.writes import Expects, Forget, Placed, Put, Write
 
 KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
@@ -240,8 +240,7 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
     options = _options(write, listed=listed)
     more = orjson.dumps(options) if options else b""
     args: list[Any] = [write.now, write.user, born, KEEP, remembered(write), more]
-    held = write.speech.held if write.speech else None
-    for put in (*write.puts, held) if held else write.puts:
+    for put in _all_puts(write, listed=listed):
         keys += [channels.log(put.room), channels.meta(put.room), channels.live(put.room), channels.state(put.room)]
         args += [put.room, put.user, put.body, put.part, *(put.rule or ("", ""))]
     if write.forget is not None and write.forget.written is not None:
@@ -250,6 +249,11 @@ def call(write: Write, born: str, *, listed: bool) -> tuple[list[str], list[Any]
     if is_elsewhere(write):
         keys += [channels.log(room), channels.meta(room)]
     return keys, args
+
+
+def _all_puts(write: Write, *, listed: bool) -> tuple[Put, ...]:
+    """In the order of the script: behind what is put, what is put instead when it is held, where there is a list."""
+    return (*write.puts, *write.speech.held) if listed and write.speech is not None else write.puts
 
 
 def is_elsewhere(write: Write) -> bool:
@@ -275,8 +279,8 @@ def _options(write: Write, *, listed: bool) -> dict[str, Any]:
 def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if (speech := write.speech) is not None:
-        found |= {"speech": True, "free": speech.free, "text": speech.text is not None, "held": speech.held is not None}
-        found["plain"] = (listed and speech.plain) or False
+        found |= {"speech": True, "free": speech.free}
+        found |= {"plain": speech.plain or False, "held": len(speech.held)} if listed else {}
         found |= {"tells": True} if listed and not speech.secretly else {}
     if write.forget is not None:
         found |= _forgetting(write.forget)
@@ -287,10 +291,10 @@ def _putting(write: Write, *, listed: bool) -> dict[str, Any]:
         found["words"] = write.words
     if write.expects or any(put.only is not None for put in write.puts):
         found |= _expecting(write)
-    return found | _counting(write)
+    return found | _counting(write, listed=listed)
 
 
-def _counting(write: Write) -> dict[str, Any]:
+def _counting(write: Write, *, listed: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if (unread := write.unread) is not None:
         found |= {"thread": unread.thread, "upto": False if unread.upto is None else str(unread.upto)}
@@ -298,6 +302,8 @@ def _counting(write: Write) -> dict[str, Any]:
         found |= {"ration": write.ration.most, "lasts": write.ration.seconds}
     if leaves := [i for i, put in enumerate(write.puts, 1) if put.leaves]:
         found["leaves"] = leaves
+    if takes := [i for i, put in enumerate(_all_puts(write, listed=listed), 1) if put.takes]:
+        found["takes"] = takes
     return found
 
 

@@ -5,9 +5,10 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from realtime import commands, errors, events, inbox_events, messages, question_events, stage_events
+from realtime import commands, errors, events, inbox_events, messages, own_events, question_events, stage_events
 
-EVENTS = {kind.tag: kind for kind in (*events.TOLD, *question_events.ASKED, *stage_events.STAGE, *inbox_events.SENT)}
+IN_ROOMS = (*events.TOLD, *own_events.OWN, *question_events.ASKED, *stage_events.STAGE, *inbox_events.SENT)
+EVENTS = {kind.tag: kind for kind in IN_ROOMS}
 
 HEAD = f"""\
 The wire of Veche, {messages.SUBPROTOCOL}
@@ -29,7 +30,7 @@ def text(width: int = 16) -> str:
     parts += _section("Commands of a client", {k.do: k for k in commands.COMMANDS.values()}, "do")
     parts += _section('Events of a room: {"room", "at": offset, "is", ...}', EVENTS, "is")
     parts += _section("Hints beside them, without a place; unknown ones are ignored", events.HINTS, "is")
-    parts += _section("Notices of the server", events.NOTICES, "is")
+    parts += _section("Notices of the server", events.NOTICES | own_events.NOTICES, "is")
     parts.append(_title("Refusals"))
     parts += [f"  {code:<{width + 6}}{sentence}" for code, sentence in errors.SENTENCES.items()]
     parts.append(_title("Close codes"))

@@ -155,8 +155,8 @@ class MemoryLog:
                 raise refusal("slow", int(left * 1000) or 1)
             room.spoke[write.user] = self._clock() + float(room.rules["slow"])
         held = room.suspicious(speech.plain) if speech.plain is not None else ""
-        if held and speech.held is not None:
-            self._expect_space(speech.held, speech=True)
+        for put in speech.held if held else ():
+            self._expect_space(put, speech=True)
         return held
 
     def _extra(self, room: Kept, write: Write, *, held: bool) -> Extra | None:
@@ -208,31 +208,28 @@ class MemoryLog:
         return Extra(more + again, forgets, ended, again=again)
 
     def _put_all(self, room: Kept, write: Write, extra: Extra, *, held: str, left_out: Set[Put]) -> Placed:
-        if held and write.speech is not None and write.speech.held is not None:
-            return self._put_at_desk(room, write, write.speech, held, extra)
+        if held and write.speech is not None and write.speech.held:
+            return self._put_instead(room, write, write.speech, held, extra)
         name = write.forget.target if write.forget is not None and write.forget.instead is not None else 0
         first = self._put(room, write.puts[0], extra, name=name)
         if name:
             room.edited[name] = first.offset
         for put in write.puts[1:]:
             if put not in left_out:
-                here = put.room == write.puts[0].room  # what the desk is told of an edit has no copy of its text
-                other = self._put(room, put, Extra(extra.again if here else b""))
-                if name and here:
+                # What the desk is told of an edit, and what ends with it, has no copy of its text.
+                repeats = put.room == write.puts[0].room and not put.part.startswith(ENDS)
+                other = self._put(room, put, Extra(extra.again if repeats else b""))
+                if name and repeats:
                     room.copies[name] = [other.offset]
         return replace(first, held=held == "held")
 
-    def _put_at_desk(self, room: Kept, write: Write, speech: Speech, held: str, extra: Extra) -> Placed:
-        if speech.held is None:
-            raise TypeError("nothing is to be put at the desk")
+    def _put_instead(self, room: Kept, write: Write, speech: Speech, held: str, extra: Extra) -> Placed:
         hidden = held == "hidden"
         tells = hidden and not speech.secretly
         more = (b',"hidden":true' if tells else b"") + (b',"stood":%d' % extra.stood if extra.stood else b"")
-        placed = self._put(room, speech.held, Extra(more))
-        if not hidden:
-            return replace(placed, held=True)
+        epochs = [self._put(room, put, Extra(more)).epoch for put in speech.held]
         first = self.kept(write.puts[0].room)
-        return Placed(first.epoch or placed.epoch, first.top, hidden=True)
+        return Placed(first.epoch or epochs[0], first.top, held=not hidden, hidden=hidden)
 
     def _put(self, room: Kept, put: Put, extra: Extra, *, name: int = 0) -> Placed:
         kept = self.kept(put.room)
@@ -240,10 +237,13 @@ class MemoryLog:
         kept.top += 1
         at = kept.top
         event = b'{"room":"%s","at":%d,' % (put.room.encode(), at) + put.body[1:-1] + extra.more + b"}"
+        stands = kept.state.get(put.part.removeprefix(ENDS), (0, b""))[0]
+        if stands and put.takes:
+            kept.stream.pop(stands, None)
+        elif stands and put.leaves:
+            room.left[put.part.removeprefix(ENDS)] = stands
         if put.part.startswith(ENDS):
-            ended = kept.state.pop(put.part.removeprefix(ENDS), None)
-            if put.leaves and ended is not None:
-                room.left[put.part.removeprefix(ENDS)] = ended[0]
+            kept.state.pop(put.part.removeprefix(ENDS), None)
         elif put.part:
             kept.state[put.part] = at, event
         if put.rule is not None:

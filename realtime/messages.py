@@ -13,7 +13,6 @@ import orjson
 from realtime.commands import COMMANDS, After, Command
 from realtime.errors import Refused
 from realtime.events import (
-    DroppedText,
     Event,
     Gone,
     Hint,
@@ -26,6 +25,7 @@ from realtime.events import (
     Typing,
     Viewers,
 )
+from realtime.own_events import DroppedText, WaitingText
 
 SUBPROTOCOL = "veche.1"
 PATH = "/ws"
@@ -141,12 +141,20 @@ def answer(re: int, ok: bytes) -> bytes:
     return b'{"re":%d,"ok":' % re + ok + b"}"
 
 
-def entered(re: int, state: bytes, viewers: int | None, dropped: Sequence[DroppedText] = ()) -> bytes:
+def entered(
+    re: int,
+    state: bytes,
+    viewers: int | None,
+    *,
+    waits: Sequence[WaitingText] = (),
+    dropped: Sequence[DroppedText] = (),
+) -> bytes:
     """The answer to a join: a room's state, which many share, and how many are there now, if they are counted.
 
-    `dropped` is of nobody but who joins.
+    `waits` and `dropped` are of nobody but who joins.
     """
-    own = b',"dropped":' + orjson.dumps(dropped) if dropped else b""
+    own = b',"waits":' + orjson.dumps(waits) if waits else b""
+    own += b',"dropped":' + orjson.dumps(dropped) if dropped else b""
     if viewers is None:
         return answer(re, state[:-1] + own + b"}" if own else state)
     return b'{"re":%d,"ok":' % re + state[:-1] + own + b',"viewers":%d}}' % viewers

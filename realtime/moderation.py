@@ -6,7 +6,7 @@ from itertools import islice
 
 import orjson
 
-from realtime import chat, chat_reports, dropped, words
+from realtime import chat, chat_reports, dropped, waiting, words
 from realtime.channels import desk
 from realtime.chat import PIN
 from realtime.commands import (
@@ -31,7 +31,6 @@ from realtime.events import (
     ChatPurged,
     ChatRestored,
     ChatSaid,
-    ChatSettled,
     ChatSlowed,
     ChatUnpinned,
     ChatWorded,
@@ -44,12 +43,16 @@ LONGEST_SLOW = 3600  # seconds between two messages; more is what read-only is f
 LONGEST_MUTE = 7 * 86_400  # seconds; more is a ban
 OVER_FOR = 60  # seconds after which a mute that ended by itself leaves the room's state
 ENDED_AT_ONCE = 20  # mutes; each is two events, and one act brings few
+DROPPED_AT_ONCE = 100  # texts that wait when all of a person goes; each is two events
 
 
 def purge(wish: ChatPurge, speaker: Speaker) -> Write:
-    """Everything of a person goes."""
+    """Everything of a person goes, also what waits."""
     gone = ChatPurged(user=wish.user, by=speaker.user, when=speaker.when)
     puts = (speaker.put(wish.room, gone), *chat_reports.settled(wish.room, speaker, user=wish.user))
+    theirs = (held for held in waiting.known(wish.room, speaker) if held["user"] == wish.user)
+    for held in islice(theirs, DROPPED_AT_ONCE):
+        puts += waiting.if_still(waiting.settled(wish.room, held, speaker, released=False), held["at"])
     forget = Forget(person=wish.user, keep=True)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, forget=forget)
 
@@ -131,14 +134,13 @@ def settle(wish: ChatSettle, speaker: Speaker) -> Write:
 
     The first of two moderators wins.
     """
-    at_desk, part = desk(wish.room), f"held:{wish.item}"
+    at_desk, part = desk(wish.room), waiting.AT_DESK + wish.item
     found = speaker.look(at_desk, part)
     held = orjson.loads(found) if found is not None else None
     if held is None or wish.seen not in (0, held["at"]):
         # Perhaps it was settled by this very wish, whose answer got lost.
         return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, (), refusal="desk.changed")
-    settled = ChatSettled(item=wish.item, released=wish.release, by=speaker.user, when=speaker.when)
-    puts: tuple[Put, ...] = (speaker.put(at_desk, settled, part=ENDS + part),)
+    puts = waiting.settled(wish.room, held, speaker, released=wish.release)
     forget = None
     if wish.release and held.get("target"):
         new = ChatHeld(**{one.name: held[one.name] for one in fields(ChatHeld)})

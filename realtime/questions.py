@@ -83,7 +83,7 @@ def ask(wish: QuestionAsk, speaker: Speaker) -> Write:
     put = speaker.put(desk(wish.room), asked, part=part(item))
     suspicious = speaker.put(desk(wish.room), replace(asked, suspicious=True), part=part(item))
     free = speaker.may(MODERATE, wish.room)
-    speech = Speech(free=free, text=text, held=suspicious, secretly=True)
+    speech = Speech(free=free, text=text, held=(suspicious,), secretly=True)
     return Write(wish.room, wish.do, speaker.user, wish.key, when, (put,), speech=speech, item=item)
 
 

@@ -9,7 +9,7 @@ from realtime.errors import CLOSED_BAD_INPUT, CLOSED_HELLO_LATE, CLOSED_PASS, CL
 from realtime.events import Hint
 from realtime.limits import COMMANDS, MISTAKES, UNUSED, Rate, spend
 from realtime.passes import Pass
-from realtime.speaker import Look, Parts, Speaker, unknown
+from realtime.speaker import Group, Look, Parts, Speaker, nothing, unknown
 from realtime.writes import Write
 
 HEARTBEAT = 10  # seconds of silence after which a client pings
@@ -94,7 +94,9 @@ class Session:
         """A service, whom no personal limit of speed holds."""
         return self.visitor is not None and self.visitor.swift
 
-    def hear(self, text: bytes, *, now: float, look: Look, parts: Parts = unknown) -> list[Action]:
+    def hear(
+        self, text: bytes, *, now: float, look: Look, parts: Parts = unknown, group: Group = nothing
+    ) -> list[Action]:
         """What to do about one message; `look` finds what this worker knows of a room's state, `parts` names it."""
         self.commands, wait = spend(COMMANDS, self.commands, now)
         if wait and not self.swift:
@@ -105,7 +107,7 @@ class Session:
         except Refused as no:
             return [Refuse(messages.number(text), no), *self._mistake(CLOSED_BAD_INPUT, no, now)]
         try:
-            return self._obey(command, now, look, parts)
+            return self._obey(command, now, look, parts, group)
         except Refused as no:
             return [Refuse(command.id, no), *self._consequence(command, no, now)]
 
@@ -123,7 +125,7 @@ class Session:
         over = now > self.visitor.expires + PASS_GRACE
         return [Close(CLOSED_PASS, "pass.expired")] if over else []
 
-    def _obey(self, command: Command, now: float, look: Look, parts: Parts) -> list[Action]:
+    def _obey(self, command: Command, now: float, look: Look, parts: Parts, group: Group) -> list[Action]:
         match command:
             case Hello():
                 return self._hello(command, now, look)
@@ -137,7 +139,7 @@ class Session:
                 self.rooms.discard(command.room)
                 return [Exit(command.room), Answer(command.id, b"{}")]
             case Act():
-                writes = verbs.decide(command, Speaker(visitor, now, look, self.secret, parts))
+                writes = verbs.decide(command, Speaker(visitor, now, look, self.secret, parts, group))
                 self._spend(command.rate, now)
                 return [Store(command.id, writes)]
             case Gesture():

@@ -1,7 +1,7 @@
 """Who asks for something, when, and what is known of the room: what every kind of room decides by. Pure."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from realtime import messages
@@ -12,10 +12,16 @@ from realtime.writes import Put
 
 Look = Callable[[str, str], bytes | None]  # room, part of its state -> the event that is this part now, as JSON
 Parts = Callable[[str], Iterable[str]]  # room -> the parts of its state, as far as they are known
+Group = Callable[[str, str], Sequence[bytes]]  # room, beginning of parts that are one person's -> their events
 
 
 def unknown(room: str) -> Iterable[str]:
     """The parts of a room of whose state nothing is known but what is looked for."""
+    return ()
+
+
+def nothing(room: str, group: str) -> Sequence[bytes]:
+    """The same of a room of which only that is known that is looked for."""
     return ()
 
 
@@ -28,6 +34,7 @@ class Speaker:
     look: Look
     secret: str
     parts: Parts = unknown
+    group: Group = nothing
 
     @property
     def user(self) -> int:

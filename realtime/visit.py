@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, assert_never
 
-from realtime import chat, dropped, messages
+from realtime import dropped, messages, waiting
 from realtime.backlog import BUDGET, Backlog
 from realtime.errors import Refused
 from realtime.events import Notice
@@ -93,7 +93,8 @@ class Visit(Listener):
     def hear(self, text: bytes) -> None:
         """Do what one message asks for."""
         self.host.stats.commands += 1
-        self.act(self.session.hear(text, now=self.host.clock(), look=self.host.hub.look, parts=self.host.hub.parts))
+        hub = self.host.hub
+        self.act(self.session.hear(text, now=self.host.clock(), look=hub.look, parts=hub.parts, group=hub.group))
 
     def act(self, actions: Iterable[Action]) -> None:
         """Do what was decided, in this order."""
@@ -173,8 +174,9 @@ class Visit(Listener):
 
     def _welcome(self, action: Enter, state: bytes) -> None:
         hub, room = self.host.hub, action.room
-        own = dropped.texts(hub.look(room, dropped.part(self.user))) if self.user else ()
-        self.say(messages.entered(action.re, state, hub.viewers(room), own))
+        waits = waiting.texts(hub.group(room, waiting.group(self.user))) if self.user else ()
+        gone = dropped.texts(hub.look(room, dropped.part(self.user))) if self.user else ()
+        self.say(messages.entered(action.re, state, hub.viewers(room), waits=waits, dropped=gone))
 
     async def _enter_cold(self, action: Enter) -> None:
         try:
@@ -246,10 +248,10 @@ class Visit(Listener):
     def _acknowledge(self, re: int, write: Write, where: Placed) -> None:
         ok: dict[str, object] = {"epoch": where.epoch, "at": where.offset}
         if write.speech is not None and not write.speech.secretly:
+            if where.held or where.hidden:
+                ok["at"] = waiting.unseen(where.offset, write.now)
             if where.held:
                 ok["held"] = True
-            elif where.hidden:
-                ok["at"] = chat.unseen(where.offset, write.now)
         if write.item:
             ok["item"] = write.item
         self.say(messages.answer(re, messages.json(ok)))

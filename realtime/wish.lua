@@ -9,6 +9,7 @@ local now, user, born, keep, remember = tonumber(ARGV[1]), ARGV[2], ARGV[3], ton
 local o = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or {}
 local rules, words, kept, copies, spoke = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local puts = (#ARGV - 6) / 6
+local common = puts - (o.held or 0) -- behind these is what is put instead when it is held
 local began = {}
 
 local function keys(i)

@@ -82,27 +82,32 @@ local function trim(log, meta, at)
     end
 end
 
-local leaves = {} -- puts whose part stays in the log
+local leaves, takes = {}, {} -- puts whose part stays in the log; before which its event goes from there
 for _, i in ipairs(o.leaves or {}) do
     leaves[i] = true
+end
+for _, i in ipairs(o.takes or {}) do
+    takes[i] = true
 end
 
 -- Put number i; `more` is JSON behind the body's own fields, `marks` are fields of the entry besides the usual ones,
 -- `author` whose event it is if not the one's who was named, `ended` further parts of the state that it ends.
 local function put(i, more, marks, forgotten, author, ended)
-    local log, meta, live = keys(i)
+    local log, meta, live, state = keys(i)
     local a = 6 * i
     local room, whose, body, part, rule, value = ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
     redis.call('HSETNX', meta, 'epoch', born)
     local epoch = redis.call('HGET', meta, 'epoch')
     local at = redis.call('HINCRBY', meta, 'top', 1)
     local event = '{"room":"' .. room .. '","at":' .. at .. ',' .. string.sub(body, 2, -2) .. more .. '}'
+    local name = string.match(part, '^!?(.*)$')
+    local stands = (leaves[i] or takes[i]) and string.match(redis.call('HGET', state, name) or '', '^%d+')
+    if stands and takes[i] then
+        redis.call('XDEL', log, stands .. '-0')
+    elseif stands then
+        redis.call('HSET', copies, '=' .. name, stands)
+    end
     if string.sub(part, 1, 1) == '!' then
-        local name, _, _, _, state = string.sub(part, 2), keys(i)
-        local stands = leaves[i] and redis.call('HGET', state, name)
-        if stands then
-            redis.call('HSET', copies, '=' .. name, string.match(stands, '^%d+'))
-        end
         become(i, name, nil)
     elseif part ~= '' then
         become(i, part, at .. ' ' .. event)
@@ -184,7 +189,7 @@ local function is_full(i)
     end
     return #body > had and size(i) >= MOST_BYTES - (o.speech and SPARE_BYTES or 0)
 end
-for i = 1, o.held and puts - 1 or puts do
+for i = 1, common do
     if is_full(i) then
         return no('full', ARGV[6 * i + 1])
     end
@@ -199,8 +204,10 @@ if o.speech then
         return no('rationed', tostring(redis.call('PTTL', spoke)))
     end
     held = not o.free and o.plain and suspicious()
-    if held and o.held and is_full(puts) then
-        return no('full', ARGV[6 * puts + 1])
+    for i = common + 1, held and puts or common do
+        if is_full(i) then
+            return no('full', ARGV[6 * i + 1])
+        end
     end
 end
 local left_out = {}
@@ -243,9 +250,10 @@ if o.thread then
     end
 end
 
-local first, last = 1, o.held and puts - 1 or puts
-if held and o.held then
-    first, last = puts, puts
+local instead = held and common < puts
+local first, last = 1, common
+if instead then
+    first, last = common + 1, puts
     more = (held == 'hidden' and o.tells and ',"hidden":true' or '') .. (edited and ',"stood":' .. edited.at or '')
 end
 local epoch, at = put(first, more, marks, forgotten, author, ended)
@@ -254,9 +262,10 @@ if o.instead and not held then
 end
 for i = first + 1, last do
     if not left_out[i] then
-        local here = ARGV[6 * i + 1] == ARGV[7] -- what the desk is told of an edit has no copy of its text
-        local _, other = put(i, here and again or '', {})
-        if o.instead and here then
+        -- What the desk is told of an edit, and what ends with it, has no copy of its text.
+        local repeats = not instead and ARGV[6 * i + 1] == ARGV[7] and string.sub(ARGV[6 * i + 4], 1, 1) ~= '!'
+        local _, other = put(i, instead and more or repeats and again or '', {})
+        if o.instead and repeats then
             redis.call('HSET', copies, o.target, other)
         end
     end
@@ -278,7 +287,7 @@ if o.repeats then
         redis.call('HSET', copies, o.repeats, (others and others .. ',' or '') .. at)
     end
 end
-if held == 'hidden' then
+if instead then
     local _, meta = keys(1)
     epoch, at = redis.call('HGET', meta, 'epoch') or born, tonumber(redis.call('HGET', meta, 'top') or '0')
 end

@@ -29,6 +29,7 @@ class Put:
     rule: tuple[str, str] | None = None  # a rule of the room that begins with it; the value "" ends the rule
     only: Expects | None = None  # else this one is left out while the others are put; never of the first
     leaves: bool = False  # the part it ends stays in the log, and is forgotten by its name when somebody wishes so
+    takes: bool = False  # the event that its part was until now goes from the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Speech:
     """What makes an event subject to the room's rules.
 
     `text` is compared with the room's word list; None: it is not. When a word of the list begins one of its words,
-    `held` is put instead, at the desk, and what the write forgets stays; `secretly`: whoever spoke is not told so.
+    `held` are put instead, and what the write forgets stays; `secretly`: whoever spoke is not told so.
     """
 
     free: bool  # a moderator: neither slow mode, nor read-only, nor the word list
     text: str | None
-    held: Put | None = None
+    held: tuple[Put, ...] = ()
     secretly: bool = False
 
     @property
@@ -134,9 +135,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where the first event stands; offset 0: there was nothing to do. `held`: a moderator has to see it first.
+    """Where the first event stands; offset 0: there was nothing to do.
 
-    `hidden`: so it is, and its author shall not notice; the place is that of the last event in the room.
+    `held`: a moderator has to see it first; the place is that of the last event in the room. `hidden`: so it is, and
+    its author shall not notice.
     """
 
     epoch: str

@@ -239,6 +239,8 @@ def _facts(entry: Entry, event: Any) -> Iterator[Fact]:
             yield from _gone(entry, event, messages=(), repeated=others)
         case "chat.purged" if channels.kind(entry.room) != "questions":
             yield from _gone(entry, event, messages=forgotten, repeated=forgotten)
+        case "chat.held" | "chat.waited" if entry.room == channels.public(entry.room):
+            return  # for its author's pages alone; the desk's events say the same
         case str():
             user, epoch = int(entry.fields[b"u"]), entry.fields[b"x"].decode()
             yield Happened(entry.room, epoch, entry.offset, user, _storable(event))

@@ -72,8 +72,9 @@ class Both(RuleBasedStateMachine):
         return put({"n": self.keys, "text": text, "when": NOW + self.keys % 3}, room=self.room, user=user)
 
     def speech(self, user: int, word: str, *, free: bool, secretly: bool = False) -> Speech:
-        held = self.put(user=user, part=f"held:{self.keys}", desk=True)
-        return Speech(free=free, text=word, held=held, secretly=secretly)
+        held = self.put(user=user, part=f"held:{self.keys % 3}", desk=True)
+        here = replace(held, room=self.room, part=f".held:{user}:{self.keys % 3}", takes=True)
+        return Speech(free=free, text=word, held=(held, here) if self.keys % 2 else (held,), secretly=secretly)
 
     @rule(user=users, key=keys_, free=st.booleans(), word=some_words, secretly=st.booleans())
     def somebody_speaks(self, *, user: int, key: str, free: bool, word: str, secretly: bool) -> None:
@@ -87,6 +88,14 @@ class Both(RuleBasedStateMachine):
         if pin is not None:
             puts.append(replace(self.put(user=3, part="pin"), only=Expects(self.room, "pin", pin)))
         self.do(*puts, user=user, key=key, forget=forget, speech=self.speech(user, text, free=False))
+
+    @rule(item=st.integers(0, 2), user=users, at=places | st.just(ANY))
+    def what_waits_is_settled(self, *, item: int, user: int, at: int) -> None:
+        at_desk = replace(
+            self.put(part=f"!held:{item}", desk=True), only=Expects(f"{self.room}:desk", f"held:{item}", at)
+        )
+        here = replace(at_desk, room=self.room, part=f"!.held:{user}:{item}", takes=True)
+        self.do(self.put(), at_desk, here)
 
     @rule(at=places, user=users, key=keys_)
     def somebody_reports(self, *, at: int, user: int, key: str) -> None:

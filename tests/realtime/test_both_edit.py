@@ -27,7 +27,7 @@ async def edits(twin: Twin, at: int, text: str, *more: Put, user: int = 7, since
     """As chat.edit decides it."""
     held = put({"text": text}, room=DESK, user=user, part=f"held:{text}")
     forget = Forget(at, epoch, author=user, instead=text, since=since)
-    speech = Speech(free=False, text=text, held=held)
+    speech = Speech(free=False, text=text, held=(held,))
     return await twin.do(put({"edit": at}, user=user), *more, user=user, forget=forget, speech=speech)
 
 
@@ -231,7 +231,7 @@ async def test_the_first_message_of_a_room_can_be_hidden(twin: Twin) -> None:
 async def test_a_question_with_a_word_that_hides_waits_like_any_other(twin: Twin) -> None:
     await twin.do(put({}, room=DESK), words=beginnings((), ("ugly",)))
     asked, suspect = put({}, room=DESK, part="q:1"), put({"suspect": True}, room=DESK, part="q:1")
-    speech = Speech(free=False, text="ugly", held=suspect, secretly=True)
+    speech = Speech(free=False, text="ugly", held=(suspect,), secretly=True)
     done = await twin.do(asked, speech=speech)
     assert done.offset == (await twin.read(DESK)).top
     assert "hidden" not in (await events(twin, DESK))[-1]

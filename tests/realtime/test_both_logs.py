@@ -40,7 +40,7 @@ class Twin:
     async def say(self, text: str, *, user: int = 7, free: bool = False, **how: Any) -> Placed:
         """A message, subject to the rules of the room."""
         held = put({"held": text}, room=DESK, user=user, part=f"held:{text}")
-        speech = Speech(free=free, text=text, held=held)
+        speech = Speech(free=free, text=text, held=(held,))
         return await self.do(put({"text": text}, user=user), user=user, speech=speech, **how)
 
     async def read(self, room: str = ROOM, **known: Any) -> Reading:

@@ -286,3 +286,37 @@ class Hall(RuleBasedStateMachine):
 
 
 test_old_snapshot_and_events_since_are_a_fresh_snapshot = Hall.TestCase
+
+
+def test_what_waits_of_a_person_is_found_by_their_number_and_shown_to_nobody() -> None:
+    log = Log()
+    history = warm(log)
+
+    def waits(part: str, event: bytes = b'{"is":"chat.held","text":"rude"}') -> None:
+        entry = log._add(event)
+        history.take("e", Entry(entry.offset, (), entry.event, part))
+
+    for part in (".held:7:a", ".held:8:c", ".held:77:d", ".held:7:b", ".ban:7", "q:7"):
+        waits(part)
+    assert [orjson.loads(one)["at"] for one in history.group(".held:7")] == [1, 4]
+    waits("!.held:7:a")
+    waits(".held:7:b")
+    assert [orjson.loads(one)["at"] for one in history.group(".held:7")] == [8]
+    waits("!.held:7:b")
+    assert history.group(".held:7") == []
+    assert list(history._groups) == [".held:8", ".held:77"], "whom nothing waits of is not remembered"
+    assert {orjson.loads(one)["is"] for one in history.tell()} == {"gone", "chat.held"}
+
+
+def test_what_is_for_the_workers_takes_no_place_among_the_newest() -> None:
+    log = Log()
+    for _ in range(SHOWN):
+        log.say()
+    history = warm(log)
+    for number in range(SHOWN):
+        entry = log._add(b'{"is":"chat.held","text":"rude"}')
+        history.take("e", Entry(entry.offset, (), entry.event, f".held:7:{number}"))
+    history.tell()
+    answer = orjson.loads(history.answer(None) or b"")
+    assert [event["at"] for event in answer["events"]] == list(range(1, SHOWN + 1))
+    assert answer["offset"] == 2 * SHOWN

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from realtime import channels, commands, dropped, passes, questions, verbs
+from realtime import channels, commands, dropped, passes, questions, verbs, waiting
 from realtime.channels import desk
 from realtime.commands import Act
 from realtime.errors import Refused
@@ -39,7 +39,7 @@ class Twins:
 
     async def does(self, user: int, act: Act) -> None:
         rooms = dict.fromkeys(EVERYWHERE, frozenset({"say", "moderate"} if user == MODERATOR else {"say"}))
-        speaker = Speaker(Pass(user, f"Person {user}", rooms, 0), NOW, self.look, "secret", self.parts)
+        speaker = Speaker(Pass(user, f"Person {user}", rooms, 0), NOW, self.look, "secret", self.parts, self.group)
         try:
             writes = verbs.decide(act, speaker)
         except Refused:
@@ -56,6 +56,9 @@ class Twins:
 
     def parts(self, room: str) -> list[str]:
         return list(self.memory.kept(room).state)
+
+    def group(self, room: str, group: str) -> list[bytes]:
+        return [event for part, (_, event) in self.memory.kept(room).state.items() if part.startswith(f"{group}:")]
 
     async def are_alike(self, *, after: int | None = None) -> None:
         for room in EVERYWHERE:
@@ -147,6 +150,7 @@ def told(reading: Reading) -> Any:
 @pytest.mark.parametrize("seed", range(12))
 async def test_the_same_wishes_end_alike(redis: Operator, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(questions, "KEPT", 4)
+    monkeypatch.setattr(waiting, "KEPT", 3)
     twins = Twins(redis, random.Random(seed))
     for number in itertools.count(1):
         await twins.does(*twins.wish())

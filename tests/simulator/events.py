@@ -62,3 +62,13 @@ def forgets_of(event: Json, shown: Mapping[int, Json]) -> list[int]:
         of = {one: it for one, it in shown.items() if one < at and it["is"] == "question.shown"}
         return [one for one, it in of.items() if it["item"] == event["item"]]
     return []
+
+
+def is_published(waits: Json, event: Json, user: int) -> bool:
+    """Whether this is what waited of a person, published."""
+    match event["is"]:
+        case "chat.said":
+            return bool(event["user"] == user and event["key"] == waits["key"])
+        case "chat.edited":
+            return bool(event["target"] == waits["target"] and event["said"]["text"] == waits["text"])
+    return False

@@ -1,12 +1,12 @@
 """A visitor's page: it obeys the manual of the wire and nothing else, and remembers what it was ever told."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import orjson
 
-from tests.simulator.events import Json, forgets_of, part_of
+from tests.simulator.events import Json, forgets_of, is_published, part_of
 from tests.simulator.loop import Loop
 from tests.simulator.network import Wire
 
@@ -64,6 +64,7 @@ class Page:
         self.done: dict[str, Json] = {}  # key -> the acknowledgement
         self.refused: dict[str, str] = {}
         self.dropped: dict[str, list[str]] = {}  # room -> names of what moderators did not publish of one's own
+        self.waits: dict[str, dict[str, Json]] = {}  # room -> what of one's own waits there, by its name
         self.first_try: list[tuple[int, str]] = []  # socket and key of what was sent only once, in the order of answers
         self.connects = 0
         self.connect: Callable[[Page], Wire | None] = lambda page: None
@@ -87,6 +88,11 @@ class Page:
     def wire(self) -> Wire | None:
         """The present socket."""
         return self._wire
+
+    @property
+    def user(self) -> int:
+        """Whose it is."""
+        return int(self.name.split(".")[0].removeprefix("user "))
 
     # What the visitor does
 
@@ -270,6 +276,7 @@ class Page:
         if state is not None:
             self._take(screen, state)
             self.dropped[room] = [one["item"] for one in state.get("dropped", ())]
+            self.waits[room] = {one["item"]: one for one in state.get("waits", ())}
         elif no is not None and no["code"] in PASSING:
             self._loop.soon(no.get("retry_after", 1.0), self._join, screen)
         elif no is not None:
@@ -332,10 +339,19 @@ class Page:
         """What is for this page alone; else it has no place in a room, and nobody has to hear it."""
         if event["is"] == "dropped" and event["room"] in self.screens:
             self.dropped[event["room"]] = [one["item"] for one in event["texts"]]
+            self._wait_no_more(event["room"], self.dropped[event["room"]])
+        elif event["is"] == "waits" and event["room"] in self.screens:
+            self.waits.setdefault(event["room"], {}).update({one["item"]: one for one in event["texts"]})
+            self._wait_no_more(event["room"], event["over"])
         elif event["is"] == "closed":
             self._note(f"{self.name} is put out of {event['room']}")
             for room in (event["room"], event["room"] + ":desk"):
                 self.screens.pop(room, None)
+
+    def _wait_no_more(self, room: str, items: Iterable[str]) -> None:
+        waits = self.waits.get(room, {})
+        for item in items:
+            waits.pop(item, None)
 
     def _show(self, screen: Screen, event: Json) -> None:
         at, what = event["at"], event["is"]
@@ -344,6 +360,8 @@ class Page:
         if what != "gone":
             screen.shown[at] = event
         self._forget_what_it_takes(screen, event)
+        waits = self.waits.get(screen.room, {})
+        self._wait_no_more(screen.room, [item for item, one in waits.items() if is_published(one, event, self.user)])
         for ended in event.get("ends", ()):
             screen.state.pop(ended, None)
         part = part_of(event)

@@ -47,7 +47,7 @@ def edit(world: World) -> None:
         (room, name_of(event))
         for room, screen in page.screens.items()
         for event in screen.shown.values()
-        if is_chat(room) and event["is"] != "chat.pinned" and written_by(event) == world.user(page)
+        if is_chat(room) and event["is"] != "chat.pinned" and written_by(event) == page.user
     ]
     if own:
         room, target = world.fate.choice(own)
@@ -74,7 +74,7 @@ def report(world: World) -> None:
 
 def retract(world: World) -> None:
     page = world.fate.choice(world.pages)
-    user = world.user(page)
+    user = page.user
     own = [
         (room, name_of(event))
         for room, screen in page.screens.items()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from realtime import dropped, messages, questions
+from realtime import dropped, messages, questions, waiting
 from realtime.errors import Refused
 from realtime.history import Entry, Fit, History, Reading
 from realtime.memory import MemoryLog
@@ -95,6 +95,31 @@ def a_dropped_text_told_to_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(dropped, "OWN", "")
 
 
+def what_waits_told_to_all(patch: pytest.MonkeyPatch) -> None:
+    """What a moderator has not seen yet is told like any other event."""
+    patch.setattr(waiting, "OWN", "")
+
+
+def what_waits_handed_to_whoever_comes(patch: pytest.MonkeyPatch) -> None:
+    """Whoever joins is told what waits of anybody."""
+
+    def careless(self: History, name: str) -> list[bytes]:
+        return [one.event for part, one in self.state.items() if part.startswith(".held:")]
+
+    patch.setattr(History, "group", careless)
+
+
+def what_waits_lost_by_a_reload(patch: pytest.MonkeyPatch) -> None:
+    """Its author, too, is not told of it when they come again."""
+    patch.setattr(waiting, "texts", lambda events: ())
+
+
+def what_was_decided_goes_on_waiting(patch: pytest.MonkeyPatch) -> None:
+    """What ends at the desk does not end for its author's pages."""
+    ends = waiting._ends
+    patch.setattr(waiting, "_ends", lambda *about, **how: ends(*about, **how)[:1])
+
+
 PLANTS: tuple[Plant, ...] = (
     a_lost_gap,
     a_double_after_a_resend,
@@ -105,4 +130,8 @@ PLANTS: tuple[Plant, ...] = (
     an_unapproved_question_shown,
     a_text_left_behind,
     a_dropped_text_told_to_all,
+    what_waits_told_to_all,
+    what_waits_handed_to_whoever_comes,
+    what_waits_lost_by_a_reload,
+    what_was_decided_goes_on_waiting,
 )

@@ -9,7 +9,7 @@ from realtime.kept import Stored
 from realtime.writes import ENDS, OWN, Put, Write
 from tests.simulator.events import Json, part_of
 from tests.simulator.page import Page, Screen
-from tests.simulator.world import World
+from tests.simulator.world import CHATS, World
 
 
 def unsettled(world: World) -> list[str]:
@@ -32,6 +32,7 @@ def close_rooms(world: World) -> None:
 def check(world: World) -> None:
     """Everything that must be true in the end."""
     _log_tells_nothing_twice(world)
+    _what_was_decided_left_the_room(world)
     for page in world.pages:
         for screen in page.screens.values():
             if _never_noticed(world, screen.room):
@@ -41,6 +42,7 @@ def check(world: World) -> None:
             _acknowledged_is_there(world, page)
             _asked_is_at_the_desk(world, page)
             _authors_know_what_was_dropped(world, page)
+            _authors_know_what_waits(world, page)
             _order_was_kept(world, page)
     _is_bounded(world)
 
@@ -70,6 +72,17 @@ def _log_tells_nothing_twice(world: World) -> None:
                 if event["key"] in said:
                     world.object(f"{name} holds {event['key']} twice: {said[event['key']]} and {at}")
                 said[event["key"]] = at
+
+
+def _what_was_decided_left_the_room(world: World) -> None:
+    """What waits is in a room's log and state for its author's pages; what does not any more is in neither."""
+    for name in CHATS:
+        kept = world.witness.kept(name)
+        in_log = {at for at, one in kept.stream.items() if orjson.loads(one.event)["is"] == "chat.held"}
+        in_state = {part: at for part, (at, _) in kept.state.items() if part.startswith(".held:")}
+        waits = {f".held:{one['user']}:{one['item']}" for one in map(orjson.loads, _waiting(world, name))}
+        if not in_log <= set(in_state.values()) or in_state.keys() != waits:
+            world.object(f"{name} has {in_state} and {in_log} of what waits, its desk {waits}")
 
 
 def _shows_the_log(world: World, page: Page, screen: Screen) -> None:
@@ -132,10 +145,27 @@ def _authors_know_what_was_dropped(world: World, page: Page) -> None:
     for room, known in page.dropped.items():
         if room not in page.screens:
             continue
-        event = world.witness.kept(room).state.get(dropped.part(world.user(page)), (0, None))[1]
+        event = world.witness.kept(room).state.get(dropped.part(page.user), (0, None))[1]
         there = [one.item for one in dropped.texts(event)]
         if known != there:
             world.object(f"{page.name} shows as not published in {room}: {known}, and the log has {there}")
+
+
+def _authors_know_what_waits(world: World, page: Page) -> None:
+    """Each tab of an author shows what waits of theirs, and nothing that was decided, unless they are not to know."""
+    for room, known in page.waits.items():
+        if room not in page.screens:
+            continue
+        at_desk = [orjson.loads(event) for event in _waiting(world, room)]
+        there = {one["item"]: one["text"] for one in at_desk if one["user"] == page.user}
+        shown = {item: one["text"] for item, one in known.items() if one["held"] or item in there}
+        if shown != there:
+            world.object(f"{page.name} shows as waiting in {room}: {shown}, and the desk has {there}")
+
+
+def _waiting(world: World, room: str) -> list[bytes]:
+    state = world.witness.kept(desk(room)).state
+    return [event for part, (_, event) in state.items() if part.startswith("held:")]
 
 
 def _hidden(ok: Json) -> bool:

@@ -70,11 +70,7 @@ class World:
 
     def moderates(self, page: Page) -> bool:
         """Whether this page is a moderator's."""
-        return self.user(page) in MODERATORS
-
-    def user(self, page: Page) -> int:
-        """Whose page it is."""
-        return int(page.name.split(".")[0].removeprefix("user "))
+        return page.user in MODERATORS
 
     def new_key(self) -> str:
         """For one wish."""
