@@ -192,6 +192,8 @@ def test_a_message_with_a_word_of_the_list_waits_for_a_moderator(people: People)
         after = anna.write("А это без неё")
         boris.expect_once(after)
         boris.expect_gone(held)
+        anna.message(held).locator(".message-remove").click()
+        anna.expect_gone(held)
     finally:
         act(moderator, "chat.words", words=[])
 

@@ -4,27 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Feed } from "../../web/static/chat-feed.js";
-import { Own } from "../../web/static/chat-own.js";
 import { counted, filled, length, pieces, wellFormed } from "../../web/static/chat-text.js";
-
-const ME = { user: 7, name: "Anna", badge: "" };
-const MINUTE = 60_000;
-
-function said(at, more = {}) {
-  return { at, is: "chat.said", user: 9, name: "Boris", badge: "", key: `k${at}`, text: `message ${at}`, when: at * 10 * MINUTE, ...more };
-}
-
-function rows(feed) {
-  return feed.rows((when) => Math.floor(when / (24 * 60 * MINUTE)));
-}
-
-function texts(feed) {
-  return rows(feed).map((row) => row.text);
-}
-
-function wrote(feed, key, more = {}) {
-  feed.write({ key, text: `mine ${key}`, when: 0, ...more });
-}
+import { ME, MINUTE, rows, said, texts, wrote } from "./feed.js";
 
 test("one's own message is there at once and becomes solid in its place", () => {
   const feed = new Feed(ME);
@@ -251,7 +232,7 @@ test("a pinned message is on top until it is unpinned, deleted, purged or of ano
 test("a held message waits in its author's page and becomes solid when it is released", () => {
   const feed = new Feed(ME);
   wrote(feed, "a");
-  feed.held("a");
+  feed.held("a", 6.5);
   assert.equal(rows(feed)[0].state, "held");
   feed.hear(said(7, { user: 7, key: "a", text: "mine a" }));
   assert.deepEqual(rows(feed).map((row) => [row.state, row.at]), [["said", 7]]);
@@ -297,90 +278,4 @@ test("only a fresh own message is there to be mended", () => {
   one.hear(said(2));
   assert.equal(one.lastOwn(MINUTE).at, 1);
   assert.equal(one.lastOwn(15 * MINUTE), undefined);
-});
-
-function droppedText(item, more = {}) {
-  return { item, key: `key of ${item}`, text: `text of ${item}`, when: 0, target: 0, ...more };
-}
-
-test("what moderators did not publish takes the place of what waited, until its author lets it go", () => {
-  const feed = new Feed(ME);
-  wrote(feed, "a");
-  feed.held("a");
-  feed.hear(said(1));
-  assert.equal(feed.dropped([droppedText("i1", { key: "a", text: "mine a" })]), true);
-  assert.deepEqual(rows(feed).map((row) => [row.state, row.text, row.at]), [["said", "message 1", 1], ["dropped", "mine a", null]]);
-  assert.equal(feed.letGo("i1").text, "mine a");
-  assert.deepEqual(texts(feed), ["message 1"]);
-  assert.equal(feed.letGo("i1"), undefined);
-});
-
-test("each telling of what was not published is whole: another tab's letting go is this one's", () => {
-  const feed = new Feed(ME);
-  feed.dropped([droppedText("i1"), droppedText("i2")]);
-  assert.equal(feed.dropped([droppedText("i2")]), false);
-  assert.deepEqual(texts(feed), ["text of i2"]);
-  feed.restart();
-  assert.ok(!feed.empty);
-  feed.dropped([]);
-  assert.ok(feed.empty);
-});
-
-test("a message that nobody else sees vanishes, and is there once when it is published after all", () => {
-  const feed = new Feed(ME);
-  feed.hear(said(1));
-  wrote(feed, "a");
-  feed.sent("a", 1.0003, { heard: false });
-  assert.deepEqual(texts(feed), ["message 1", "mine a"]);
-  feed.hear(said(2, { user: 7, key: "a", text: "mine a" }));
-  assert.deepEqual(rows(feed).map((row) => row.at), [1, 2]);
-  wrote(feed, "b");
-  feed.sent("b", 2.0003, { heard: false });
-  feed.vanish(2.0003);
-  assert.deepEqual(rows(feed).map((row) => row.at), [1, 2]);
-});
-
-// A feed, and what Live is asked to write and to forget on behalf of what is one's own alone.
-function alone() {
-  const [written, removed] = [[], []];
-  const live = { write: ({ do: what, said, item }) => written.push([what, said ?? item]), remove: (key) => removed.push(key) };
-  let keys = 0;
-  const world = { key: () => `own-${(keys += 1)}`, now: () => 0 };
-  const feed = new Feed(ME);
-  return { feed, own: new Own(live, { room: "chat:1" }, world, feed), written, removed };
-}
-
-test("a place between two others is never named to the server: what stands there is taken back by its key", () => {
-  const { feed, own, written } = alone();
-  wrote(feed, "a");
-  feed.sent("a", 0.0003, { heard: false });
-  own.takeBack(0.0003);
-  assert.ok(feed.empty);
-  own.takeBack(0.0003);
-  assert.deepEqual(written, [["chat.withdraw", "a"]]);
-});
-
-test("whoever removes a row that waits, or was not published, tells the server; a refused one was never there", () => {
-  const { feed, own, written, removed } = alone();
-  for (const key of ["a", "b"]) wrote(feed, key);
-  feed.held("a");
-  feed.refused("b", { code: "chat.empty" });
-  feed.dropped([droppedText("i1")]);
-  own.remove({ state: "held", key: "a", item: "" });
-  own.remove({ state: "refused", key: "b", item: "" });
-  own.remove({ state: "dropped", key: "key of i1", item: "i1" });
-  assert.ok(feed.empty);
-  assert.deepEqual(written, [["chat.withdraw", "a"], ["chat.discard", "i1"]]);
-  assert.deepEqual([own.settled("own-1"), own.settled("own-1"), own.settled("b")], [true, false, false]);
-  own.restore({ do: "chat.discard", key: "before the reload" });
-  assert.ok(own.settled("before the reload"));
-  assert.deepEqual(removed, ["a", "b", "own-1", "before the reload"]);
-});
-
-test("what was let go is not there for a second press, and nobody is told twice", () => {
-  const { feed, own, written } = alone();
-  feed.dropped([droppedText("i1")]);
-  assert.equal(own.letGo("i1").text, "text of i1");
-  assert.equal(own.letGo("i1"), undefined);
-  assert.deepEqual(written, [["chat.discard", "i1"]]);
 });

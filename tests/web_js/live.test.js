@@ -344,6 +344,25 @@ test("a revoked pass is exchanged", async () => {
   assert.deepEqual(world.asked, ["/pass"]);
 });
 
+test("what of one's own waits is told whole on joining, and one by one where it begins or ends", async () => {
+  const one = { item: "i1", key: "k", text: "t", when: 0, at: 1.5, held: true, target: 0 };
+  const { world, live, ear } = connected();
+  live.join("chat:2", { ...ear, waits: (texts, over) => ear.told.push(["waits", texts.map(({ item }) => item), over]) });
+  const admitted = (more) => world.last.answer("join", { room: "chat:2", epoch: "e1", offset: 0, resumed: false, events: [], ...more });
+  admitted({ waits: [one] });
+  world.last.say([{ is: "waits", room: "chat:2", texts: [{ ...one, item: "i2" }], over: [] }]);
+  world.last.say([{ is: "waits", room: ROOM, texts: [one], over: [] }]); // who does not want to know is told nothing
+  world.last.say([{ is: "waits", room: "chat:2", texts: [], over: ["i1"] }]);
+  world.last.say([{ is: "rejoin", room: "chat:2" }]);
+  admitted({ resumed: true });
+  assert.deepEqual(ear.told.filter(([what]) => what === "waits"), [
+    ["waits", ["i1"], null],
+    ["waits", ["i2"], []],
+    ["waits", [], ["i1"]],
+    ["waits", [], null],
+  ]);
+});
+
 test("what moderators did not publish of one's own is told on joining and whenever it changes, whole", async () => {
   const one = { item: "i1", key: "k", text: "t", when: 0, target: 0 };
   const world = new World();

@@ -104,11 +104,11 @@ test("a deletion is not repeated in another life of the room", async () => {
   assert.deepEqual(ear.told.at(-1), ["sent", "d", 0, { heard: true }], "and nobody waits for it");
 });
 
-test("a message that a moderator has to see first is told as held, and its place is nobody's here", () => {
+test("a message that a moderator has to see first is told as held, and its place is nobody else's", () => {
   const { world, live, ear } = connected();
   live.write(write("a"));
-  world.last.answer("chat.say", { epoch: "e1", at: 40, held: true });
-  assert.deepEqual(ear.told.at(-1), ["held", "a"]);
+  world.last.answer("chat.say", { epoch: "e1", at: 40.5, held: true });
+  assert.deepEqual(ear.told.at(-1), ["held", "a", 40.5]);
   assert.deepEqual(new Live(PAGE, world).join(ROOM, listener()), [], "it is stored");
 });
 

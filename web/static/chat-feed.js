@@ -5,7 +5,7 @@ export const SHOWN = 500; // messages; more and a phone grows slow, and nobody s
 const TOGETHER = 5 * 60_000; // ms between messages of one person shown under one name
 
 // A message is {id, at, user, name, badge, key, text, when, state, no, edited}; `at` is its name and its place for ever,
-// null until the server has it.
+// null until the server has it, and no whole number while nobody else sees it.
 // state: said (heard or acknowledged) | sending | waiting (goes later by itself, `no` says why) | refused (`no` says why)
 //   | held (stored, and nobody sees it until a moderator has) | editing (its new text is on its way)
 //   | dropped (a moderator decided that nobody sees it; `item` is its name, `target` the message it was a new text of)
@@ -17,6 +17,7 @@ export class Feed {
   #dropped = []; // in the order they were decided about
   #leaving = new Map(); // offset -> key of the deletion under way, null when it is stored and not heard yet
   #edits = new Map(); // key of an edit under way -> {target, text}
+  #waits = new Map(); // item -> a new text that waits for the message `target`, {item, key, text, held, target}
   trimmed = false; // older messages were let go
   pinned = null; // the message on top of the room: {at, user, name, text}
 
@@ -33,6 +34,7 @@ export class Feed {
 
   restart() {
     this.#stored = [];
+    this.#waits.clear(); // told again with what comes now, as what waits in no place of its own
     this.trimmed = false;
     this.pinned = null;
     // What was stored is not among what comes now; in another life of the room its offset is somebody else's.
@@ -44,15 +46,28 @@ export class Feed {
     else if (event.is === "chat.restored") this.#said({ ...event.said, at: event.at });
     else if (event.is === "chat.edited") this.#edited(event);
     else if (event.is === "chat.retracted") this.#forget(({ at }) => at === event.target);
-    else if (event.is === "chat.purged") this.#forget(({ user, at }) => user === event.user && at < event.at);
+    else if (event.is === "chat.purged") this.#forget(({ user, at, state }) => user === event.user && at < event.at && state !== "held");
     else if (event.is === "chat.pinned") this.pinned = { ...event.said, at: event.target };
     else if (event.is === "chat.unpinned") this.pinned = null;
     if (event.ends?.includes("pin")) this.pinned = null; // what was on top is forgotten, perhaps before we heard of it
   }
 
-  // A moderator sees it before anybody else does.
-  held(key) {
-    this.#changeUnsent(key, { state: "held", no: undefined });
+  // A moderator sees it before anybody else does; `at` is where it stands for its author meanwhile.
+  held(key, at) {
+    const own = this.#takeUnsent(key);
+    if (own) this.#store({ ...own, at, state: "held", no: undefined });
+  }
+
+  // These of one's own does nobody else see yet; those named in `over` wait no more, null: all others.
+  waits(texts, over) {
+    const [items, keys] = [new Set(over), new Set(texts.map(({ key }) => key))];
+    const ends = (one) => (over === null ? !keys.has(one.key) : items.has(one.item));
+    this.#stored = this.#stored.filter((one) => Number.isInteger(one.at) || !ends(one));
+    for (const one of this.#waits.values()) if (ends(one)) this.#waits.delete(one.item);
+    for (const text of texts) {
+      if (text.target) this.#waitsFor(text);
+      else this.#waitsAlone(text);
+    }
   }
 
   // These of one's own did moderators not publish, and no others. Answers whether one of them is new here.
@@ -62,7 +77,11 @@ export class Feed {
     this.#dropped = texts.map(({ item, key, text, when, target = 0 }) => {
       return { id: `dropped:${item}`, at: null, item, target, user, name, badge, key, text, when, state: "dropped", no: undefined, edited: false };
     });
-    for (const { key } of texts) this.#takeUnsent(key);
+    for (const { key, item } of texts) {
+      this.#takeUnsent(key);
+      this.#takeBack(key);
+      this.#waits.delete(item);
+    }
     return this.#dropped.some(({ item }) => !before.has(item));
   }
 
@@ -96,6 +115,7 @@ export class Feed {
 
   remove(key) {
     this.#takeUnsent(key);
+    this.#takeBack(key);
   }
 
   // One's own text that was not published is needed no longer; what it was, or undefined.
@@ -144,6 +164,11 @@ export class Feed {
     return this.#stored.find(({ at }) => at === target);
   }
 
+  // The message of one's own that was written with this key, or undefined.
+  own(key) {
+    return this.#stored.find((one) => one.user === this.#me.user && one.key === key);
+  }
+
   // The newest message of one's own, if its text may still be changed.
   lastOwn(now) {
     const last = this.#stored.findLast(({ user, at }) => user === this.#me.user && !this.#leaving.has(at));
@@ -181,8 +206,7 @@ export class Feed {
     const id = `${user}:${key}`;
     if (user === this.#me.user) {
       this.#takeUnsent(key);
-      // It may have stood where nobody else sees anything.
-      this.#stored = this.#stored.filter((one) => one.id !== id || Number.isInteger(one.at));
+      this.#takeBack(key); // it may have stood where nobody else sees anything
     }
     this.#store({ id, at, user, name, badge, key, text, when, edited, state: "said", no: undefined });
   }
@@ -190,6 +214,7 @@ export class Feed {
   // It stays where it stood, also for whoever has not heard what it was before.
   #edited({ target, said }) {
     for (const [key, one] of this.#edits) if (one.target === target && one.text === said.text) this.#edits.delete(key);
+    for (const one of this.#waits.values()) if (one.target === target && one.text === said.text) this.#waits.delete(one.item);
     this.#said({ ...said, at: target, edited: true });
     if (this.pinned?.at === target) this.pinned = { ...said, at: target };
   }
@@ -198,7 +223,29 @@ export class Feed {
     for (const one of this.#edits.values()) {
       if (one.target === message.at) return { text: one.text, state: "editing" };
     }
-    return null;
+    const waits = [...this.#waits.values()].findLast(({ target }) => target === message.at);
+    if (!waits) return null;
+    return waits.held ? { waits: true } : { text: waits.text, edited: true };
+  }
+
+  #waitsAlone({ item, key, text, when, at, held }) {
+    const { user, name, badge } = this.#me;
+    this.#takeUnsent(key);
+    const id = `${user}:${key}`;
+    if (this.#stored.some((one) => one.id === id && Number.isInteger(one.at))) return; // it was published meanwhile
+    this.#takeBack(key);
+    this.#store({ id, at, item, user, name, badge, key, text, when, state: held ? "held" : "said", no: undefined, edited: false });
+  }
+
+  // The new text of a message: nobody else reads it yet, and one's own page may not show that.
+  #waitsFor({ item, key, text, target, held }) {
+    if (!held) this.#edits.delete(key);
+    this.#waits.set(item, { item, key, text, held, target });
+  }
+
+  // What waited under this key does not any more.
+  #takeBack(key) {
+    this.#stored = this.#stored.filter((one) => Number.isInteger(one.at) || one.key !== key);
   }
 
   #forget(gone) {

@@ -101,7 +101,7 @@ export class ChatRows {
     const { words, sentences } = this.#page;
     const reason = row.no ? (sentences[row.no.code] ?? row.no.text) : "";
     if (row.leaving) return online ? words.deleting : words.waiting;
-    if (row.state === "said") return "";
+    if (row.state === "said") return row.waits ? words.edit_held : "";
     if (row.state === "editing") return online ? "" : words.waiting;
     if (row.state === "held") return words.held;
     if (row.state === "dropped") return row.target ? words.edit_dropped : words.dropped;

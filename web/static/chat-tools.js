@@ -41,9 +41,10 @@ export class ChatTools {
     const hidden = at === "" || state === "leaving";
     if (hidden && this.#tools.contains(document.activeElement)) this.#row.focus();
     this.#tools.hidden = hidden;
-    part(".message-emoji").hidden = !may.includes("say");
+    const alone = state === "held"; // its note says what it waits for, and has the button that takes it back
+    part(".message-emoji").hidden = alone || !may.includes("say");
     part(".message-edit").hidden = !own || !may.includes("say") || this.#world.now() - Number(when) >= EDITED_WITHIN;
-    part(".message-delete").hidden = !own && !may.includes("moderate");
+    part(".message-delete").hidden = alone || (!own && !may.includes("moderate"));
     part(".message-report").hidden = own || may.includes("moderate") || !may.includes("say");
   }
 

@@ -21,7 +21,7 @@ export class LiveChat extends HTMLElement {
   #caughtUp = false;
   #following = true; // the reader is at the bottom and stays there
   #unread = 0;
-  #editing = null; // offset of the message whose text is in the composer
+  #editing = null; // the message whose text is in the composer
   #reports = new Set(); // keys of reports under way
   #forgetNotice = () => {};
   #stopCountdown = null;
@@ -95,9 +95,9 @@ export class LiveChat extends HTMLElement {
     }
   }
 
-  held(key) {
+  held(key, at) {
     if (this.#feed.undo(key)) this.#say(this.#page.words.edit_held);
-    else this.#feed.held(key);
+    else this.#feed.held(key, at);
     this.#draw();
   }
 
@@ -111,6 +111,12 @@ export class LiveChat extends HTMLElement {
   muted(until) {
     this.#turn.mute(until);
     if (until <= this.#world.now()) this.#say(this.#page.words.unmuted);
+    this.#draw();
+  }
+
+  // What of one's own nobody else sees yet, written here, in another tab or before the page was loaded anew.
+  waits(texts, over) {
+    this.#feed.waits(texts, over);
     this.#draw();
   }
 
@@ -197,17 +203,17 @@ export class LiveChat extends HTMLElement {
     const { target, text } = gone;
     const message = this.#feed.find(target);
     if (!message) return this.#composer.take(text);
-    this.#editing = target;
+    this.#editing = message;
     this.#composer.edit(text);
   }
 
   #edit(message) {
-    this.#editing = message.at;
+    this.#editing = message;
     this.#composer?.edit(message.text);
   }
 
   #change(text) {
-    const target = this.#editing;
+    const { at: target } = this.#feed.own(this.#editing.key) ?? this.#editing; // what waited may be published by now
     if (!Number.isInteger(target)) {
       this.#own.takeBack(target);
       return this.#write(text);

@@ -60,9 +60,11 @@ export class Live {
   }
 
   // `listener` hears restart() (forget what you show), hear(event), caughtUp(), sent(key, at, {heard, item?}),
-  // held(key) (a moderator sees it first), postponed(key, no), refused(key, no), closed(no), muted(until) (ms; 0: no
-  // longer), dropped(texts) (these of one's own did moderators not publish, and no others: {item, key, text, when,
-  // target}), if it wants to, and hinted(hint): what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}.
+  // held(key, at) (a moderator sees it first), postponed(key, no), refused(key, no), closed(no), muted(until) (ms; 0: no
+  // longer), hinted(hint) (what is true for now and in no history, {is: "viewers" | "reacted" | "typing" ...}) and, if it
+  // wants to, waits(texts, over) (these of one's own does nobody else see yet: {item, key, text, when, at, held, target};
+  // `over` names those that wait no more, null: all others) and dropped(texts) (these of one's own did moderators not
+  // publish, and no others: {item, key, text, when, target}).
   // Returns what was written in this room before and not yet acknowledged.
   join(room, listener) {
     this.#rooms.set(room, { listener, epoch: null, offset: 0, joined: false, joining: false, held: [] });
@@ -121,13 +123,14 @@ export class Live {
     });
   }
 
-  #entered(room, { room: name, epoch, offset, resumed, events, viewers, dropped = [] }) {
+  #entered(room, { room: name, epoch, offset, resumed, events, viewers, waits = [], dropped = [] }) {
     const missed = resumed ? events.filter((event) => event.at > room.offset) : events;
     const held = room.held;
     if (!resumed) room.listener.restart();
     Object.assign(room, { epoch, offset, joined: true, held: [] });
     for (const event of missed) room.listener.hear(event);
     for (const event of held) this.#hear(room, event);
+    room.listener.waits?.(waits, null);
     room.listener.dropped?.(dropped);
     room.listener.caughtUp();
     if (viewers !== undefined) room.listener.hinted({ room: name, is: "viewers", count: viewers });
@@ -142,6 +145,7 @@ export class Live {
     else if (event.is === "rejoin") this.#enter(event.room);
     else if (event.is === "closed") this.#shut(room, event);
     else if (event.is === "muted") room.listener.muted(event.until);
+    else if (event.is === "waits") room.listener.waits?.(event.texts, event.over);
     else if (event.is === "dropped") room.listener.dropped?.(event.texts);
     else room.listener.hinted(event);
   }
@@ -198,7 +202,7 @@ export class Live {
     const room = this.#rooms.get(write.room);
     if (ok) {
       this.#unsent.remove(write.key);
-      if (ok.held) room.listener.held(write.key);
+      if (ok.held) room.listener.held(write.key, ok.at);
       else room.listener.sent(write.key, ok.at, { heard: ok.at <= room.offset, ...(ok.item && { item: ok.item }) });
     } else if (TEMPORARY.has(no.code)) {
       this.#postpone(write, no);
