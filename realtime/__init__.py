@@ -26,6 +26,7 @@ log.py, *.lua   a room's history in Redis           memory.py      the log's twi
 writer.py       all writes, in order                line.py        one subscriber's connection to the next
 engine.py       the Redis that holds a room
 tail.py         the worker's ear                    hub.py         who listens to what, and what of it is known
+ear.py          what a hub needs of one
 history.py      recent past and state of a room     room.py        one room somebody listens to
 fanout.py       one frame, many sockets             kept.py        what memory.py keeps of one room
 presence.py     who is where through one worker     viewers.py     how many there are over all workers

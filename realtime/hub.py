@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from redis.exceptions import RedisError
 
 from realtime import channels, gestures, history, messages
 from realtime.broadcast import Broadcast, in_python
 from realtime.commands import After
+from realtime.ear import Ear
 from realtime.errors import Refused
 from realtime.events import Hint, Tally, Typing, Viewers
 from realtime.fanout import Fanout
@@ -32,25 +33,6 @@ TALLIED_EVERY = 0.5  # seconds: a hall that votes changes a room's counts a hund
 LONGEST_PAUSE = 1.0  # seconds between attempts to read a log
 
 logger = logging.getLogger(__name__)
-
-
-class Ear(Protocol):
-    """What listens to channels: tail.py, or the memory of one process."""
-
-    async def subscribe(self, channel: str) -> None:
-        """Listen to a channel; returns when it is sure. Raises TimeoutError when Redis is away."""
-
-    def unsubscribe(self, channel: str) -> None:
-        """Listen to a channel no longer."""
-
-    def alive(self, now: float) -> bool:
-        """Whether Redis was heard lately; `now` is the loop's time."""
-
-    def deaf(self, now: float) -> list[str]:
-        """Which of several servers were not."""
-
-    async def run(self) -> None:
-        """Listen until cancelled."""
 
 
 class Hub:

@@ -275,23 +275,23 @@ class MemoryEar:
         log.ears[self] = None
 
     async def subscribe(self, channel: str) -> None:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         self.channels[channel] = None
 
     def unsubscribe(self, channel: str) -> None:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         self.channels.pop(channel, None)
 
     def alive(self, now: float) -> bool:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         return self in self._log.ears
 
     def deaf(self, now: float) -> list[str]:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         return []
 
     async def run(self) -> None:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         try:
             await asyncio.get_running_loop().create_future()
         finally:

@@ -123,7 +123,7 @@ class Ear(MemoryEar):
         store.ears.append(self)
 
     async def subscribe(self, channel: str) -> None:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         wish = self._wished.get(channel)
         if wish is None:
             wish = self._wished[channel] = self._store.loop.create_future()
@@ -132,7 +132,7 @@ class Ear(MemoryEar):
             await asyncio.shield(wish)
 
     def unsubscribe(self, channel: str) -> None:
-        """As hub.Ear says."""
+        """As ear.Ear says."""
         self._wished.pop(channel, None)
         self._missed.pop(channel, None)
         super().unsubscribe(channel)
