@@ -12,6 +12,7 @@ import pytest
 from realtime import channels as rooms
 from realtime import passes, publish
 from sql.connection import Pool
+from tests.conferences.stage import remembering
 from tests.moderation.test_pages import happened, person, the_engine
 from tests.web.site import NOW, Site, Visitor
 
@@ -215,3 +216,25 @@ async def test_what_was_announced_before_is_listed_and_in_the_log_with_who_and_w
     log = " ".join((await mira.read("/c/school/moderate/log?kind=announcements")).split())
     assert log.count("Обед накрыт") == 2, "once as what came, once as what went"
     assert "Обед накрыт" not in await mira.read("/c/school/moderate/log?kind=chat")
+
+
+async def test_everybody_shares_one_reading_of_a_second_and_the_team_reads_what_is_now(
+    site: Site, mira: Visitor, database: Pool
+) -> None:
+    clock, anna = remembering(site), await site.visitor(signed_in="anna@veche.example")
+    guest = await site.visitor()
+
+    async def read(by: Visitor) -> bool:
+        page = await by.read("/c/school/schedule")
+        return MOVED["text_kk"] in page or MOVED["text_ru"] in page
+
+    assert not await read(anna)
+    await mira.post(DESK, **form())
+    assert [await read(one) for one in (anna, guest, mira)] == [False, False, True]
+    clock.a_second_passes()
+    assert [await read(one) for one in (guest, anna)] == [True, True]
+    (one,) = await standing(site, database)
+    await mira.post(f"{DESK}/withdraw", item=one["item"])
+    assert not await read(mira)
+    clock.a_second_passes()
+    assert [await read(one) for one in (anna, guest)] == [False, False]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -9,7 +10,7 @@ from redis.exceptions import RedisError
 
 from realtime import publish
 from web.accounts.rules import local
-from web.conferences import announced_rules
+from web.conferences import announced_rules, where
 from web.conferences.announced_rules import LIFE, PUT_AWAY
 from web.forms import read_form
 from web.keys import CLOCK, REDIS, SETTINGS
@@ -21,10 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 async def standing(request: web.Request, conference: int) -> list[dict[str, Any]]:
-    """What a conference is told now, in the reader's language, without what they put away; nothing without Redis."""
+    """What a conference is told, in the reader's language, without what they put away; nothing without Redis.
+
+    It is as it was within a second: what is announced or withdrawn meanwhile a page's script hears.
+    """
+
+    async def ask() -> list[Mapping[str, Any]]:
+        return await publish.announced(request.app[REDIS], conference=conference, when=request.app[CLOCK]())
+
     try:
         async with asyncio.timeout(PATIENCE):
-            found = await publish.announced(request.app[REDIS], conference=conference, when=request.app[CLOCK]())
+            found = await where.lately(request, conference, ("announced", conference), ask)
     except (RedisError, OSError, TimeoutError) as away:
         logger.warning("Announcements could not be read: %r", away)
         return []
