@@ -210,6 +210,25 @@ def test_the_longest_poll_is_on_the_wall_from_its_first_word_to_its_last(
     assert head <= first < last <= (foot or height)
 
 
+def test_a_long_announcement_leaves_the_poll_its_place_on_the_wall(people: People) -> None:
+    organiser, address, _ = screens(people, "hall")
+    wall = people.new(width=1280, height=720)
+    write_poll(organiser, unique("Что длиннее?"), *(f"{n} {LONG}"[:80] for n in range(6)), secret=False)
+    wall.page.goto(address)
+    expect(wall.page.locator(".wall-option")).to_have_count(6)
+    text = unique("Лекция переносится в цифровой класс, " * 10)
+    organiser.open(f"{DESK}/announcements")
+    organiser.page.fill("#text_ru", text)
+    organiser.page.get_by_role("button", name="Показать на всех экранах").click()
+    expect(wall.page.locator(".announcement")).to_contain_text(text)
+    _, first, last, corner = wall.page.evaluate(FROM_TO)
+    bar = wall.page.locator("announcement-bar").bounding_box()
+    organiser.page.locator(".told", has_text=text).get_by_role("button", name="Снять").click()
+    expect(wall.page.locator(".announcement")).to_have_count(0)
+    assert bar
+    assert bar["y"] + bar["height"] <= first < last <= corner
+
+
 # Where what a wall says of a poll begins and ends, in pixels from its top, and what stands above and below it.
 FROM_TO = """() => {
   const box = (name) => document.querySelector(name).getBoundingClientRect();

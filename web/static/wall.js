@@ -15,6 +15,7 @@ const LONG = 60; // characters of a title or a poll, more than fit in three larg
 const SOON = 90; // minutes before a session that are counted
 const SMALLER = 0.92; // of the size before, when something is longer than the screen ...
 const LEAST = 0.3; // ... down to this part of the usual size
+const ANNOUNCED = 0.3; // of the screen is for announcements, unless they are very many
 
 const { page, live } = opened();
 const approved = new Approved();
@@ -88,11 +89,15 @@ function draw() {
 
 // What is longer than the screen is written smaller, until all of it is there to be read.
 function fit(place) {
+  const bar = document.querySelector("announcement-bar");
+  shrink(bar, () => bar.offsetHeight > ANNOUNCED * innerHeight);
   const height = place.parentElement.clientHeight - parseFloat(getComputedStyle(place).marginBottom);
+  shrink(place, () => place.scrollHeight > height + 1);
+}
+
+function shrink(place, isLong) {
   place.style.removeProperty("--size");
-  for (let size = SMALLER; size > LEAST && place.scrollHeight > height + 1; size *= SMALLER) {
-    place.style.setProperty("--size", size);
-  }
+  for (let size = SMALLER; size > LEAST && isLong(); size *= SMALLER) place.style.setProperty("--size", size);
 }
 
 function drawQuestion(question) {
