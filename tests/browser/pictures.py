@@ -46,7 +46,8 @@ def draw(people: People, picture: Picture, folder: Path) -> Path:
     for key in picture.keys:
         someone.page.keyboard.press(key)
     someone.page.wait_for_load_state("networkidle")
-    someone.page.wait_for_timeout(2_500)  # ms; the viewers are told once in two seconds
+    if picture.exhibit.path == HALL:
+        someone.page.wait_for_timeout(2_500)  # ms; the viewers are told once in two seconds
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{picture.exhibit.name}.png"
     someone.page.screenshot(path=file, animations="disabled", caret="hide")

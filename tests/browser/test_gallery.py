@@ -1,7 +1,6 @@
 """Every page, hung side by side: widths, colours, languages, and content that is real, long or missing.
 
-Pictures of all are left in tests/out/gallery for whoever wants to look. VECHE_GALLERY=1 hangs every combination,
-whole pages instead of the first screen.
+VECHE_GALLERY=1 hangs every combination and leaves pictures of all, to the foot of the page, in tests/out/gallery.
 """
 
 import os
@@ -26,7 +25,7 @@ THEMES = ("paper", "steppe", "birch", "river")
 EVERY = tuple(product((360, 768, 1440), (False, True), LOCALES))
 # Each width, each language and both lights; long Russian words where there is least room.
 SOME = ((360, False, "ru"), (360, True, "kk"), (768, True, "en"), (1440, False, "ru"))
-WHOLE = bool(os.environ.get("VECHE_GALLERY"))  # to the foot of the page, which takes its time
+WHOLE = bool(os.environ.get("VECHE_GALLERY"))
 HANGINGS = EVERY if WHOLE else SOME
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -125,8 +124,9 @@ def _viewer(came: dict[str, Someone], people: People, who: str, width: int, *, d
 
 
 def _shown(someone: Someone, exhibit: Exhibit, name: str, language: str) -> list[str]:
-    """Hang it, keep its picture, and say what is wrong with it."""
+    """Hang it and say what is wrong with it; its picture is kept when somebody wants to look."""
     hang(someone, exhibit)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    someone.page.screenshot(path=PICTURES / f"{name}.png", full_page=WHOLE, animations="disabled")
+    if WHOLE:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        someone.page.screenshot(path=PICTURES / f"{name}.png", full_page=True, animations="disabled")
     return [f"{name} {fault}" for fault in faults(someone.page, language)]

@@ -1,15 +1,11 @@
 """How the pages look and speak: widths, colours, languages."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import CHANNEL, CONFERENCE, People
-
-ROOT = Path(__file__).parents[2]
-PICTURES = ROOT / "tests" / "out"
 
 WIDTHS = [360, 768, 1440]
 # The longest transition or animation of the stylesheets, in ms, without animations of the names that are given.
@@ -34,7 +30,6 @@ def test_no_page_is_wider_than_the_screen(people: People, width: int, dark: bool
     anna.come_in("anna")
     expect(anna.page.locator(".message").first).to_be_attached()
     _fits(anna.page, CHANNEL)
-    _draw(anna.page, f"channel-{width}-{'dark' if dark else 'light'}")
 
 
 @pytest.mark.parametrize("language", ["ru-RU", "kk-KZ", "en-GB"])
@@ -152,9 +147,3 @@ def _fits(page: Page, what: str) -> None:
 
 def _paper(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-
-
-def _draw(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(300)
-    page.screenshot(path=PICTURES / f"{name}.png")
