@@ -10,7 +10,7 @@ from config import services
 from realtime.admin import HERE, TEMPLATES
 from realtime.reports import NO_MASTER, NOTHING, SERVING, Rate
 from tests.browser.axe import found_by_axe
-from tests.browser.test_look import _draw, _fits
+from tests.browser.test_look import _fits
 from tests.realtime.node import RELOADED, Node
 
 TOKEN = "only ops know this"
@@ -55,10 +55,9 @@ def page(chromium: Browser, node: Node, request: pytest.FixtureRequest) -> Itera
     indirect=True,
     ids=lambda look: f"{look[0]}-{'dark' if look[1] else 'light'}",
 )
-def test_the_page_fits_and_axe_finds_nothing(page: Page, request: pytest.FixtureRequest) -> None:
+def test_the_page_fits_and_axe_finds_nothing(page: Page) -> None:
     expect(page.locator("#state .verdict")).to_have_text("What is said here is heard.")
     _fits(page, "the page for ops")
-    _draw(page, f"ops-{request.node.callspec.id}")
     assert found_by_axe(page) == []
 
 
