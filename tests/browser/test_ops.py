@@ -84,7 +84,6 @@ def test_rows_as_wide_as_they_come_fit_and_break_no_button(chromium: Browser, wi
         lone.set_content(html)
         lone.add_style_tag(path=HERE / "templates" / "ops.css")
         _fits(lone, "a page of wide rows")
-        _draw(lone, f"ops-wide-{width}")
         lines = "one => one.clientHeight / parseFloat(getComputedStyle(one).lineHeight)"
         buttons = lone.get_by_role("button")
         assert buttons.count() == 5
