@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.crowd import Crowd
 from tests.browser.people import People
 from tests.browser.stack import Stack
 
@@ -46,3 +47,9 @@ def people(chromium: Browser, stack: Stack) -> Iterator[People]:
     """Whoever the test needs; at the end none of their pages may have broken."""
     with People(chromium, stack.url) as invited:
         yield invited
+
+
+@pytest.fixture(scope="module")
+def crowd(stack: Stack) -> Crowd:
+    """People who ask and write without a browser."""
+    return Crowd(stack)

@@ -1,64 +1,18 @@
 """The moderators' console: two at one desk, by keys alone, by thumbs, over a network that breaks."""
 
-import re
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.axe import found_in_both_lights
+from tests.browser.console import at_the_console, focused, named, only, row, stored
 from tests.browser.crowd import Crowd
-from tests.browser.people import LATER, People, Someone
-from tests.browser.stack import Stack
+from tests.browser.people import LATER, People
 
-CONSOLE = "/c/uchitel/moderate"
 MANY = 60  # questions of a good hour
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def crowd(stack: Stack) -> Crowd:
-    return Crowd(stack)
-
-
-def named(text: str) -> str:
-    """A text unlike any other."""
-    return f"{text} {uuid4().hex[:8]}"
-
-
-def at_the_console(people: People, who: str = "moderator", *, width: int = 1440, height: int = 900) -> Someone:
-    """Somebody who moderates and sees everything there is."""
-    someone = people.new(width=width, height=height)
-    someone.sign_in(who, then=CONSOLE)
-    expect(someone.page.locator("moderation-console")).to_have_attribute("data-state", "live", timeout=LATER)
-    expect(someone.page.locator(".lane-bones:not([hidden])")).to_have_count(0)
-    return someone
-
-
-def row(someone: Someone, text: str, lane: str = "") -> Locator:
-    """A row with this text, anywhere or in one column."""
-    where = f".lane[data-lane={lane}] " if lane else ""
-    return someone.page.locator(f"{where}.row:not(.leaving)", has_text=text)
-
-
-def only(someone: Someone, words: str) -> None:
-    """Filter by words, as the key / does it, and go back to the rows."""
-    someone.page.keyboard.press("Slash")
-    someone.page.keyboard.type(words)
-    someone.page.keyboard.press("Enter")
-
-
-def stored(someone: Someone) -> None:
-    """The server has answered to everything that was done here."""
-    expect(someone.page.locator(".console-strip li[data-state=sent]")).to_have_count(0, timeout=2 * LATER)
-
-
-def focused(someone: Someone) -> str:
-    found: str = someone.page.evaluate(
-        "document.activeElement.closest('.row')?.querySelector('.row-text').textContent ?? ''"
-    )
-    return found
 
 
 def test_a_question_is_approved_by_one_key_and_is_on_every_screen(people: People, crowd: Crowd) -> None:
@@ -207,89 +161,6 @@ def test_likely_duplicates_are_merged_in_one_press(people: People, crowd: Crowd)
     expect(row(moderator, "Анна Логинова", "waiting")).to_have_count(0)
     moderator.page.locator("[data-closed=yes]").click()
     expect(row(moderator, second, "answered").locator(".row-reason")).to_have_text("Объединён с другим вопросом")
-
-
-def test_everything_of_a_person_is_deleted_and_comes_back(people: People, crowd: Crowd) -> None:
-    mark = uuid4().hex[:8]
-    anna = people.new().come_in("anna")
-    crowd.say("timur", f"{mark} раз", f"{mark} два")
-    crowd.say("vera", f"{mark} три")
-    anna.expect_once(f"{mark} два")
-    moderator = at_the_console(people)
-    only(moderator, mark)
-    row(moderator, f"{mark} два", "chat").focus()
-    moderator.page.keyboard.press("x")
-    moderator.page.keyboard.press("Enter")
-    for text in (f"{mark} раз", f"{mark} два"):
-        anna.expect_gone(text)
-    anna.expect_once(f"{mark} три")
-    moderator.page.keyboard.press("u")
-    for text in (f"{mark} раз", f"{mark} два"):
-        anna.expect_once(text, within=LATER)
-
-
-def test_a_mute_is_counted_down_and_ends_by_itself(people: People, crowd: Crowd) -> None:
-    text = named("Шумит")
-    boris = people.new().come_in("boris")
-    boris_said = boris.write(text)
-    moderator = people.new(width=1440, height=900)
-    moderator.page.clock.install()
-    moderator.sign_in("moderator", then=CONSOLE)
-    expect(row(moderator, boris_said, "chat")).to_have_count(1)
-    row(moderator, boris_said, "chat").focus()
-    moderator.page.keyboard.press("m")
-    moderator.page.keyboard.press("1")
-    expect(boris.page.locator("live-chat .chat-foot")).to_contain_text(re.compile(r"До \d\d:\d\d"))
-    expect(row(moderator, boris_said, "chat").locator(".row-mark")).to_have_text("Временно не пишет")
-    moderator.page.keyboard.press("i")
-    state = moderator.page.locator(".person-state")
-    expect(state).to_have_text(re.compile(r"Не пишет ещё 4:\d\d"))
-    moderator.page.clock.run_for(310_000)
-    expect(state).to_have_text("Читает и пишет без ограничений.")
-    moderator.page.keyboard.press("Escape")
-    row(moderator, boris_said, "chat").focus()
-    moderator.page.keyboard.press("m")
-    moderator.page.keyboard.press("4")  # for him five minutes have not gone by
-    expect(boris.page.locator("#composer")).to_be_visible()
-
-
-def test_words_of_the_list_hold_a_message_until_it_is_let_through(people: People, crowd: Crowd) -> None:
-    mark = uuid4().hex[:6]
-    moderator = at_the_console(people)
-    desk = people.new()
-    desk.sign_in("organiser", then="/desk/uchitel/words")
-    desk.page.fill("#hold", f"казин{mark}")
-    desk.page.locator("button[value=save]").click()
-    desk.page.wait_for_url("**said=saved")
-    boris, anna = people.new().come_in("boris"), people.new().come_in("anna")
-    held = row(moderator, mark, "waiting")
-    boris.page.wait_for_timeout(2_000)  # the outbox tells the rooms
-    text = boris.write(f"Лучшее KAЗИН{mark}о")
-    expect(held.first).to_be_visible(timeout=LATER)
-    anna.expect_gone(text)
-    held.first.focus()
-    moderator.page.keyboard.press("a")
-    anna.expect_once(text)
-    desk.open("/desk/uchitel/words")
-    desk.page.fill("#hold", "")
-    desk.page.locator("button[value=save]").click()
-    desk.page.wait_for_url("**said=saved")
-
-
-def test_notes_on_a_person_are_read_by_the_other_moderator(people: People, crowd: Crowd) -> None:
-    text, note = named("Кто это?"), named("Спрашивает по делу")
-    crowd.ask("daniyar", text)
-    moderator = at_the_console(people)
-    row(moderator, text).focus()
-    moderator.page.keyboard.press("i")
-    moderator.page.locator("#note-text").fill(note)
-    moderator.page.locator(".note-form button").click()
-    expect(moderator.page.locator(".note-list")).to_contain_text(note)
-    moderator.page.keyboard.press("Escape")
-    assert focused(moderator) == text
-    other = at_the_console(people, "organiser")
-    row(other, text).locator(".row-name").click()
-    expect(other.page.locator(".note-list")).to_contain_text(note)
 
 
 def test_on_a_phone_rows_are_swept_right_and_left(people: People, crowd: Crowd) -> None:

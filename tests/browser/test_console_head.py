@@ -3,17 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.console import at_the_console, named
 from tests.browser.crowd import Crowd
 from tests.browser.people import People
-from tests.browser.stack import Stack
-from tests.browser.test_console import at_the_console, named
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def crowd(stack: Stack) -> Crowd:
-    return Crowd(stack)
 
 
 def test_a_channel_on_fire_comes_first_and_says_what_was_not_seen_there(people: People, crowd: Crowd) -> None:

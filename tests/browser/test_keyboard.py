@@ -5,11 +5,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.console import at_the_console, row
 from tests.browser.crowd import Crowd
 from tests.browser.keys import Keys
 from tests.browser.people import CHANNEL, CONFERENCE, LATER, PASSWORD, People, Someone
-from tests.browser.stack import Stack
-from tests.browser.test_console import at_the_console, row
 
 SCHEDULE, DESK = f"{CONFERENCE}/schedule", "/desk/uchitel"
 # Whose pages; nobody has signed in where no name is given.
@@ -27,11 +26,6 @@ PAGES = {
 MOVING = (f"{CONFERENCE}/moderate",)  # a row one stands on gets buttons: the way back has more stops
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def crowd(stack: Stack) -> Crowd:
-    return Crowd(stack)
 
 
 # Those who watch do it on phones; a desk is a desk.
