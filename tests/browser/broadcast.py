@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, Route
 
+BROKEN = 40_000  # ms until it is said that a broadcast does not arrive
 PLAYLIST = "/live/hall.m3u8"
 # Two seconds of a canvas that changes, as fragmented MP4: all before the first moof is the beginning of every player.
 RECORD = """async () => {

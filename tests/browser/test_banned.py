@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.channel import act, given
 from tests.browser.people import People
-from tests.browser.test_channel import given
-from tests.browser.test_live import act
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.channel import ask, question
 from tests.browser.console import at_the_console, row, stored
 from tests.browser.people import CHANNEL, LATER, People, Someone
-from tests.browser.test_channel import ask, question
 from tests.browser.test_stage import frames
 
 SPEAK = "/c/uchitel/speak"

@@ -5,78 +5,17 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.people import CHANNEL, People, Someone
+from tests.browser.channel import act, refusal, waiting
+from tests.browser.people import CHANNEL, People
 from tests.realtime.proxy import Proxy
 
 SILENT = 25  # seconds within which a page finds out that its socket is dead
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-# A socket beside the page's own, with the page's pass: what the console of a moderator will do.
-ACT = """async (command) => {
-  const { url, token, room } = JSON.parse(document.getElementById("live").textContent);
-  const socket = new WebSocket(url, "veche.1");
-  await new Promise((opened) => (socket.onopen = opened));
-  const ask = (message) => new Promise((answered) => {
-    socket.onmessage = ({ data }) => JSON.parse(data).re === message.id && answered(JSON.parse(data));
-    socket.send(JSON.stringify(message));
-  });
-  await ask({ id: 1, do: "hello", token });
-  // What moderators do with questions, they do at the desk; to others it stays closed.
-  await ask({ id: 2, do: "join", room: command.room ?? room });
-  await ask({ id: 3, do: "join", room: `${command.room ?? room}:desk` });
-  const answer = await ask({ id: 4, room, ...command });
-  socket.close();
-  return answer;
-}"""
-
-
-def act(someone: Someone, do: str, **fields: object) -> dict[str, Any]:
-    """Send one command as this person; what is agreed."""
-    answer = someone.page.evaluate(ACT, {"do": do, "key": str(uuid4()), **fields})
-    assert "ok" in answer, answer
-    ok: dict[str, Any] = answer["ok"]
-    return ok
-
-
-def refusal(someone: Someone, do: str, **fields: object) -> dict[str, Any]:
-    """Send one command as this person; why it is refused."""
-    answer = someone.page.evaluate(ACT, {"do": do, "key": str(uuid4()), **fields})
-    no: dict[str, Any] = answer["no"]
-    return no
-
-
-# What waits at the desk, by its text.
-WAITING = """async (text) => {
-  const { url, token, room } = JSON.parse(document.getElementById("live").textContent);
-  const socket = new WebSocket(url, "veche.1");
-  await new Promise((opened) => (socket.onopen = opened));
-  const found = new Promise((answered) => {
-    const held = (events) => events.find((event) => event.is === "chat.held" && event.text === text);
-    socket.onmessage = ({ data }) => {
-      const said = JSON.parse(data);
-      const one = held(Array.isArray(said) ? said : said.ok?.events ?? []);
-      if (one) answered(one.item);
-    };
-  });
-  socket.send(JSON.stringify({ id: 1, do: "hello", token }));
-  socket.send(JSON.stringify({ id: 2, do: "join", room: `${room}:desk` }));
-  const item = await found;
-  socket.close();
-  return item;
-}"""
-
-
-def waiting(moderator: Someone, text: str) -> str:
-    """The name of a message that waits at the desk."""
-    item: str = moderator.page.evaluate(WAITING, text)
-    return item
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.axe import found_by_axe
-from tests.browser.broadcast import PLAYLIST, recorded
+from tests.browser.broadcast import BROKEN, PLAYLIST, recorded
+from tests.browser.channel import ask, move
 from tests.browser.people import CONFERENCE, People, Someone
-from tests.browser.test_channel import BROKEN, ask, move
 from tests.conferences.test_desk_programme import drawn
 
 DESK = "/desk/uchitel"

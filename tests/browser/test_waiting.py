@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import found_by_axe
+from tests.browser.channel import act, given, waiting
 from tests.browser.people import People, Someone
-from tests.browser.test_channel import given
-from tests.browser.test_live import act, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
