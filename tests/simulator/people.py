@@ -32,7 +32,7 @@ def say(world: World) -> None:
     room = world.fate.choice(rooms)
     for _ in range(world.fate.choice((1, 1, 1, 2, 4))):
         world.texts += 1
-        bad = f"{BAD_WORD} " if world.fate.random() < 0.15 else ""
+        bad = f"{BAD_WORD} " if world.fate.random() < 0.3 else ""
         long = "x" * world.fate.choice((0, 0, 0, 0, 200, 900))
         text = f"{bad}text-{world.texts}-{long}."
         world.note(f"{page.name} says {text[:24]} in {room}")
@@ -52,7 +52,7 @@ def edit(world: World) -> None:
     if own:
         room, target = world.fate.choice(own)
         world.texts += 1
-        bad = f"{BAD_WORD} " if world.fate.random() < 0.2 else ""
+        bad = f"{BAD_WORD} " if world.fate.random() < 0.3 else ""
         wish: dict[str, object] = {"do": "chat.edit", "room": room, "key": world.new_key(), "target": target}
         world.note(f"{page.name} edits {room} {target}")
         page.act({**wish, "text": f"{bad}edit-{world.texts}.", "epoch": page.screens[room].epoch})
@@ -178,12 +178,12 @@ ACTS: dict[str, tuple[float, Callable[[World, Page, str], dict[str, object] | No
     "chat.close": (1, lambda world, page, room: {"on": _on(world, often=0.3)}),
     "chat.mute": (1, lambda world, page, room: {"user": _person(world), "seconds": 1 if _on(world, often=0.5) else 0}),
     "chat.ban": (1.5, lambda world, page, room: {"user": _person(world), "on": _on(world, often=0.5)}),
-    "chat.words": (2, _words),
+    "chat.words": (5, _words),
     "chat.dismiss": (3, _reported),
-    "chat.settle": (5, _held),
+    "chat.settle": (14, _held),
 }
 
 WISHES = (
-    *(Kind(32, say), Kind(8, retract), Kind(8, edit), Kind(3, report), Kind(14, moderate), Kind(2, think_again)),
+    *(Kind(32, say), Kind(14, retract), Kind(8, edit), Kind(3, report), Kind(14, moderate), Kind(4, think_again)),
     *(Kind(9, ask), Kind(14, decide), Kind(4, decide_late), Kind(5, come_and_go)),
 )

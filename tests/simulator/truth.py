@@ -96,7 +96,8 @@ def _shows_the_log(world: World, page: Page, screen: Screen) -> None:
     for at, event in screen.shown.items():
         if at in known and event != known[at]:
             world.object(f"{page.name} shows {event}, the log has {known[at]}")
-        elif at not in known and at > kept.floor:
+        elif at not in known and at > kept.floor and event.get("item") not in world.witness.left:
+            # What left is to be seen no longer anyway, so nobody is told when it is forgotten.
             world.object(f"{page.name} shows {event}, which the log of {screen.room} has not")
     missing = [at for at in stream if at > screen.base and at not in screen.shown]
     if missing:
