@@ -76,10 +76,10 @@ insert into poll_option (poll_id, position, text) values ($1, $2, $3);
 -- hold_poll: let nobody else change or move a poll until this transaction ends.  $1 poll_id
 select id from poll where id = $1 for update;
 
--- change_poll: another wording, as long as nobody sees it; no row otherwise.  $1 poll_id  $2 channel_id  $3 session_id or null  $4 question  $5 kind  $6 secret
+-- change_poll: another wording, as long as nobody sees it; no row otherwise, or when it leaves a channel whose room was not told yet that it is gone.  $1 poll_id  $2 channel_id  $3 session_id or null  $4 question  $5 kind  $6 secret
 update poll
 set channel_id = $2, session_id = $3, question = $4, kind = $5, secret = $6
-where id = $1 and status = 'draft'
+where id = $1 and status = 'draft' and (told = '' or channel_id = $2)
 returning id;
 
 -- drop_poll_options: before a draft gets others.  $1 poll_id
@@ -100,7 +100,7 @@ update poll set status = 'draft', opened_at = null, closed_at = null where id = 
 -- drop_ballots: forget how people voted.  $1 poll_id
 delete from ballot where poll_id = $1;
 
--- drop_poll: a draft is thrown away.  $1 poll_id
+-- drop_poll: a draft is thrown away; no row when its room was not told yet that it is gone.  $1 poll_id
 delete from poll where id = $1 and status = 'draft' and told = '' returning id;
 
 -- polls_to_tell: polls of which their rooms heard something else.  $1 channels to pass over

@@ -252,6 +252,25 @@ async def test_a_mistake_is_mended_by_erasing_the_votes(site: Site, database: Po
     assert await database.fetchval("select count(*) from poll") == 0
 
 
+async def test_a_poll_that_was_recalled_leaves_its_channel_when_that_was_told(site: Site, database: Pool) -> None:
+    mira = await site.visitor(signed_in="mira@veche.example")
+    number, _ = await poll(database, status="closed")
+    await database.execute("update poll set told = 'closed'")
+    assert (await mira.post(f"{DESK}/{number}/move", verb="recall")).status == 303
+    elsewhere = str(await database.fetchval("select id from channel where slug = 'practice'"))
+    gone = await mira.post(f"{DESK}/{number}/move", verb="drop")
+    assert (gone.status, gone.headers["X-Refusal"]) == (409, "poll.still_shown")
+    moved = await mira.edit(f"{DESK}/{number}", **FIELDS, channel=elsewhere)
+    assert moved.status == 422
+    assert "Экраны ещё показывают этот опрос" in await moved.text()
+    assert FIELDS["question_ru"] in await moved.text()
+    here = str(await database.fetchval("select channel_id from poll"))
+    assert (await mira.edit(f"{DESK}/{number}", **FIELDS, channel=here)).status == 303
+    await database.execute("update poll set told = ''")  # workers told the room that it is gone
+    assert (await mira.edit(f"{DESK}/{number}", **FIELDS, channel=elsewhere)).status == 303
+    assert (await mira.post(f"{DESK}/{number}/move", verb="drop")).status == 303
+
+
 async def test_a_channel_has_one_open_poll(site: Site, database: Pool) -> None:
     mira = await site.visitor(signed_in="mira@veche.example")
     await poll(database)

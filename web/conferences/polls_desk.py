@@ -26,6 +26,7 @@ STATEMENTS = {
     "drop": STAGE.drop_poll,
 }
 Offered = tuple[list[Session], list[where.Row]]  # the sessions and the channels a poll may belong to
+STILL_SHOWN = N_("Screens still show this poll. Try again in a few seconds.")  # workers/polls.py is about to tell them
 FIELDS = ("channel_id", "session_id", "question", "options", "kind", "secret", "status")
 
 
@@ -90,12 +91,13 @@ async def change(request: web.Request) -> web.StreamResponse:
         draft = _read(conference, asked, offered)
         if draft and not asked.refused:
             facts = (draft.channel_id, draft.session_id, draft.question, draft.kind, draft.secret)
-            await connection.execute(STAGE.change_poll, number, *facts)
-            await connection.execute(STAGE.drop_poll_options, number)
-            await _write_options(connection, number, draft)
-            await _note(
-                connection, conference, person, "poll.change", before, await _found(connection, conference, number)
-            )
+            if await connection.fetchval(STAGE.change_poll, number, *facts) is None:
+                asked.refuse("channel", STILL_SHOWN)
+            else:
+                await connection.execute(STAGE.drop_poll_options, number)
+                await _write_options(connection, number, draft)
+                after = await _found(connection, conference, number)
+                await _note(connection, conference, person, "poll.change", before, after)
     if asked.refused:
         return await _form(request, conference, before, asked)
     raise at_desk.leave(f"/desk/{conference['slug']}/polls/{number}", said="saved")
@@ -128,8 +130,11 @@ async def _move(
     connection: Connection, conference: where.Row, person: Person, number: int, asked: Asked, verb: str
 ) -> None:
     before = await _found(connection, conference, number)
-    if verb not in poll_rules.verbs(before["status"]) or not await _moved(connection, number, verb):
+    if verb not in poll_rules.verbs(before["status"]):
         raise _too_late(conference, number)
+    if not await _moved(connection, number, verb):
+        way_out = (f"/desk/{conference['slug']}/polls/{number}", N_("Back to the poll"))
+        raise Refused("poll.still_shown", 409, STILL_SHOWN, way_out)
     after = None if verb == "drop" else await _found(connection, conference, number)
     await _note(connection, conference, person, f"poll.{verb}", before, after, asked.key())
 
@@ -141,7 +146,7 @@ async def _still(connection: Connection, conference: where.Row, number: int, ver
 
 
 async def _moved(connection: Connection, poll: int, verb: str) -> bool:
-    """Carry out one of poll_rules.MOVES; False when somebody else was quicker."""
+    """Carry out one of poll_rules.MOVES with a held poll; False when its room must be told of the last one first."""
     if verb == "recall":
         await connection.execute(STAGE.drop_ballots, poll)
     return await connection.fetchval(STATEMENTS[verb], poll) is not None
