@@ -1,5 +1,6 @@
 """What waits for a moderator is on every page of its author, also after a reload, and on nobody else's."""
 
+import re
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -156,3 +157,21 @@ def test_a_new_text_that_waits_is_marked_at_its_message_until_it_is_decided(
     timur.expect_once(new)
     timur.expect_gone(said)
     expect(timur.message(new).locator(".message-note")).to_be_hidden()
+
+
+def test_what_is_published_while_its_author_mends_it_is_mended_and_no_second_message(
+    people: People, moderator: Someone, word: str
+) -> None:
+    anna, boris = people.new().come_in("anna"), people.new().come_in("boris")
+    act(moderator, "chat.words", words=[], hidden=[word])
+    text = anna.write(f"{word} тайком")
+    item = waiting(moderator, text)
+    anna.tool(text, "edit").click()
+    act(moderator, "chat.settle", item=item, release=True)
+    boris.expect_once(text)
+    expect(anna.message(text)).to_have_attribute("data-at", re.compile(r"^\d+$"))
+    anna.page.fill("#composer", mended := f"{text[len(word) :]}, и при всех")
+    anna.page.press("#composer", "Enter")
+    for one in (anna, boris):
+        one.expect_once(mended.strip())
+        one.expect_gone(text)
