@@ -196,6 +196,8 @@ async def test_a_new_text_that_waits_comes_back_with_the_message_it_is_for(
             for tab in (anna, reloaded):
                 await tab.until(lambda tab=tab: waiting(tab) == {items[0]: "idiots, again"})
                 assert over(tab) == items[1:2]
+            await maria.says("the end")
+            await reloaded.hears("the end")
             await reloaded.asks("join", room=room)
             assert [one["text"] for one in reloaded.joined["waits"]] == ["idiots, again"]
 
