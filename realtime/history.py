@@ -11,6 +11,7 @@ from realtime.commands import After
 from realtime.writes import ENDS, OWN
 
 HOT = 300  # events kept ready; more than a phone misses in a tunnel
+COMPARED = 8  # events heard last that the log is asked about: a Redis may come back without its last writes
 SHOWN = 50  # events a newcomer gets; three screens of a phone
 ANSWER = 262_144  # bytes of one answer; who missed more is shown the room anew
 
@@ -62,8 +63,9 @@ class Fit(Enum):
 class History:
     """One room. `offset` is the last event known here, `told` the last one that listeners were sent.
 
-    Every event after `floor` is in `hot`, but for retracted ones, which are nowhere. `state` has, by part, the event
-    that this part of the room's state is now; so a newcomer needs those and the newest events, and nothing else.
+    Every event after `floor` is in `hot`, but for retracted ones and those for the workers, which are nowhere. `state`
+    has, by part, the event that this part of the room's state is now; so a newcomer needs those and the newest events,
+    and nothing else.
     """
 
     room: str
@@ -72,6 +74,7 @@ class History:
     offset: int = 0
     told: int = 0
     hot: deque[Entry] = field(default_factory=deque)
+    heard: deque[Entry] = field(default_factory=lambda: deque(maxlen=COMPARED))  # the last ones, whatever they are
     state: dict[str, Entry] = field(default_factory=dict)
     _groups: dict[str, dict[str, Entry]] = field(default_factory=dict)  # what the own parts of a person begin with
     _answer: bytes | None = None  # the answer to newcomers, prebuilt
@@ -80,7 +83,8 @@ class History:
         """Begin with a snapshot; everything in it counts as told."""
         self.epoch, self.floor = reading.epoch, reading.floor
         self.offset = self.told = reading.top
-        self.hot = deque(reading.entries)
+        self.hot = deque(one for one in reading.entries if not one.own)
+        self.heard = deque(reading.entries, maxlen=COMPARED)
         self.state, self._groups = {}, {}
         for entry in reading.state:
             self._become(entry.part, entry)
@@ -141,11 +145,11 @@ class History:
         for entry in self._after(offset):
             if entry.offset > self.told:
                 break
-            # Whoever listens counts; what was retracted before it was told leaves its number behind.
+            # Whoever listens counts; what was retracted before it was told, or is for the workers, is but a number.
             events += [messages.gone(self.room, at) for at in range(offset + 1, entry.offset)]
-            events.append(messages.gone(self.room, entry.offset) if entry.own else entry.event)
+            events.append(entry.event)
             offset = entry.offset
-        # What was told and then retracted by something that was not told yet.
+        # The same behind the last one, and what was told and then retracted by something that was not told yet.
         events += [messages.gone(self.room, at) for at in range(offset + 1, self.told + 1)]
         return events
 
@@ -200,7 +204,9 @@ class History:
                 self._answer = None
             elif part:
                 self._become(part, entry)
-        self.hot.append(entry)
+        if not entry.own:
+            self.hot.append(entry)
+        self.heard.append(entry)
         self.offset = entry.offset
 
     def _become(self, part: str, entry: Entry | None) -> None:

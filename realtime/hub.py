@@ -26,7 +26,6 @@ from realtime.whisper import Whisper
 LINGER = 60.0  # seconds an empty room is kept warm
 READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
 PATIENCE = 5.0  # seconds a join waits for Redis
-COMPARED = 8  # events heard last that the log is asked about: a Redis may come back without its last writes
 TRIES = 3  # a join that misses a moving history so often is told to come again
 ECHO = 1.0  # seconds; Redis tells a write within milliseconds, or its pub/sub is away
 TALLIED_EVERY = 0.5  # seconds: a hall that votes changes a room's counts a hundred times a second
@@ -335,7 +334,7 @@ class Hub:
             try:
                 async with self._readers:
                     room.held.clear()  # what was heard before the reading began is in it
-                    heard = tuple(known.hot)[-COMPARED:]
+                    heard = tuple(known.heard)
                     reading = await self._log.read(known.room, epoch=known.epoch, after=known.offset, heard=heard)
                 break
             except (RedisError, OSError, TimeoutError) as away:

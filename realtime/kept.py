@@ -79,6 +79,16 @@ class Kept:
         """Whether something else stands where these were heard."""
         return any(one.offset in self.stream and self.stream[one.offset].event != one.event for one in heard)
 
+    def newest(self, most: int, *, looked_through: int) -> tuple[list[Entry], int]:
+        """The last events but for those for the workers, and behind which offset there are no others; as read.lua."""
+        found: list[Entry] = []
+        for looked, (at, one) in enumerate(reversed(self.stream.items()), 1):
+            entry = one.entry(at)
+            found += [] if entry.own else [entry]
+            if len(found) == most or looked == looked_through:
+                return found[::-1], at - 1
+        return found[::-1], self.floor
+
     def begin(self, write: Write, begin: Begin) -> bool:
         """Whether this begins a conversation. Raises Refused when too many were begun today."""
         if f"unread:{begin.thread}" in self.rules:

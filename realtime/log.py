@@ -21,7 +21,8 @@ KEEP = 5000  # events of one room kept in Redis; a day of the busiest chat
 REMEMBER = 86_400  # seconds a key is known: a laptop closed overnight resends in the morning
 BRIEFLY = 600  # seconds the key of a harmless write is known: a resend after a lost answer or two
 CATCH_UP = 500  # events; whoever missed more is shown the room anew
-NEWCOMER = HOT  # events read for a room that was cold
+NEWCOMER = HOT  # events read for a room that was cold, but for those that are for the workers
+FARTHER = 10  # times so many are looked through for them
 REGISTER_EVERY = 5.0  # seconds between attempts to reach a list of rooms that is away
 
 # What write.lua answers when it put nothing -> the refusal
@@ -117,18 +118,14 @@ class RedisLog:
     ) -> Reading:
         """One snapshot, as Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""
         keys = [channels.log(room), channels.meta(room), channels.state(room)]
-        args: list[Any] = [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, int(heard is not None)]
+        args: list[Any] = [_new_epoch(), epoch, after, CATCH_UP, NEWCOMER, FARTHER, int(heard is not None)]
         for one in heard or ():
             args += [one.offset, hashlib.sha1(one.event, usedforsecurity=False).hexdigest()]
         found = await READ(self._reading, keys, args)
         life, top, resumed, floor, rows, state = found
         entries = [Entry(at, _offsets(forgets), event, part.decode()) for at, forgets, part, event in rows]
-        if resumed:
-            floor = after
-        elif len(entries) == NEWCOMER:
-            floor = entries[0].offset - 1  # there may be older ones
         parts = [_part(name, value) for name, value in zip(state[::2], state[1::2], strict=True)]
-        return Reading(life.decode(), top, bool(resumed), floor, entries, parts)
+        return Reading(life.decode(), top, bool(resumed), after if resumed else floor, entries, parts)
 
     async def publish(self, channel: str, payload: bytes) -> None:
         """As Log says. Raises RedisError, OSError or TimeoutError when Redis is away."""

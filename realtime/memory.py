@@ -71,10 +71,8 @@ class MemoryLog:
         if epoch == kept.epoch and after >= kept.floor and 0 <= behind <= log.CATCH_UP:
             entries = [one.entry(at) for at, one in kept.stream.items() if at > after]
             return Reading(kept.epoch, kept.top, resumed=True, floor=after, entries=entries)
-        newest = list(kept.stream.items())[-log.NEWCOMER :]
-        floor = newest[0][0] - 1 if len(newest) == log.NEWCOMER else kept.floor
+        entries, floor = kept.newest(log.NEWCOMER, looked_through=log.FARTHER * log.NEWCOMER)
         state = [Entry(at, (), event, part) for part, (at, event) in kept.state.items()]
-        entries = [one.entry(at) for at, one in newest]
         return Reading(kept.epoch, kept.top, resumed=False, floor=floor, entries=entries, state=state)
 
     def tell(self, channel: str, payload: bytes) -> None:

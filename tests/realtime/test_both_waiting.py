@@ -61,13 +61,13 @@ async def test_what_waited_is_in_no_later_read_of_the_room(twin: Twin) -> None:
     await says(twin, "rude")
     await says(twin, "rude again")
     reading = await twin.read()
-    assert (parts(reading), texts(reading)) == ({HERE: 2}, ["rude again"])
+    assert (parts(reading), texts(reading)) == ({HERE: 2}, []), "newcomers are told nothing of it"
+    assert texts(await twin.read(epoch=reading.epoch, after=0)) == ["rude again"]
     await twin.do(put({"text": "rude again"}), *ends())
     reading = await twin.read()
-    assert (parts(reading), texts(reading)) == ({}, ["rude again", None])
-    assert [one.offset for one in reading.entries] == [3, 4]
+    assert (parts(reading), texts(reading)) == ({}, ["rude again"])
     again = await twin.read(epoch=reading.epoch, after=0)
-    assert [one.part for one in again.entries] == ["", f"!{HERE}"]
+    assert [(one.offset, one.part) for one in again.entries] == [(3, ""), (4, f"!{HERE}")]
 
 
 async def test_what_was_decided_meanwhile_ends_in_both_or_in_none(twin: Twin) -> None:
@@ -89,7 +89,7 @@ async def test_what_waits_outlives_what_is_trimmed(twin: Twin, monkeypatch: pyte
     while (await twin.do(put({"text": "x"}))).offset < 64:
         pass
     reading = await twin.read()
-    assert "rude" not in texts(reading)
+    assert not (await twin.read(epoch=reading.epoch, after=0)).resumed, "it was trimmed"
     assert parts(reading) == {HERE: 1}
     history = History(ROOM)
     history.start(reading)
@@ -113,7 +113,23 @@ async def test_a_pinned_message_and_a_text_that_waits_do_not_take_each_other_for
     await says(twin, "rude")
     forget = Forget(1, author=7, instead="kinder")
     await twin.do(put({"edited": 1}), *ends(), forget=forget, speech=Speech(free=False, text="kinder"))
-    reading = await twin.read()
+    reading = await twin.read(epoch=(await twin.read()).epoch)
     assert [b'"said"' in one.event for one in reading.entries] == [True, False]
     await twin.do(put({}), forget=Forget(1, author=7))
     assert (await twin.read()).entries[-1].forgets == (3, 1)
+
+
+async def test_what_is_for_the_workers_takes_no_place_among_the_newest_that_are_read(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NEWCOMER", 3)
+    for text in "abcd":
+        await twin.do(put({"text": text}))
+    for number in range(7):
+        await twin.do(put({}, part=f".ban:{number}"))
+    reading = await twin.read()
+    assert (texts(reading), reading.floor, reading.top) == (["b", "c", "d"], 1, 11)
+    for _ in range(3 * limits.FARTHER):
+        await twin.do(put({}, part="!.ban:1"))
+    reading = await twin.read()
+    assert (texts(reading), reading.floor) == ([], 11), "no farther than that"

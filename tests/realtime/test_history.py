@@ -320,3 +320,18 @@ def test_what_is_for_the_workers_takes_no_place_among_the_newest() -> None:
     answer = orjson.loads(history.answer(None) or b"")
     assert [event["at"] for event in answer["events"]] == list(range(1, SHOWN + 1))
     assert answer["offset"] == 2 * SHOWN
+
+
+def test_however_much_is_for_the_workers_newcomers_see_what_was_said_before() -> None:
+    log = Log()
+    log.say("before all of it")
+    history = warm(log)
+    for number in range(HOT + SHOWN):
+        entry = log._add(b'{"is":"chat.waited"}')
+        history.take("e", Entry(entry.offset, (), entry.event, f"!.held:7:{number}"))
+    told = [orjson.loads(one)["at"] for one in history.tell()]
+    assert told == list(range(2, log.top + 1)), "whoever listens counts"
+    [event] = orjson.loads(history.answer(None) or b"")["events"]
+    assert event["text"] == "before all of it"
+    missed = orjson.loads(history.answer(After("e", 1)) or b"")
+    assert (missed["resumed"], missed["events"], missed["offset"]) == (True, [], log.top)
