@@ -71,6 +71,10 @@ def withdraw(wish: ChatWithdraw, speaker: Speaker) -> Write:
     item = chat.name_of(wish.room, wish.said, speaker)
     at_desk, *here = waiting.withdrawn(wish.room, item, speaker)
     waits = Expects(desk(wish.room), waiting.AT_DESK + item, ANY)
+    own = waiting.part(speaker.user, item)
+    if speaker.look(wish.room, own) is not None:
+        # Another version of this program may have ended it at the desk alone.
+        at_desk, waits = replace(at_desk, only=waits), Expects(wish.room, own, ANY)
     # Whoever took it back may look at once: what is in the room comes first, and is known here when it is answered.
     puts = (*here, at_desk)
     return Write(wish.room, wish.do, speaker.user, wish.key, speaker.when, puts, expects=(waits,))

@@ -22,6 +22,7 @@ from realtime.presence import Crowds, crowd_of
 from realtime.room import Listener, Room
 from realtime.stats import Stats
 from realtime.whisper import Whisper
+from realtime.writes import Expects
 
 LINGER = 60.0  # seconds an empty room is kept warm
 READERS = 32  # logs read at once; a resume storm must not take every connection to Redis
@@ -111,12 +112,13 @@ class Hub:
                 while (room := self._rooms.get(name)) is not None and not room.history.reaches(epoch, offset):
                     await room.grew.wait()
 
-    async def outgrow(self, name: str, part: str, offset: int) -> None:
-        """Until a part of a room's state, as far as it is known here, is another event; not for long, as above."""
+    async def outgrow(self, expected: Iterable[Expects]) -> None:
+        """Until nothing stands any more, as far as it is known here, that was expected to; not for long, as above."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ECHO):
-                while (room := self._rooms.get(name)) is not None and room.history.stands(part, offset):
-                    await room.grew.wait()
+                for one in expected:
+                    while (room := self._rooms.get(one.room)) is not None and room.history.stands(one.part, one.at):
+                        await room.grew.wait()
 
     def enter(self, listener: Listener, name: str, after: After | None) -> bytes | None:
         """Join a room that is warm: its state as JSON, or None when Redis has to be asked (then `join`)."""

@@ -241,8 +241,7 @@ class Visit(Listener):
         """Once this worker knows it: who deleted it may look at once, who decided may go on from there."""
         if write.takes_away:
             await self.host.hub.reach(write.puts[0].room, where.epoch, where.offset)
-        for one in write.expects:
-            await self.host.hub.outgrow(one.room, one.part, one.at)
+        await self.host.hub.outgrow(write.expects)
         self._acknowledge(re, write, where)
 
     def _acknowledge(self, re: int, write: Write, where: Placed) -> None:

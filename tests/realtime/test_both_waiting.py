@@ -6,11 +6,15 @@ from typing import Any
 import orjson
 import pytest
 
+from realtime import chat, dropped
 from realtime import log as limits
+from realtime.commands import ChatSay, ChatWithdraw
 from realtime.errors import Refused
 from realtime.history import History
 from realtime.kept import MOST_PARTS
 from realtime.log import RedisLog
+from realtime.passes import SAY, Pass
+from realtime.speaker import Speaker
 from realtime.words import beginnings
 from realtime.writes import ANY, Expects, Forget, Placed, Put, Speech
 from tests.operator import Operator
@@ -133,3 +137,20 @@ async def test_what_is_for_the_workers_takes_no_place_among_the_newest_that_are_
         await twin.do(put({}, part="!.ban:1"))
     reading = await twin.read()
     assert (texts(reading), reading.floor) == ([], 11), "no farther than that"
+
+
+async def test_what_a_worker_of_before_ended_at_the_desk_alone_may_still_be_taken_back(twin: Twin) -> None:
+    known: dict[tuple[str, str], bytes] = {}
+    anna = Speaker(Pass(7, "Anna", {ROOM: frozenset({SAY})}, 0), 1.0, lambda *one: known.get(one), "secret")
+    wish = ChatSay(0, ROOM, "a-key", "rude")
+    await twin.log.write([chat.say(wish, anna)])
+    item = anna.item(wish)
+    await twin.do(put({}, room=DESK, part=f"!held:{item}"))
+    known |= {(ROOM, one.part): one.event for one in (await twin.read()).state}
+    assert list(known) == [(ROOM, f".held:7:{item}")]
+    top = (await twin.read(DESK)).top
+    for key, outcome in (("b-key", Placed), ("b-key", Placed), ("c-key", Refused)):
+        [done] = await twin.log.write([dropped.withdraw(ChatWithdraw(0, ROOM, key, "a-key"), anna)])
+        assert isinstance(done, outcome), done
+    assert parts(await twin.read()) == {}
+    assert (await twin.read(DESK)).top == top, "the desk has heard of it"

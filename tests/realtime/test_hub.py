@@ -22,7 +22,7 @@ from realtime.room import Listener, Room
 from realtime.stats import Stats
 from realtime.tail import Tail
 from realtime.whisper import Whisper
-from realtime.writes import Placed, Put, Write
+from realtime.writes import Expects, Placed, Put, Write
 from tests.operator import Operator
 
 ROOM = "chat:1"
@@ -221,11 +221,11 @@ async def test_a_part_of_a_state_is_waited_for_until_it_is_another_event(
     redis: Operator, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime.hub.ECHO", 60.0)
-    await hub.outgrow(ROOM, "pin", 0)  # nobody comes to this room
+    await hub.outgrow([Expects(ROOM, "pin", 0)])  # nobody comes to this room
     await hub.join(Ear(), ROOM, None)
     before = 0  # it is not there
     for _ in range(2):
-        waiting = asyncio.create_task(hub.outgrow(ROOM, "pin", before))
+        waiting = asyncio.create_task(hub.outgrow([Expects(ROOM, "pin", before)]))
         await say(redis)
         await asyncio.sleep(0.1)
         assert not waiting.done()
@@ -241,6 +241,8 @@ async def test_what_is_never_heard_is_not_waited_for_long(
     await hub.join(Ear(), ROOM, None)
     await hub.reach(ROOM, stored.epoch, stored.offset + 1)
     await hub.reach(ROOM, "another life", stored.offset)
+    async with asyncio.timeout(10):  # not so long for each of those that a purge decided about
+        await hub.outgrow([Expects(ROOM, f"q:{number}", 0) for number in range(1000)])
     assert hub.known(ROOM) == stored.offset
 
 
