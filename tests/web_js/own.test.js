@@ -23,6 +23,16 @@ test("what moderators did not publish takes the place of what waited, until its 
   assert.equal(feed.letGo("i1"), undefined);
 });
 
+test("a server of before, which names no place for what waits, has it stand behind all and hide nothing", () => {
+  const feed = new Feed(ME);
+  for (const at of [1, 2]) feed.hear(said(at));
+  wrote(feed, "a");
+  feed.held("a", 2); // a place at the desk
+  assert.deepEqual(rows(feed).map((row) => [row.text, row.state]), [["message 1", "said"], ["message 2", "said"], ["mine a", "held"]]);
+  feed.hear(said(3, { user: 7, key: "a", text: "mine a" }));
+  assert.deepEqual(texts(feed), ["message 1", "message 2", "mine a"]);
+});
+
 // As the server tells one's own page of it.
 function waiting(item, more = {}) {
   return { item, key: `key of ${item}`, text: `text of ${item}`, when: 0, at: 1.5, held: true, target: 0, ...more };

@@ -169,7 +169,8 @@ def _unpacked(packed: bytes) -> Kept:
 
 
 def _key(conference: where.Row, person: Person) -> str:
-    return f"veche:imported:{conference['id']}:{person.id}"
+    # Another shape of what is kept has another name: versions of before and after do not read each other's.
+    return f"veche:import:{conference['id']}:{person.id}"
 
 
 async def _page(

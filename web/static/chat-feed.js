@@ -54,6 +54,7 @@ export class Feed {
 
   // A moderator sees it before anybody else does; `at` is where it stands for its author meanwhile.
   held(key, at) {
+    if (Number.isInteger(at)) return this.#changeUnsent(key, { state: "held", no: undefined }); // a server of before does not say
     const own = this.#takeUnsent(key);
     if (own) this.#store({ ...own, at, state: "held", no: undefined });
   }
