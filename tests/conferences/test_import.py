@@ -3,13 +3,11 @@
 import io
 import tracemalloc
 import zipfile
-import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as clock
 
 import aiohttp
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +22,6 @@ from web.conferences.import_cells_rules import Known, World
 from web.conferences.import_rules import Item
 from web.conferences.schedule_rules import Place
 from web.conferences.tables import Unreadable
-from web.keys import REDIS
 
 IMPORT = "/desk/school/import"
 RU = {"Accept-Language": "ru"}
@@ -341,17 +338,6 @@ async def test_what_changed_since_the_preview_is_previewed_again(olga: Visitor, 
 
 
 async def test_a_preview_of_yesterday_is_gone(olga: Visitor) -> None:
-    answer = await olga.post(f"{IMPORT}/take", seen="0123456789abcdef")
-    assert answer.status == 422
-    assert "Предпросмотр устарел" in await answer.text()
-
-
-async def test_what_a_version_of_before_kept_of_a_preview_is_gone(site: Site, olga: Visitor, database: Pool) -> None:
-    number = await database.fetchval("select id from conference where slug = 'school'")
-    person = await database.fetchval("select id from person where email = 'olga@veche.example'")
-    rows = [(1, ["Название"]), (2, ["Доклад"]), (3, ["Ещё доклад"])]
-    kept = zlib.compress(orjson.dumps(rows))
-    await site.server.app[REDIS].set(f"veche:imported:{number}:{person}", kept)
     answer = await olga.post(f"{IMPORT}/take", seen="0123456789abcdef")
     assert answer.status == 422
     assert "Предпросмотр устарел" in await answer.text()

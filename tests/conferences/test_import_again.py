@@ -3,15 +3,18 @@
 import csv
 import io
 import re
+import zlib
 from collections.abc import Callable
 from html import unescape
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from sql.connection import Pool
 from tests.web.site import TOKEN, Site, Visitor
+from web.keys import REDIS
 
 DESK = "/desk/school"
 IMPORT = f"{DESK}/import"
@@ -302,3 +305,12 @@ async def test_a_file_is_one_organisers_own(olga: Visitor, vadim: Visitor, datab
     status, said = await take(vadim, page)
     assert (status, "The preview is gone" in said) == (422, True)
     assert (await session(database))["title"]["ru"] == "Дальше"
+
+
+async def test_what_another_version_kept_of_a_preview_is_gone(site: Site, olga: Visitor, database: Pool) -> None:
+    number = await database.fetchval("select id from conference where slug = 'school'")
+    person = await database.fetchval("select id from person where email = 'olga@veche.example'")
+    kept = zlib.compress(orjson.dumps([(1, ["Название"]), (2, ["Доклад"]), (3, ["Ещё доклад"])]))
+    await site.server.app[REDIS].set(f"veche:imported:{number}:{person}", kept)
+    answer = await olga.post(f"{IMPORT}/take", seen="0123456789abcdef")
+    assert (answer.status, "The preview is gone" in await answer.text()) == (422, True)
