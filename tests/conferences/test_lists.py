@@ -13,7 +13,7 @@ from sql.connection import Pool
 from tests.conferences.stage import asked, poll, vote
 from tests.web.site import TOKEN, Site, Visitor
 from web.conferences import lists_rules
-from web.moderation.rules import EXPORTS
+from web.conferences.changes_rules import EXPORTS
 
 LISTS = "/desk/school/lists"
 

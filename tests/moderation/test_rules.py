@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sql.connection import Pool
+from web.conferences.changes import record
 from web.moderation import rules, sentences
 from web.moderation.rules import Told
 
@@ -50,7 +52,15 @@ def test_a_held_message_is_told_with_its_text_and_where_it_went() -> None:
 def test_a_change_of_settings_is_told_by_its_fields() -> None:
     told = rules.tell("change.words.save", {"hold": ["a"]}, {"hold": ["a", "b"], "subject": "words"})
     assert told == Told("changed the word filter", "hold: a", "hold: a, b")
-    assert rules.tell("change.channel.add", None, {"slug": "main"}) == Told("changed the settings", "", "slug: main")
+    assert rules.tell("change.channel.add", None, {"slug": "main"}) == Told("added a channel", "", "slug: main")
+    assert rules.tell("change.conference.publish", {"public": True}, {"public": False}).sentence == "hid the conference"
+    assert rules.tell("change.lamp.rub", None, None).sentence == "changed the settings"
+
+
+async def test_what_the_log_has_no_words_for_is_not_written_down(database: Pool) -> None:
+    with pytest.raises(ValueError, match=r"no words for lamp\.rub"):
+        async with database.acquire() as connection:
+            await record(connection, None, 1, "lamp.rub", "lamp:1", None, {})
 
 
 def test_an_act_nobody_knows_is_told_by_its_name() -> None:

@@ -16,7 +16,8 @@ The organiser's desk: forms that work without JavaScript, refuse as a whole, and
 
     at_desk.py         who may come in, and the frame around each page (templates/desk/base.html, fields.html)
     form_rules.py      a posted form being read, and what is wrong with it field by field: pure
-    changes.py         what a form changed, before and after, in the same transaction; a form sent twice
+    changes.py         what a form changed, before and after, in the same transaction; a form sent twice;
+                       changes_rules.py has the log's words for it: pure
     merge_rules.py     a form that was open while somebody else saved: merged by field, what both changed is asked: pure
     desk.py            founding, settings, publishing; people_desk.py: who is what
     rehearsal_desk.py  what the team said before the public comes, and clearing it

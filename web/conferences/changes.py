@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sql import queries
 from sql.connection import Connection, Pool
+from web.conferences import changes_rules
 
 CHANGES = queries("changes")
 FORM_SENT_TWICE = "change_form_key_key"  # the constraint
@@ -25,12 +26,14 @@ async def record(
 ) -> None:
     """Write a change down, in the transaction that makes it: both happen, or neither.
 
-    `what` is the part and the act ("channel.rename"), `subject` what it was done to ("channel:12"). `before` is None
+    `what` is the part and the act ("channel.set"), `subject` what it was done to ("channel:12"). `before` is None
     for what is new and `after` for what is gone. Of a change the fields that stayed as they were are left out.
     What must not be done twice carries the `form_key` of its form (Asked.key): sent twice, it raises
     asyncpg.UniqueViolationError with the constraint FORM_SENT_TWICE, and the transaction with it is undone; done_by()
-    knows what it did.
+    knows what it did. Raises ValueError for what the log has no words for.
     """
+    if what not in changes_rules.KNOWN:
+        raise ValueError(f"the log has no words for {what}")
     old, new = before, after
     if before is not None and after is not None:
         changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from config.languages import N_
+from web.conferences import changes_rules
 
 LONGEST_STEM = 40  # characters; longer ones are sentences, and those never match
 MOST_STEMS = 500  # of a conference; each message is compared with each of them
 LONGEST_NOTE = 1000  # characters
 HOLD, HIDE = "hold", "hide"
 ACTS = (HOLD, HIDE)
-WORDS_SAVED = "change.words.save"  # a change of a word list, as the log calls it
+CHANGE = "change."  # what stands before the name of a change that a form made
 WRONG_STEMS = N_("Each beginning has two to %(longest)s letters. Mend: %(words)s")
 TOO_MANY_STEMS = N_("The lists may have %(most)s beginnings together.")
 SAYS_SOMETHING = re.compile(r"\w{2}")
@@ -44,14 +45,6 @@ SWITCHES = {
     "chat.banned": ("on", N_("banned a person"), N_("let a banned person in again")),
     "chat.slowed": ("seconds", N_("switched the slow mode on"), N_("ended the slow mode")),
     "chat.closed": ("on", N_("made a chat read-only"), N_("opened a chat again")),
-}
-# What was taken away as a table, by its name.
-EXPORTS = {
-    "export.schedule": N_("saved the schedule as a table"),
-    "export.questions": N_("saved the questions as a table"),
-    "export.polls": N_("saved the polls as a table"),
-    "export.people": N_("saved the list of people as a table"),
-    "export.log": N_("saved the log of acts as a table"),
 }
 # Kinds of acts that the log is narrowed to, and what their names are like.
 KINDS = {
@@ -100,11 +93,10 @@ def tell(kind: str, before: Any, after: Any) -> Told:
     before, after = before or {}, after or {}
     if kind == "question.at_desk":
         return _question(before, after)
-    if kind.startswith("change."):
-        sentence = N_("changed the word filter") if kind == WORDS_SAVED else N_("changed the settings")
-        return Told(sentence, _fields(before), _fields(after))
-    if kind in EXPORTS:
-        return Told(EXPORTS[kind], "", str(after.get("kind", "")).upper())
+    if kind.startswith(CHANGE):
+        return Told(changes_rules.sentence(kind.removeprefix(CHANGE), after), _fields(before), _fields(after))
+    if kind in changes_rules.EXPORTS:
+        return Told(changes_rules.sentence(kind, after), "", str(after.get("kind", "")).upper())
     if kind in SWITCHES:
         field, on, off = SWITCHES[kind]
         return _switched(kind, before, after, on if after.get(field) else off)
