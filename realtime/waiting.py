@@ -6,6 +6,7 @@ author, whenever one comes, and nobody else.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -75,8 +76,8 @@ def known(room: str, speaker: Speaker) -> Iterator[dict[str, Any]]:
 
 
 def texts(events: Iterable[bytes]) -> tuple[WaitingText, ...]:
-    """What such parts of a room's state say."""
-    return tuple(map(_text, events))
+    """What such parts of a room's state say, the first of them if there are more than are kept."""
+    return tuple(map(_text, islice(events, KEPT)))
 
 
 def told(entry: Entry) -> tuple[tuple[WaitingText, ...], tuple[str, ...]]:

@@ -3,11 +3,12 @@
 import itertools
 from typing import Any
 
+import orjson
 import pytest
 
 from realtime.channels import desk
 from realtime.errors import Refused
-from realtime.waiting import KEPT
+from realtime.waiting import KEPT, texts
 from tests.realtime.node import Node
 from tests.realtime.person import Person
 from tests.realtime.wiretap import Wiretap, newcomer
@@ -273,3 +274,11 @@ async def test_so_much_of_a_person_is_told_and_moderators_see_it_all(shared_node
                 await maria.does("chat.settle", item=one["item"], release=True)
             await reloaded.until(lambda: len([one for one in reloaded.notices if one["is"] == "chat.said"]) == 2)
             assert list(waiting(reloaded)) == told[1:]
+
+
+def test_however_much_waits_of_a_person_a_join_carries_so_many_texts() -> None:
+    """Who writes in a room that their worker does not know, without coming in, is not counted there."""
+    events = [
+        orjson.dumps({"item": f"i{n}", "key": f"k{n}", "text": "idiots", "when": n, "at": n}) for n in range(2000)
+    ]
+    assert [one.item for one in texts(events)] == [f"i{n}" for n in range(KEPT)]

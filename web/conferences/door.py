@@ -1,8 +1,8 @@
 """The passes that open live rooms to whoever a page was shown to, and their end. Who may come in, where.py knows.
 
 A pass is as old as what it was given for: it counts as issued when that was looked up, by the clock of Postgres, which
-also says when passes end (workers/passes.py). So for that no clock of a host matters, nor how long a page takes. How long
-a pass lasts by itself goes by the clock of the site's host: hosts may be a few minutes apart, and not passes.LIFE.
+also says when passes end (workers/passes.py). So for that no clock of a host matters, nor how long a page takes. When a
+pass is over by itself goes by the clock of the site's host: hosts may be a few minutes apart, and not passes.LIFE.
 """
 
 from collections.abc import Iterable, Mapping
