@@ -8,7 +8,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet
 # is left out (pytest tests/realtime --cluster has it all) is about processes and bytes, whatever Redis there is.
 ON_A_CLUSTER := $(addprefix tests/,$(addsuffix .py,$(addprefix realtime/test_,log both_logs twins any_writes hub node faults \
 	viewers inbox strangers announcements moderation questions_live questions_of_many full_rooms publish revocation both_bounds \
-	dropped) workers/test_archive web/test_throttle))
+	dropped waiting both_waiting) workers/test_archive web/test_throttle))
 
 .DEFAULT_GOAL := help
 .PHONY: help up test drill bench lint format seed migrate status lock clean
