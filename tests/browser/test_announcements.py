@@ -1,21 +1,28 @@
 """An announcement on every screen at once, in real browsers: the lunch move, from the console to the foyer's wall."""
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.announcing import ANNOUNCEMENTS, withdraw_all
 from tests.browser.axe import found_by_axe
 from tests.browser.people import CONFERENCE, LATER, People, Someone
 from tests.browser.stack import until
 from tests.browser.test_stage import hall_of, make_screen
 
-DESK = "/desk/uchitel/announcements"
 CONSOLE = f"{CONFERENCE}/moderate"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_standing(people: People) -> Iterator[None]:
+    yield
+    withdraw_all(people)
 
 
 def row(page: Page, text: str) -> Locator:
@@ -155,7 +162,7 @@ def test_it_stands_as_long_on_a_machine_whose_clock_is_wrong(people: People, hou
     moderator, anna = people.new(), people.new()
     anna.page.clock.install(time=datetime.now(UTC) + timedelta(hours=hours))
     anna.come_in("anna")
-    moderator.sign_in("moderator", then=DESK)
+    moderator.sign_in("moderator", then=ANNOUNCEMENTS)
     text = unique("Обед через час")
     moderator.page.fill("#text_ru", text)
     moderator.page.select_option("#minutes", "15")
@@ -178,7 +185,7 @@ COUNT_ADDED = """() => {
 def test_without_scripts_a_form_announces_words_anew_and_withdraws(people: People) -> None:
     moderator, anna = people.new(scripts=False), people.new()
     anna.come_in("anna")
-    moderator.sign_in("moderator", then=DESK)
+    moderator.sign_in("moderator", then=ANNOUNCEMENTS)
     page, text, better = moderator.page, unique("Обед в два"), unique("Обед в три")
     page.fill("#text_ru", text)
     page.get_by_role("button", name="Показать на всех экранах").click()
@@ -199,7 +206,7 @@ def test_without_scripts_a_form_announces_words_anew_and_withdraws(people: Peopl
     page.reload()
     expect(page.locator(".told", has_text=better)).to_contain_text("снято: Мадина Оспанова")
     organiser = people.new()
-    organiser.sign_in("organiser", then=DESK)
+    organiser.sign_in("organiser", then=ANNOUNCEMENTS)
     assert found_by_axe(organiser.page) == []
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console import CONSOLE, at_the_console, focused, named, only, row
+from tests.browser.console import CONSOLE, at_the_console, focused, named, only, row, stored
 from tests.browser.crowd import Crowd
 from tests.browser.people import LATER, People
 
@@ -55,6 +55,7 @@ def test_a_mute_is_counted_down_and_ends_by_itself(people: People, crowd: Crowd)
     moderator.page.keyboard.press("m")
     moderator.page.keyboard.press("4")  # for him five minutes have not gone by
     expect(boris.page.locator("#composer")).to_be_visible()
+    stored(moderator)
 
 
 def test_words_of_the_list_hold_a_message_until_it_is_let_through(people: People, crowd: Crowd) -> None:

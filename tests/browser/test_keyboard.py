@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console import at_the_console, row
+from tests.browser.console import at_the_console, row, stored
 from tests.browser.crowd import Crowd
 from tests.browser.keys import Keys
 from tests.browser.people import CHANNEL, CONFERENCE, LATER, PASSWORD, People, Someone
@@ -270,6 +270,7 @@ def _silences(anna: Someone, moderator: Someone, keys: Keys, mark: str) -> None:
     assert keys.at(".row")
     keys.press("m", "4")
     expect(row(moderator, f"{mark} три", "chat").locator(".row-mark")).to_be_hidden()
+    stored(moderator)
 
 
 def _notes(moderator: Someone, keys: Keys, mark: str) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.announcing import ANNOUNCEMENTS, withdraw_all
 from tests.browser.people import CONFERENCE, LATER, People, Someone
 from tests.browser.stack import until
 from tests.browser.test_stage import (
@@ -211,13 +212,14 @@ def test_the_longest_poll_is_on_the_wall_from_its_first_word_to_its_last(
 
 
 def test_a_long_announcement_leaves_the_poll_its_place_on_the_wall(people: People) -> None:
+    withdraw_all(people)
     organiser, address, _ = screens(people, "hall")
     wall = people.new(width=1280, height=720)
     write_poll(organiser, unique("Что длиннее?"), *(f"{n} {LONG}"[:80] for n in range(6)), secret=False)
     wall.page.goto(address)
     expect(wall.page.locator(".wall-option")).to_have_count(6)
     text = unique("Лекция переносится в цифровой класс, " * 10)
-    organiser.open(f"{DESK}/announcements")
+    organiser.open(ANNOUNCEMENTS)
     organiser.page.fill("#text_ru", text)
     organiser.page.get_by_role("button", name="Показать на всех экранах").click()
     expect(wall.page.locator(".announcement")).to_contain_text(text)

@@ -41,6 +41,8 @@ class Run:
                 stdout=stdout or said,
                 stderr=said,
                 start_new_session=True,
+                # Whoever runs the tests may ignore the end of the terminal; who runs this does not.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             )
 
     @property
