@@ -132,7 +132,7 @@ def test_an_announcement_stands_on_the_page_until_it_is_put_away(people: People)
     moderator, anna = people.new().come_in("moderator"), people.new().come_in("anna")
     room, text = given(moderator, "announcements"), f"Обед перенесён {uuid4().hex[:8]}"
     item = act(moderator, "announce", room=room, text=text)["item"]
-    bar = anna.page.locator("announcement-bar")
+    bar = anna.page.locator("announcement-bar .announcement", has_text=text)
     expect(bar).to_contain_text(text)
     bar.get_by_role("button").click()
     expect(bar).to_be_hidden()

@@ -223,6 +223,33 @@ def test_a_speaker_takes_a_question_up_and_the_screen_shows_it(people: People) -
     expect(speaker.page.locator(".speak-timer")).to_have_text(re.compile(r"^\+?\d+:\d\d"))
 
 
+def test_a_speakers_finger_finds_the_button_it_meant_whatever_happens_meanwhile(people: People) -> None:
+    moderator = Moderator(people, f"{CONFERENCE}/main")
+    speaker = people.new(width=360, height=740)
+    speaker.sign_in("speaker1", then=SPEAK)
+    first, second = (f"Сперва {uuid4().hex[:6]}", f"Потом {uuid4().hex[:6]}")
+    moderator.act("question.ask", text=first, anonymous=False)
+    row = speaker.page.locator(f".speak-question[data-item='{moderator.approve(first)}']")
+    button = row.get_by_role("button", name="Отвечаю")
+    button.focus()
+    was = button.element_handle()
+    moderator.act("question.ask", text=second, anonymous=False)
+    item = moderator.approve(second)
+    expect(speaker.page.locator(f".speak-question[data-item='{item}']")).to_be_visible()
+    moderator.act("question.move", item=item, verb="pin")  # it goes up, past the one somebody stands on
+    expect(
+        speaker.page.locator(f".speak-question[data-item='{item}'] ~ .speak-question", has_text=first)
+    ).to_be_visible()
+    expect(button).to_be_focused()
+    assert was.evaluate("one => one === document.activeElement")
+    button.press("Enter")
+    expect(row).to_have_attribute("data-status", "answering")
+    expect(row.get_by_role("button", name="Ответ дан")).to_be_focused()
+    moderator.act("question.move", item=item, verb="reject")
+    row.get_by_role("button", name="Ответ дан").press("Enter")
+    expect(row).to_have_attribute("data-status", "answered")
+
+
 def test_after_the_talk_a_speaker_answers_in_writing_on_the_sessions_page(people: People) -> None:
     organiser = people.new()
     organiser.sign_in("organiser", then=SPEAK)

@@ -48,6 +48,20 @@ test("of two moderators the first wins, and the other reads who was quicker", ()
   assert.equal(boris.desk.note("q:1:1").code, "desk.changed");
 });
 
+test("what one changed oneself since a row was drawn is no surprise, what somebody else did is", () => {
+  for (const [who, column] of [["anna", "air"], ["boris", "waiting"]]) {
+    const at = opened("1");
+    const drawn = at.anna.desk.row("q:1:1");
+    at[who].act("1", "edit", { text: "Better?" });
+    at[who].answered();
+    at.hall.tell();
+    at.anna.acting.act(drawn, "approve");
+    at.anna.answered();
+    at.hall.tell();
+    assert.deepEqual(at.anna.column(column), ["1"], who);
+  }
+});
+
 test("who was quicker is named when the news came before the refusal", () => {
   const { hall, anna, boris } = opened("1");
   anna.act("1", "approve");

@@ -29,7 +29,7 @@ export class Acting {
 
   act(row, verb, fields = {}) {
     // What one saw is not what one's own act before this one will have made of it.
-    const all = wishes(row, verb, fields).map((wish) => (this.#desk.isUnderWay(row.id) ? { ...wish, seen: undefined } : wish));
+    const all = wishes({ ...row, at: this.#desk.placeOf(row) }, verb, fields).map((wish) => (this.#desk.isUnderWay(row.id) ? { ...wish, seen: undefined } : wish));
     return this.#go({ verb, row }, all);
   }
 

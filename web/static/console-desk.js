@@ -18,6 +18,7 @@ export const nameOf = (kind, channel) => kind.replace(/^(\w+)/, `$1:${channel}`)
 
 export class Desk {
   #me; #now;
+  // A question's `since` is where somebody else changed it last, or it came.
   #rows = { question: new Map(), held: new Map(), report: new Map(), message: new Map() };
   #pending = new Map(); // key -> a write under way
   #votes = new Map(); // "channel:item" -> count
@@ -81,7 +82,9 @@ export class Desk {
   #hearQuestion(channel, event) {
     const id = `q:${channel}:${event.item}`;
     if (event.is === "question.at_desk") {
-      const row = { ...event, id, kind: "question", channel, room: `questions:${channel}`, session: event.session ?? 0 };
+      const before = this.#rows.question.get(id);
+      const since = before && event.by === this.#me.user ? before.since : event.at;
+      const row = { ...event, id, kind: "question", channel, room: `questions:${channel}`, session: event.session ?? 0, since };
       if (event.status === "asked" && !this.#rows.question.has(id)) this.#arrived(channel, 1);
       this.#rows.question.set(id, row);
       for (const [key, write] of this.#pending) {
@@ -216,6 +219,12 @@ export class Desk {
     const quicker = no.code === "desk.changed" && row && row.by && row.by !== this.#me.user;
     this.#notes.set(id, { code: no.code, by: quicker ? row.by : 0, status: quicker ? row.status : "" });
     return id;
+  }
+
+  // Where a row stands that was seen like this: whoever changed it oneself since then knows what it is.
+  placeOf(row) {
+    const now = this.#rows.question.get(row.id);
+    return now && row.at >= now.since ? now.at : row.at;
   }
 
   isUnderWay(id) {

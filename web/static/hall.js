@@ -1,6 +1,7 @@
 // The page of the hall on a phone: sends its forms without losing the place, shows what changes. It works without this file.
 
 import { Approved, Stage } from "./approved.js";
+import { KeptRows } from "./kept-rows.js";
 import { opened } from "./live-page.js";
 import { Reread, Standing } from "./reread.js";
 
@@ -9,7 +10,7 @@ const SPREAD = 6_000; // ms over which all phones of a hall fetch what an event 
 const { page, live, world } = opened();
 const approved = new Approved(page);
 const mine = new Set(page.mine);
-const list = document.querySelector("#questions .hall-questions");
+const rows = new KeptRows(document.querySelector("#questions .hall-questions"), make, fill);
 const standing = new Standing();
 const reread = new Reread(world, SPREAD, fetchAnew);
 let onAir = page.session;
@@ -115,14 +116,20 @@ function draw() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    list.replaceChildren(...approved.list().map(row));
-    document.querySelector("#questions .empty").hidden = list.children.length > 0;
+    const shown = approved.list();
+    rows.draw(shown);
+    document.querySelector("#questions .empty").hidden = shown.length > 0;
   });
 }
 
-function row(question) {
+function make(item) {
   const one = document.getElementById("hall-question").content.firstElementChild.cloneNode(true);
-  one.id = `q-${question.item}`;
+  one.id = `q-${item}`;
+  one.querySelector("button").addEventListener("click", () => wish(item));
+  return one;
+}
+
+function fill(one, question) {
   one.dataset.status = question.status;
   one.querySelector(".asked-text").textContent = question.text;
   one.querySelector(".asked-name").textContent = question.name || page.words.anonymous;
@@ -137,8 +144,6 @@ function row(question) {
   button.setAttribute("aria-pressed", String(mine.has(question.item)));
   button.querySelector(".up-count").textContent = approved.votes(question.item);
   button.disabled = question.status === "answered";
-  button.addEventListener("click", () => wish(question.item));
-  return one;
 }
 
 async function wish(item) {

@@ -2,6 +2,7 @@
 
 import { Approved, Stage } from "./approved.js";
 import { filled } from "./chat-text.js";
+import { KeptRows } from "./kept-rows.js";
 import { opened } from "./live-page.js";
 import { Reread } from "./reread.js";
 
@@ -11,7 +12,7 @@ const { page, live, world } = opened();
 const approved = new Approved(page);
 const times = new Reread(world, 0, fetchTimes); // a session has few speakers
 const moving = new Map(); // item -> the status it is on its way to
-const list = document.querySelector(".speak-list");
+const rows = new KeptRows(document.querySelector(".speak-list"), make, fill);
 let caughtUp = false;
 let ends = page.ends;
 
@@ -48,15 +49,22 @@ function draw() {
   if (!caughtUp) return;
   const shown = approved.list();
   for (const one of shown) if (moving.get(one.item) === one.status) moving.delete(one.item);
-  list.replaceChildren(...shown.map(row));
+  rows.draw(shown);
   document.querySelector(".speak .empty").hidden = shown.length > 0;
 }
 
-function row(question) {
+function make(item) {
   const one = document.getElementById("speak-question").content.firstElementChild.cloneNode(true);
+  one.dataset.item = item;
+  for (const button of one.querySelectorAll("button")) {
+    button.addEventListener("click", () => step(approved.list().find((question) => question.item === item), button.value));
+  }
+  return one;
+}
+
+function fill(one, question) {
   const status = moving.get(question.item) ?? question.status;
   one.dataset.status = status;
-  one.dataset.item = question.item;
   one.querySelector(".asked-text").textContent = question.text;
   one.querySelector(".asked-name").textContent = question.name || page.words.anonymous;
   one.querySelector(".badge").textContent = page.words[`badge_${question.badge}`] ?? question.badge;
@@ -66,9 +74,7 @@ function row(question) {
   for (const button of one.querySelectorAll("button")) {
     button.hidden = button.dataset.when !== status;
     button.disabled = moving.has(question.item);
-    button.addEventListener("click", () => step(question, button.value));
   }
-  return one;
 }
 
 // Whoever takes the next question has answered the one before it.
