@@ -5,8 +5,11 @@ from uuid import uuid4
 from playwright.sync_api import Locator, expect
 
 from tests.browser.people import LATER, People, Someone
+from tests.browser.stack import until
 
 CONSOLE = "/c/uchitel/moderate"
+NOTHING_UNSENT = """() => Object.entries(sessionStorage)
+  .every(([name, kept]) => !name.startsWith("veche:unsent:") || JSON.parse(kept).length === 0)"""
 
 
 def named(text: str) -> str:
@@ -37,7 +40,8 @@ def only(someone: Someone, words: str) -> None:
 
 
 def stored(someone: Someone) -> None:
-    """The server has answered to everything that was done here."""
+    """The server has answered to everything that was done here; who leaves before takes the rest along."""
+    until(lambda: bool(someone.page.evaluate(NOTHING_UNSENT)), "everything is sent", patience=2 * LATER / 1000)
     expect(someone.page.locator(".console-strip li[data-state=sent]")).to_have_count(0, timeout=2 * LATER)
 
 

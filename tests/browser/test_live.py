@@ -89,17 +89,17 @@ def test_the_page_says_how_many_are_there(people: People) -> None:
 
 
 def test_a_purged_person_vanishes_and_a_restored_message_comes_back(people: People) -> None:
-    vera, moderator = people.new().come_in("vera"), people.new().come_in("moderator")
-    rude, fine = vera.write("Грубость"), vera.write("Не грубость")
+    aigerim, moderator = people.new().come_in("aigerim"), people.new().come_in("moderator")
+    rude, fine = aigerim.write("Грубость"), aigerim.write("Не грубость")
     moderator.expect_once(fine)
-    user = json.loads(vera.page.locator("#live").inner_text())["user"]
+    user = json.loads(aigerim.page.locator("#live").inner_text())["user"]
     at = int(moderator.message(fine).get_attribute("data-at") or "0")
     act(moderator, "chat.purge", user=user)
-    for one in (vera, moderator):
+    for one in (aigerim, moderator):
         one.expect_gone(rude)
         one.expect_gone(fine)
     act(moderator, "chat.restore", target=at)
-    for one in (vera, moderator):
+    for one in (aigerim, moderator):
         one.expect_once(fine)
         one.expect_gone(rude)
 

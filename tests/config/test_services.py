@@ -250,7 +250,14 @@ def test_a_server_that_cannot_start_says_its_last_words_and_leaves_the_folder_fr
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_says_where_they_are_and_stops_them_when_told(tmp_path: Path, how: signal.Signals) -> None:
-    with subprocess.Popen([*COMMAND, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+    # Whoever runs the tests in the background ignores SIGINT, and so would this.
+    with subprocess.Popen(
+        [*COMMAND, str(tmp_path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as run:
         assert run.stdout
         assert set(json.loads(run.stdout.readline())) == {"DATABASE_URL", "REDIS_URL"}
         run.send_signal(how)
