@@ -87,23 +87,9 @@ def ask(someone: Someone, text: str, *, anonymous: bool = False) -> str:
 def move(moderator: Someone, asked: str, verb: str, **more: str) -> None:
     """One step of a question, as the moderators' console does it."""
     room = given(moderator, "stage")
-    item = moderator.page.evaluate(ITEM, {"room": f"{room}:desk", "text": asked})
+    events = moderator.page.evaluate(ACT, {"do": "join", "room": f"{room}:desk"})["ok"]["events"]
+    item = next(one["item"] for one in reversed(events) if one.get("text") == asked)
     act(moderator, "question.move", room=room, item=item, verb=verb, **more)
-
-
-ITEM = """async ({ room, text }) => {
-  const { url, token } = JSON.parse(document.getElementById("live").textContent);
-  const socket = new WebSocket(url, "veche.1");
-  await new Promise((opened) => (socket.onopen = opened));
-  const ask = (message) => new Promise((answered) => {
-    socket.onmessage = ({ data }) => JSON.parse(data).re === message.id && answered(JSON.parse(data));
-    socket.send(JSON.stringify(message));
-  });
-  await ask({ id: 1, do: "hello", token });
-  const { ok } = await ask({ id: 2, do: "join", room });
-  socket.close();
-  return ok.events.findLast((event) => event.text === text)?.item;
-}"""
 
 
 def question(someone: Someone, text: str) -> Locator:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
+from tests.browser.channel import ACT, act
 from tests.browser.people import CONFERENCE, LATER, People, Someone
 
 DESK = "/desk/uchitel"
@@ -15,24 +16,6 @@ SPEAK = f"{CONFERENCE}/speak"
 CHANNEL = f"{CONFERENCE}/digital"  # whose hall is as empty as a test leaves it
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-# A socket beside the page's own, with the page's pass: what the console of a moderator does.
-ACT = """async (command) => {
-  const { url, token } = JSON.parse(document.getElementById("live").textContent);
-  const socket = new WebSocket(url, "veche.1");
-  await new Promise((opened) => (socket.onopen = opened));
-  const ask = (message) => new Promise((answered) => {
-    socket.onmessage = ({ data }) => JSON.parse(data).re === message.id && answered(JSON.parse(data));
-    socket.send(JSON.stringify(message));
-  });
-  await ask({ id: 1, do: "hello", token });
-  const room = command.room.replace(":desk", "");
-  await ask({ id: 2, do: "join", room }); // what is on is known to whoever listens
-  await ask({ id: 3, do: "join", room: `${room}:desk` });
-  const answer = await ask({ id: 4, ...command });
-  socket.close();
-  return answer;
-}"""
 
 
 class Moderator:
@@ -45,9 +28,7 @@ class Moderator:
         self.room = f"questions:{rooms.rpartition(':')[2]}"
 
     def act(self, do: str, **fields: object) -> Any:
-        answer = self.someone.page.evaluate(ACT, {"do": do, "room": self.room, "key": str(uuid4()), **fields})
-        assert "ok" in answer, answer
-        return answer["ok"]
+        return act(self.someone, do, **{"room": self.room, **fields})
 
     def waiting(self, text: str) -> str:
         """The name of a question at the desk; it is there a moment after it was asked."""
